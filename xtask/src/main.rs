@@ -1,1 +1,3 @@
-fn main(){}
+//! `cargo xtask`: the one entry to set-up, build, serve and test.
+
+fn main() {}
