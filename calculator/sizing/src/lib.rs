@@ -1,1 +1,25 @@
-//! placeholder
+//! The arithmetic of Headroom: a [`Scenario`] goes in, a [`Plan`] comes out.
+//!
+//! In scope: what an engineer would compute by hand to size connections, each number with its derivation, and what to
+//! do about the numbers that are wrong.  Out of scope: files, pages, clocks, randomness.  The crate is pure: no I/O, no
+//! panics on any input, and the same bits on the host and in wasm32.
+
+#![warn(clippy::pedantic)]
+#![deny(clippy::disallowed_methods)]
+
+pub mod choice;
+pub mod finding;
+pub mod input;
+pub mod plan;
+pub mod pool;
+pub mod quantity;
+pub mod scenario;
+pub mod source;
+pub mod value;
+
+pub use finding::{Finding, Severity};
+pub use input::{INPUTS, Input, InputError};
+pub use plan::{Plan, plan};
+pub use quantity::Quantity;
+pub use scenario::Scenario;
+pub use value::Value;

@@ -1,0 +1,89 @@
+//! Inputs that are one of a few words.
+
+/// One word an input can be, and what it means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Choice {
+    /// The word in scenarios, flags and permalinks.
+    pub word: &'static str,
+    /// What it means, for people.
+    pub meaning: &'static str,
+}
+
+macro_rules! choices {
+    ($($(#[$doc:meta])* $name:ident { $($variant:ident = $word:literal, $meaning:literal;)+ })+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name {
+            $(
+                #[doc = concat!("`", $meaning, "`")]
+                $variant,
+            )+
+        }
+
+        impl $name {
+            /// Every word, in the order to show them.
+            pub const CHOICES: &'static [Choice] = &[$(Choice { word: $word, meaning: $meaning }),+];
+
+            /// The word for this choice.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+
+            /// The choice for a word.
+            #[must_use]
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word {
+                    $($word => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+    )+};
+}
+
+choices! {
+    /// What stands between the application and the database.
+    Pooler {
+        None = "none", "none: the application connects directly";
+        PgBouncer = "pgbouncer", "PgBouncer";
+    }
+    /// How long a client keeps a server connection.
+    PoolMode {
+        Session = "session", "session: until the client disconnects";
+        Transaction = "transaction", "transaction: until the transaction ends";
+        Statement = "statement", "statement: until the statement ends";
+    }
+    /// `PgBouncer`'s version, ordered.
+    PoolerVersion {
+        V1_18 = "1.18", "1.18 or older";
+        V1_19 = "1.19", "1.19";
+        V1_20 = "1.20", "1.20";
+        V1_21 = "1.21", "1.21";
+        V1_22 = "1.22", "1.22";
+        V1_23 = "1.23", "1.23";
+        V1_24 = "1.24", "1.24";
+        V1_25 = "1.25", "1.25 or newer";
+    }
+    /// How the application uses prepared statements.
+    PreparedStatements {
+        None = "none", "none";
+        Protocol = "protocol", "in the protocol, as most drivers do";
+        Sql = "sql", "by SQL PREPARE and EXECUTE";
+    }
+    /// `PostgreSQL`'s major version, ordered.
+    PgVersion {
+        V14 = "14", "14";
+        V15 = "15", "15";
+        V16 = "16", "16";
+        V17 = "17", "17";
+        V18 = "18", "18";
+    }
+    /// Yes or no.
+    Flag {
+        No = "no", "no";
+        Yes = "yes", "yes";
+    }
+}

@@ -1,0 +1,47 @@
+//! A warning with its proof and its remedy.
+
+use std::borrow::Cow;
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Will break under growth or in an incident.
+    Warning,
+    /// Is broken, or about to be.
+    Error,
+}
+
+impl Severity {
+    /// Every severity, worst first.
+    pub const ALL: [Self; 3] = [Self::Error, Self::Warning, Self::Info];
+
+    /// The word used in the plan's JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// Something the engineer should know about the scenario.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// The stable code, such as `pool.exceeds_role_limit`.
+    pub code: Cow<'static, str>,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is the matter, in one sentence with the numbers.
+    pub message: String,
+    /// The ids of the values that prove it.
+    pub evidence: Vec<Cow<'static, str>>,
+    /// What to do about it.
+    pub remedy: String,
+    /// Inputs that, set together, end it: the input's id and its new value as text.  Empty where no single answer is
+    /// right.
+    pub fix: Vec<(&'static str, String)>,
+}

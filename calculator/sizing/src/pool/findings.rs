@@ -1,0 +1,639 @@
+//! What is wrong with the pools of a scenario, why, and what to do.
+
+use std::borrow::Cow;
+
+use crate::choice::{Flag, PgVersion, PoolMode, PoolerVersion, PreparedStatements};
+use crate::finding::{Finding, Severity};
+use crate::pool::chain::{Chain, Link, LinkKind, Situation};
+use crate::pool::solve::least_limit;
+use crate::pool::{BAND, Pool, documented};
+use crate::quantity::{Connections, Count, grouped};
+use crate::scenario::Scenario;
+
+/// Pods from which the documents call for a pooler: "many application pods (> 10)".
+const PODS_WITHOUT_POOLER: u64 = 10;
+/// The utilization a fix aims at: no finding is left for the limit it mends.
+const FIX_PERCENT: u64 = 70;
+
+pub(super) fn findings(pool: &Pool<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    findings.extend(pool.steady.links().filter_map(|link| limit_finding(pool, link)));
+    findings.extend(situation_findings(pool));
+    findings.extend(other_databases(pool.scenario));
+    findings.extend(outside_band(pool));
+    findings.extend(application_findings(pool.scenario));
+    if pool.scenario.has_pooler() {
+        findings.extend(pooler_findings(pool.scenario));
+    }
+    findings.extend(database_findings(pool.scenario));
+    findings
+}
+
+fn finding(
+    code: impl Into<Cow<'static, str>>,
+    severity: Severity,
+    message: impl Into<String>,
+    evidence: &[&'static str],
+    remedy: impl Into<String>,
+) -> Finding {
+    Finding {
+        code: code.into(),
+        severity,
+        message: message.into(),
+        evidence: evidence.iter().map(|id| Cow::Borrowed(*id)).collect(),
+        remedy: remedy.into(),
+        fix: Vec::new(),
+    }
+}
+
+impl Finding {
+    fn fixed_by(mut self, fix: Option<Vec<(&'static str, String)>>) -> Self {
+        self.fix = fix.unwrap_or_default();
+        self
+    }
+}
+
+/// "150 of 120 connections", with the percentage.
+fn of_limit(link: &Link) -> String {
+    let limit = link.limit.unwrap_or_default();
+    format!("{} of {} connections ({})", grouped(link.demand), grouped(limit), link.utilization())
+}
+
+/// By how much a link is exceeded.
+pub(super) fn excess(link: &Link) -> u64 {
+    link.demand.saturating_sub(link.limit.unwrap_or(u64::MAX))
+}
+
+fn limit_finding(pool: &Pool<'_>, link: &Link) -> Option<Finding> {
+    let severity = link.severity()?;
+    let name = link.kind.name();
+    let word = limit_word(link.kind);
+    let (code, message) = if link.is_exceeded() {
+        (
+            format!("pool.exceeds_{word}"),
+            format!("The {name} is exceeded by {}: {}.", grouped(excess(link)), of_limit(link)),
+        )
+    } else {
+        (format!("pool.near_{word}"), format!("The {name} is nearly used up: {}.", of_limit(link)))
+    };
+    let prefix = format!("pool.{}", link.kind.word());
+    let evidence = ["demand", "limit", "utilization"].map(|metric| Cow::Owned(format!("{prefix}.{metric}")));
+    Some(Finding {
+        code: code.into(),
+        severity,
+        message,
+        evidence: evidence.into(),
+        remedy: remedy(pool, link),
+        fix: fix(pool, link).unwrap_or_default(),
+    })
+}
+
+/// The end of a finding's code.
+const fn limit_word(kind: LinkKind) -> &'static str {
+    match kind {
+        LinkKind::Clients => "client_limit",
+        LinkKind::Server => "server_connections",
+        LinkKind::Role => "role_limit",
+        LinkKind::Database => "database_limit",
+    }
+}
+
+/// What to do about a link, as a sentence.
+fn remedy(pool: &Pool<'_>, link: &Link) -> String {
+    let scenario = pool.scenario;
+    let needed = grouped(least_limit(link.demand, FIX_PERCENT));
+    let shrink = match pool.largest_in_band {
+        Some(size) if size > 0 && size < scenario.pool_size.get() => {
+            format!("shrink pools to {} or fewer connections", grouped(size))
+        }
+        _ => "run fewer pods".to_owned(),
+    };
+    match link.kind {
+        LinkKind::Clients => format!(
+            "Raise max_client_conn to {} with enough file descriptors, add a pooler instance, or {shrink}.",
+            grouped(client_limit_needed(scenario, link)),
+        ),
+        LinkKind::Server if scenario.pool_mode == PoolMode::Session => format!(
+            "In session mode every client keeps a server connection: use transaction mode, allow {needed} server \
+             connections, or {shrink}."
+        ),
+        LinkKind::Server => format!(
+            "Allow the pooler {needed} server connections (default_pool_size, max_db_connections), or shorten \
+             transactions."
+        ),
+        LinkKind::Role => format!("Raise the role limit to {needed} (ALTER ROLE … CONNECTION LIMIT), or {shrink}."),
+        LinkKind::Database if scenario.has_pooler() => {
+            "Lower the pooler's server pools, or raise max_connections with the memory it takes.".to_owned()
+        }
+        LinkKind::Database => format!(
+            "Put PgBouncer in transaction mode in between, {shrink}, or raise max_connections with the memory it takes."
+        ),
+    }
+}
+
+/// What `max_client_conn` must be for this link.
+fn client_limit_needed(scenario: &Scenario, link: &Link) -> u64 {
+    least_limit(link.demand.div_ceil(scenario.instances().max(1)), FIX_PERCENT)
+}
+
+/// Inputs that end the finding of a link without making any other link worse: the first of several that does.
+fn fix(pool: &Pool<'_>, link: &Link) -> Option<Vec<(&'static str, String)>> {
+    let scenario = pool.scenario;
+    let pools = scenario.pool_databases.get().saturating_mul(scenario.pool_users.get());
+    let all_pools = pools.saturating_mul(scenario.instances()).max(1);
+    let reserve = scenario.reserve_pool_size.get();
+    let smaller_pool = pool.largest_in_band.filter(|size| *size > 0).map(|size| vec![("pool_size", size)]);
+    let candidates: Vec<Option<Vec<(&'static str, u64)>>> = match link.kind {
+        LinkKind::Clients => vec![Some(vec![("max_client_conn", client_limit_needed(scenario, link))]), smaller_pool],
+        LinkKind::Server => {
+            let each = least_limit(link.demand, FIX_PERCENT).div_ceil(all_pools).saturating_sub(reserve);
+            vec![Some(vec![("default_pool_size", each)])]
+        }
+        LinkKind::Role => {
+            vec![Some(vec![("role_connection_limit", least_limit(link.demand, FIX_PERCENT))]), smaller_pool]
+        }
+        LinkKind::Database if scenario.has_pooler() => {
+            let others = scenario.direct.get().saturating_add(scenario.reserved.get());
+            let room = (scenario.usable_connections().saturating_mul(FIX_PERCENT) / 100).saturating_sub(others);
+            vec![(room / all_pools).checked_sub(reserve).map(|each| vec![("default_pool_size", each)])]
+        }
+        LinkKind::Database => vec![smaller_pool],
+    };
+    candidates.into_iter().flatten().find_map(|candidate| {
+        let assignments: Vec<(&'static str, String)> =
+            candidate.into_iter().map(|(id, number)| (id, number.to_string())).collect();
+        let mut mended = scenario.clone();
+        assignments.iter().try_for_each(|(id, text)| mended.set(id, text)).ok()?;
+        mends(&pool.steady, &Chain::of(&mended, mended.fleet()), link.kind).then_some(assignments)
+    })
+}
+
+/// `after` is better than `before` for one link and worse for none.
+fn mends(before: &Chain, after: &Chain, kind: LinkKind) -> bool {
+    let severity = |chain: &Chain, kind| chain.link(kind).and_then(Link::severity);
+    severity(after, kind) < severity(before, kind)
+        && LinkKind::ALL.into_iter().all(|kind| severity(after, kind) <= severity(before, kind))
+}
+
+/// Limits that hold as configured but not in one of the situations that will come.
+fn situation_findings(pool: &Pool<'_>) -> Vec<Finding> {
+    let of_situation = |(situation, chain): &(Situation, Chain)| {
+        let link = chain.binding();
+        let severity = link.severity()?;
+        let alone = *situation == Situation::InstanceLost && pool.scenario.instances() == 1;
+        let known = pool.steady.link(link.kind).and_then(Link::severity);
+        if alone || Some(severity) <= known {
+            return None;
+        }
+        let verb = if link.is_exceeded() { "exceeds" } else { "near" };
+        let how = if link.is_exceeded() {
+            format!("is exceeded by {}", grouped(excess(link)))
+        } else {
+            "is nearly used up".to_owned()
+        };
+        let prefix = format!("{}.{}", situation.prefix(), link.kind.word());
+        let evidence = ["demand", "limit", "utilization"].map(|metric| Cow::Owned(format!("{prefix}.{metric}")));
+        let remedy = match situation {
+            Situation::RollingUpdate => {
+                "Lower the surge (maxSurge: 0 with maxUnavailable: 1), or leave room for the surge pods' pools."
+                    .to_owned()
+            }
+            Situation::InstanceLost => "Size the instances so that one fewer still carries everything.".to_owned(),
+            Situation::Autoscaled | Situation::Steady => match pool.most_pods {
+                Some(most) if most > 0 => {
+                    format!("Cap the autoscaler at {} pods, or shrink the pools to suit its maximum.", grouped(most))
+                }
+                _ => "Shrink the pools to suit the autoscaler's maximum.".to_owned(),
+            },
+        };
+        let finding = Finding {
+            code: format!("pool.{}_{verb}_{}", situation.word(), limit_word(link.kind)).into(),
+            severity,
+            message: format!("The {} {how} {}: {}.", link.kind.name(), situation.name(), of_limit(link)),
+            evidence: evidence.into(),
+            remedy,
+            fix: Vec::new(),
+        };
+        let most = pool.most_pods.filter(|most| *most >= pool.scenario.pods.get());
+        let fix = most.filter(|_| *situation == Situation::Autoscaled).map(|most| vec![("pods_max", most.to_string())]);
+        Some(finding.fixed_by(fix))
+    };
+    pool.situations.iter().filter_map(of_situation).collect()
+}
+
+fn other_databases(scenario: &Scenario) -> Vec<Finding> {
+    let limit = scenario.connection_limit().saturating_sub(scenario.kept_connections());
+    let of_database = |name: &str| {
+        let link = Link { kind: LinkKind::Database, demand: scenario.other_database_demand(name), limit: Some(limit) };
+        let severity = link.severity()?;
+        let verb = if link.is_exceeded() { "exceeds" } else { "near" };
+        let how = if link.is_exceeded() { "more than" } else { "nearly all" };
+        let evidence =
+            ["demand", "limit", "utilization"].map(|metric| Cow::Owned(format!("pool.databases.{name}.{metric}")));
+        Some(Finding {
+            code: format!("pool.{verb}_further_database_limit").into(),
+            severity,
+            message: format!(
+                "The further pools ask {how} the database {name} has if it is set up like the primary: {}.",
+                of_limit(&link)
+            ),
+            evidence: evidence.into(),
+            remedy: format!("Shrink the further pools to {name}, or check what its own max_connections is."),
+            fix: Vec::new(),
+        })
+    };
+    scenario.pools.other_databases().into_iter().filter_map(of_database).collect()
+}
+
+/// Use outside the documented band of 60 to 80 %.
+fn outside_band(pool: &Pool<'_>) -> Option<Finding> {
+    let link = pool.steady.binding();
+    let (low, high) = BAND;
+    let below = !link.is_above(low)
+        && link.limit.is_some_and(|limit| u128::from(link.demand) * 100 < u128::from(limit) * u128::from(low));
+    let (message, remedy) = if below {
+        (
+            format!("Use is below the documented band of {low} to {high} %: {}.", of_limit(link)),
+            "Nothing is wrong: there is room to grow. Where the server is shared, the limit could be lower.",
+        )
+    } else if link.is_above(high) {
+        (
+            format!("Use is above the documented band of {low} to {high} %: {}.", of_limit(link)),
+            "Leave room for spikes and for connections that linger after a crash.",
+        )
+    } else {
+        return None;
+    };
+    Some(finding(
+        "pool.utilization_outside_band",
+        Severity::Info,
+        message,
+        &["pool.utilization", "pool.binding_limit"],
+        remedy,
+    ))
+}
+
+fn application_findings(scenario: &Scenario) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let each = scenario.connections_per_process();
+    let unlimited = scenario.max_overflow.is_none() || scenario.pools.iter().any(|pool| pool.overflow.is_none());
+    if unlimited {
+        findings.push(
+            finding(
+                "pool.overflow_unlimited",
+                Severity::Error,
+                format!(
+                    "The overflow has no limit: a process can open a connection for every thread, {} in all.",
+                    grouped(each)
+                ),
+                &["pool.connections_per_process", "pool.app_connections"],
+                "Give every pool an overflow it can rely on; waiting for a connection is better than losing the database.",
+            )
+            .fixed_by(scenario.max_overflow.is_none().then(|| vec![("max_overflow", "10".to_owned())])),
+        );
+    }
+    let floor = documented::deadlock_floor(scenario.threads.get(), scenario.connections_per_thread.get());
+    if each < floor {
+        findings.push(
+            finding(
+                "pool.deadlock_possible",
+                Severity::Error,
+                format!(
+                    "{} threads that hold {} connections each can deadlock in a pool of {}: every thread may wait for \
+                     one that another holds.",
+                    grouped(scenario.threads.get()),
+                    grouped(scenario.connections_per_thread.get()),
+                    grouped(each)
+                ),
+                &["pool.deadlock_floor", "pool.connections_per_process"],
+                format!("Let a process open at least {} connections, or hold one at a time.", grouped(floor)),
+            )
+            .fixed_by(Some(vec![("connections_per_thread", "1".to_owned())])),
+        );
+    }
+    if let Some(idle) = scenario.min_idle.filter(|idle| *idle > scenario.pool_size) {
+        findings.push(
+            finding(
+                "pool.min_idle_above_pool_size",
+                Severity::Warning,
+                format!(
+                    "Minimum idle ({}) is above the pool size ({}): a pool keeps no more than its size.",
+                    grouped(idle.get()),
+                    grouped(scenario.pool_size.get())
+                ),
+                &["pool.idle_connections"],
+                "Set minimum idle to the pool size or below.",
+            )
+            .fixed_by(Some(vec![("min_idle", scenario.pool_size.get().to_string())])),
+        );
+    }
+    if let Some(most) = scenario.pods_max.filter(|most| *most < scenario.pods) {
+        findings.push(
+            finding(
+                "pool.pods_above_maximum",
+                Severity::Error,
+                format!(
+                    "There are {} pods, but the autoscaler allows at most {}.",
+                    grouped(scenario.pods.get()),
+                    grouped(most.get())
+                ),
+                &["pool.autoscaled_connections"],
+                "Raise the autoscaler's maximum to the pods there are, or give the pods it really runs.",
+            )
+            .fixed_by(Some(vec![("pods_max", scenario.pods.get().to_string())])),
+        );
+    }
+    let pods = scenario.pods.max(scenario.pods_max.unwrap_or(Count(0))).get();
+    if !scenario.has_pooler() && pods > PODS_WITHOUT_POOLER {
+        findings.push(finding(
+            "pool.many_pods_without_pooler",
+            Severity::Warning,
+            format!(
+                "{} pods connect directly: from {PODS_WITHOUT_POOLER} on the documents put a pooler in between.",
+                grouped(pods)
+            ),
+            &["pool.app_connections", "pool.offered_load"],
+            "Put PgBouncer in transaction mode between the pods and the database.",
+        ));
+    }
+    findings
+}
+
+fn pooler_findings(scenario: &Scenario) -> Vec<Finding> {
+    let mut findings = mode_findings(scenario);
+    findings.extend(pool_size_findings(scenario));
+    let needed = scenario
+        .server_connections(1)
+        .map(|server| server.saturating_add(scenario.clients_per_pooler()))
+        .filter(|needed| scenario.service.pooler().is_none() && *needed > scenario.file_descriptors.get());
+    if let Some(needed) = needed {
+        findings.push(
+            finding(
+                "pool.file_descriptors_exceeded",
+                Severity::Error,
+                format!(
+                    "One PgBouncer process needs {} file descriptors and may open {}: it refuses clients before \
+                     max_client_conn is reached.",
+                    grouped(needed),
+                    grouped(scenario.file_descriptors.get())
+                ),
+                &["pool.file_descriptors"],
+                "Raise the soft limit of the service (LimitNOFILE= in its systemd unit, or ulimit -n).",
+            )
+            .fixed_by(Some(vec![("file_descriptors", needed.next_multiple_of(1024).to_string())])),
+        );
+    }
+    if scenario.instances() == 1 && scenario.service.pooler().is_none() {
+        findings.push(
+            finding(
+                "pool.single_pooler",
+                Severity::Warning,
+                "There is one pooler instance: when it is lost or restarted, nothing reaches the database.",
+                &["pool.client_connections_per_pooler_degraded"],
+                "Run at least two instances behind a load balancer; halve their pool sizes, because the limits multiply.",
+            )
+            .fixed_by(scenario.default_pool_size.map(|size| {
+                vec![
+                    ("pooler_instances", "2".to_owned()),
+                    ("default_pool_size", size.get().div_ceil(2).to_string()),
+                ]
+            })),
+        );
+    }
+    findings
+}
+
+/// What the pool mode does not allow.
+fn mode_findings(scenario: &Scenario) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let shares_between_transactions = scenario.pool_mode != PoolMode::Session;
+    let mode = scenario.pool_mode.word();
+    let to_session = || Some(vec![("pool_mode", PoolMode::Session.word().to_owned())]);
+    if shares_between_transactions && scenario.session_features == Flag::Yes {
+        findings.push(
+            finding(
+                "pool.session_features_in_transaction_mode",
+                Severity::Error,
+                format!(
+                    "In {mode} mode the next transaction may run on another server connection: SET, LISTEN, session \
+                     advisory locks, temporary tables and WITH HOLD cursors are lost or leak to other clients."
+                ),
+                &["pool.server.demand"],
+                "Do without them (SET LOCAL, pg_advisory_xact_lock), or give those clients a session-mode pool or a \
+                 direct connection.",
+            )
+            .fixed_by(to_session()),
+        );
+    }
+    if scenario.pool_mode == PoolMode::Statement {
+        findings.push(
+            finding(
+                "pool.statement_mode_forbids_transactions",
+                Severity::Warning,
+                "In statement mode a transaction of more than one statement is refused.",
+                &["pool.server.demand"],
+                "Use transaction mode unless every statement stands alone.",
+            )
+            .fixed_by(Some(vec![("pool_mode", PoolMode::Transaction.word().to_owned())])),
+        );
+    }
+    let kept = scenario.prepared_statements_kept();
+    if shares_between_transactions && scenario.prepared_statements == PreparedStatements::Sql {
+        findings.push(
+            finding(
+                "pool.sql_prepare_in_transaction_mode",
+                Severity::Error,
+                format!(
+                    "In {mode} mode a statement prepared by SQL PREPARE exists on one server connection only: EXECUTE \
+                     fails on the others, whatever max_prepared_statements is."
+                ),
+                &["pool.max_prepared_statements"],
+                "Let the driver prepare in the protocol, which PgBouncer follows from 1.21 on.",
+            )
+            .fixed_by(Some(vec![("prepared_statements", PreparedStatements::Protocol.word().to_owned())])),
+        );
+    } else if shares_between_transactions
+        && scenario.prepared_statements == PreparedStatements::Protocol
+        && kept.unwrap_or(0) == 0
+        && scenario.service.pooler().is_none()
+    {
+        let (why, fix) = match kept {
+            None => (
+                "this version does not know them".to_owned(),
+                vec![("pooler_version", PoolerVersion::V1_25.word().to_owned())],
+            ),
+            Some(_) => (
+                "max_prepared_statements is 0, as it is by default before 1.24".to_owned(),
+                vec![("max_prepared_statements", "200".to_owned())],
+            ),
+        };
+        findings.push(
+            finding(
+                "pool.prepared_statements_unsupported",
+                Severity::Error,
+                format!("Statements prepared by the driver fail in {mode} mode: {why}."),
+                &["pool.max_prepared_statements"],
+                "Use PgBouncer 1.21 or newer with max_prepared_statements above 0, or turn prepared statements off in \
+                 the driver.",
+            )
+            .fixed_by(Some(fix)),
+        );
+    }
+    if !shares_between_transactions {
+        findings.push(
+            finding(
+                "pool.session_mode_shares_nothing",
+                Severity::Info,
+                "In session mode a client keeps its server connection while it is connected, and an application's pool \
+                 stays connected: the pooler saves no connections.",
+                &["pool.server.demand", "pool.multiplexing"],
+                "Use transaction mode where the application needs no session features.",
+            )
+            .fixed_by(
+                (scenario.session_features == Flag::No)
+                    .then(|| vec![("pool_mode", PoolMode::Transaction.word().to_owned())]),
+            ),
+        );
+    }
+    findings
+}
+
+/// Pool sizes that contradict one another.
+fn pool_size_findings(scenario: &Scenario) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let reserve = scenario.reserve_pool_size.get();
+    let Some(size) = scenario.default_pool_size.map(Connections::get) else {
+        if scenario.pooler_version < PoolerVersion::V1_24 {
+            findings.push(finding(
+                "pool.unlimited_pool_size_unknown",
+                Severity::Error,
+                "default_pool_size 0 means no limit only from PgBouncer 1.24 on; before, no client is ever served.",
+                &["pool.server_connections"],
+                "Give the pools a size.",
+            ));
+        }
+        return findings;
+    };
+    let min = scenario.min_pool_size.get();
+    if min > size {
+        findings.push(
+            finding(
+                "pool.min_pool_above_default",
+                Severity::Warning,
+                format!(
+                    "min_pool_size ({}) is above default_pool_size ({}): a pool never has more than the latter.",
+                    grouped(min),
+                    grouped(size)
+                ),
+                &["pool.server_connections"],
+                "Set min_pool_size to default_pool_size or below.",
+            )
+            .fixed_by(Some(vec![("min_pool_size", size.to_string())])),
+        );
+    }
+    let per_pooler = scenario.app_connections(scenario.pods.get()).div_ceil(scenario.instances().max(1));
+    let capped = scenario.server_connections(1) == scenario.server_connections_without_reserve(1);
+    if reserve > 0 && (capped || per_pooler <= size) {
+        let why = if capped {
+            "max_db_connections or max_user_connections stops the pool before".to_owned()
+        } else {
+            format!("{} clients of an instance never fill a pool of {}", grouped(per_pooler), grouped(size))
+        };
+        findings.push(
+            finding(
+                "pool.reserve_never_reached",
+                Severity::Warning,
+                format!("The reserve pool of {} is never reached: {why}.", grouped(reserve)),
+                &["pool.server_connections", "pool.client_connections_per_pooler"],
+                "Raise the limit that stops it, or do without the reserve.",
+            )
+            .fixed_by(Some(vec![("reserve_pool_size", "0".to_owned())])),
+        );
+    }
+    if let Some(limit) = scenario.role_connection_limit.map(Connections::get) {
+        let pool = size.saturating_add(reserve);
+        if pool > limit {
+            findings.push(larger_than_role_limit("One pool of the pooler", pool, limit, "default_pool_size"));
+        }
+    }
+    findings
+}
+
+fn larger_than_role_limit(what: &str, pool: u64, limit: u64, input: &'static str) -> Finding {
+    finding(
+        "pool.larger_than_role_limit",
+        Severity::Error,
+        format!("{what} may open {} connections, the role only {}.", grouped(pool), grouped(limit)),
+        &["pool.role.limit"],
+        format!("Keep {input} and what comes on top of it within the role limit, or raise the limit."),
+    )
+}
+
+fn database_findings(scenario: &Scenario) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if scenario.usable_connections() == 0 {
+        findings.push(finding(
+            "pool.no_usable_connections",
+            Severity::Error,
+            format!(
+                "Nothing is left of {} connections: {} are reserved and {} belong to other tenants.",
+                grouped(scenario.connection_limit()),
+                grouped(scenario.kept_connections()),
+                grouped(scenario.other_connections.get())
+            ),
+            &["pool.usable_connections"],
+            "Raise max_connections, or reserve less.",
+        ));
+    }
+    if let Some(limit) = scenario.role_connection_limit.map(Connections::get) {
+        let each = scenario.connections_per_process();
+        if !scenario.has_pooler() && each > limit {
+            findings.push(larger_than_role_limit("The pool of one process", each, limit, "pool_size"));
+        }
+        if limit > scenario.usable_connections() {
+            findings.push(finding(
+                "pool.role_limit_never_reached",
+                Severity::Info,
+                format!(
+                    "The role limit of {} is above the {} connections the database leaves: it protects nothing.",
+                    grouped(limit),
+                    grouped(scenario.usable_connections())
+                ),
+                &["pool.role.limit", "pool.usable_connections"],
+                "Set the role limit below what the database leaves, so that one application cannot lock out the rest.",
+            ));
+        }
+    }
+    if scenario.reserved_connections.get() > 0 && scenario.pg < PgVersion::V16 {
+        findings.push(
+            finding(
+                "pool.reserved_connections_unknown",
+                Severity::Error,
+                format!(
+                    "PostgreSQL {} does not know reserved_connections and refuses to start with it.",
+                    scenario.pg.word()
+                ),
+                &["pool.usable_connections"],
+                "Leave it at 0 before PostgreSQL 16.",
+            )
+            .fixed_by(Some(vec![("reserved_connections", "0".to_owned())])),
+        );
+    }
+    if let Some(published) = scenario.service.max_connections(scenario.ram)
+        && published != scenario.max_connections.get()
+    {
+        findings.push(finding(
+            "pool.service_limit_applies",
+            Severity::Info,
+            format!(
+                "{} publishes {} connections, which stands in for max_connections {}.",
+                scenario.service.name(),
+                grouped(published),
+                grouped(scenario.max_connections.get())
+            ),
+            &["pool.max_connections"],
+            "Where the setting has been changed, choose self-managed and give max_connections.",
+        ));
+    }
+    findings
+}

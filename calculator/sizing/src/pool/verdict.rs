@@ -1,0 +1,45 @@
+//! The sentence that comes first: does it fit, what breaks first, what to do.
+
+use crate::finding::{Finding, Severity};
+use crate::pool::Pool;
+use crate::pool::findings::excess;
+use crate::quantity::{Margin, Quantity, grouped};
+
+pub(crate) fn verdict(pool: &Pool<'_>, findings: &[Finding]) -> String {
+    let link = pool.steady.binding();
+    let limit = link.limit.unwrap_or_default();
+    let name = link.kind.name();
+    if link.is_exceeded() {
+        let remedy = match pool.largest {
+            Some(size) if size > 0 && size < pool.scenario.pool_size.get() => {
+                format!("raise it, or shrink pools to {}", grouped(size))
+            }
+            _ => "raise it, or run fewer pods".to_owned(),
+        };
+        return format!("The {name} of {} is exceeded by {}: {remedy}.", grouped(limit), connections(excess(link)));
+    }
+    let spare = Quantity::from(Margin::between(limit, link.demand));
+    let use_of = format!("{} of {} ({})", grouped(link.demand), grouped(limit), link.utilization());
+    let worst = findings.first().filter(|finding| finding.severity == Severity::Error);
+    match (worst, link.severity()) {
+        (Some(finding), None | Some(Severity::Info)) => format!("The connections fit, but: {}", finding.message),
+        (_, Some(Severity::Error | Severity::Warning)) => {
+            format!("It fits, but tightly: {use_of} of the {name} are taken, and {spare} are left.")
+        }
+        _ => {
+            let room = match pool.most_pods {
+                Some(most) => format!("it holds up to {}", pods(most)),
+                None => "more pods do not change that".to_owned(),
+            };
+            format!("It fits: {use_of} of the {name} are taken at most, and {room}.")
+        }
+    }
+}
+
+fn connections(number: u64) -> String {
+    format!("{} connection{}", grouped(number), if number == 1 { "" } else { "s" })
+}
+
+fn pods(number: u64) -> String {
+    format!("{} pod{}", grouped(number), if number == 1 { "" } else { "s" })
+}

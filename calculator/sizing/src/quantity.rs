@@ -1,0 +1,340 @@
+//! Numbers that carry their unit: the only numbers that cross this crate's boundary.
+
+use std::fmt;
+
+macro_rules! whole_quantity {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+        pub struct $name(pub u64);
+
+        impl $name {
+            /// The bare number.
+            #[must_use]
+            pub const fn get(self) -> u64 {
+                self.0
+            }
+        }
+
+        impl From<$name> for Quantity {
+            fn from(quantity: $name) -> Self {
+                Self::$name(quantity)
+            }
+        }
+    };
+}
+
+macro_rules! real_quantity {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Default)]
+        pub struct $name(f64);
+
+        impl $name {
+            /// Takes any number; what is not a finite number of at least zero becomes zero.
+            #[must_use]
+            pub fn new(number: f64) -> Self {
+                Self(if number.is_finite() && number > 0.0 { number } else { 0.0 })
+            }
+
+            /// The bare number, finite and at least zero.
+            #[must_use]
+            pub const fn get(self) -> f64 {
+                self.0
+            }
+        }
+
+        impl From<$name> for Quantity {
+            fn from(quantity: $name) -> Self {
+                Self::$name(quantity)
+            }
+        }
+    };
+}
+
+whole_quantity! {
+    /// A number of database or pooler connections.
+    Connections
+}
+whole_quantity! {
+    /// A number of things that are not connections: pods, instances, threads, file descriptors.
+    Count
+}
+whole_quantity! {
+    /// Memory or storage in bytes.
+    Bytes
+}
+real_quantity! {
+    /// Events per second.
+    PerSecond
+}
+real_quantity! {
+    /// A duration in milliseconds.
+    Millis
+}
+real_quantity! {
+    /// A part of a whole: 1 is all of it, and a demand above its limit is more than 1.
+    Share
+}
+real_quantity! {
+    /// How many of one thing there are for each of another.
+    Ratio
+}
+
+impl Share {
+    /// `part` of `whole`, and `None` where there is no whole to be a part of.
+    #[must_use]
+    pub fn of(part: u64, whole: u64) -> Option<Self> {
+        (whole > 0).then(|| Self::new(approximate(part) / approximate(whole)))
+    }
+}
+
+impl Bytes {
+    /// Whole gibibytes.
+    #[must_use]
+    pub const fn gib(gibibytes: u64) -> Self {
+        Self(gibibytes.saturating_mul(1 << 30))
+    }
+}
+
+/// Connections to spare: negative where a limit is exceeded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Margin(pub i64);
+
+impl Margin {
+    /// What `limit` leaves over `demand`.
+    #[must_use]
+    pub fn between(limit: u64, demand: u64) -> Self {
+        let spare = i128::from(limit) - i128::from(demand);
+        Self(i64::try_from(spare).unwrap_or(if spare < 0 { i64::MIN } else { i64::MAX }))
+    }
+}
+
+impl From<Margin> for Quantity {
+    fn from(margin: Margin) -> Self {
+        Self::Margin(margin)
+    }
+}
+
+/// The units a [`Quantity`] can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Unit {
+    /// Connections.
+    Connections,
+    /// A count of something else.
+    Count,
+    /// Bytes.
+    Bytes,
+    /// Per second.
+    PerSecond,
+    /// Milliseconds.
+    Millis,
+    /// A share between 0 and 1, more where a limit is exceeded.
+    Share,
+    /// So many for each one.
+    Ratio,
+    /// The name of something.
+    Name,
+}
+
+impl Unit {
+    /// Every unit.
+    pub const ALL: [Self; 8] = [
+        Self::Connections,
+        Self::Count,
+        Self::Bytes,
+        Self::PerSecond,
+        Self::Millis,
+        Self::Share,
+        Self::Ratio,
+        Self::Name,
+    ];
+
+    /// The word used in the plan's JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Connections => "connections",
+            Self::Count => "count",
+            Self::Bytes => "bytes",
+            Self::PerSecond => "per second",
+            Self::Millis => "milliseconds",
+            Self::Share => "share",
+            Self::Ratio => "ratio",
+            Self::Name => "name",
+        }
+    }
+}
+
+/// Any number the product can show, or the reason why there is none.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Quantity {
+    /// Connections.
+    Connections(Connections),
+    /// Connections to spare.
+    Margin(Margin),
+    /// A count of something else.
+    Count(Count),
+    /// Bytes.
+    Bytes(Bytes),
+    /// Events per second.
+    PerSecond(PerSecond),
+    /// Milliseconds.
+    Millis(Millis),
+    /// A share of a limit.
+    Share(Share),
+    /// So many for each one.
+    Ratio(Ratio),
+    /// A name: which of several things it is.
+    Name(String),
+    /// No number applies, and why: "no limit", "no capacity".
+    None(Unit, &'static str),
+}
+
+/// The number of a [`Quantity`], in its base unit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Number {
+    /// A whole number, never below zero.
+    Whole(u64),
+    /// A whole number that may be negative.
+    Signed(i64),
+    /// A finite number.
+    Real(f64),
+}
+
+impl Quantity {
+    /// The unit.
+    #[must_use]
+    pub const fn unit(&self) -> Unit {
+        match self {
+            Self::Connections(_) | Self::Margin(_) => Unit::Connections,
+            Self::Count(_) => Unit::Count,
+            Self::Bytes(_) => Unit::Bytes,
+            Self::PerSecond(_) => Unit::PerSecond,
+            Self::Millis(_) => Unit::Millis,
+            Self::Share(_) => Unit::Share,
+            Self::Ratio(_) => Unit::Ratio,
+            Self::Name(_) => Unit::Name,
+            Self::None(unit, _) => *unit,
+        }
+    }
+
+    /// The number in the base unit; `None` for names and where no number applies.
+    #[must_use]
+    pub const fn number(&self) -> Option<Number> {
+        match self {
+            Self::Connections(Connections(whole)) | Self::Count(Count(whole)) | Self::Bytes(Bytes(whole)) => {
+                Some(Number::Whole(*whole))
+            }
+            Self::Margin(Margin(signed)) => Some(Number::Signed(*signed)),
+            Self::PerSecond(PerSecond(real))
+            | Self::Millis(Millis(real))
+            | Self::Share(Share(real))
+            | Self::Ratio(Ratio(real)) => Some(Number::Real(*real)),
+            Self::Name(_) | Self::None(..) => None,
+        }
+    }
+}
+
+impl fmt::Display for Quantity {
+    /// For people: grouped digits, a percent sign, the largest unit that stays exact.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connections(Connections(whole)) | Self::Count(Count(whole)) => f.write_str(&grouped(*whole)),
+            Self::Margin(Margin(signed)) if *signed < 0 => write!(f, "−{}", grouped(signed.unsigned_abs())),
+            Self::Margin(Margin(signed)) => f.write_str(&grouped(signed.unsigned_abs())),
+            Self::Bytes(bytes) => bytes.fmt(f),
+            Self::PerSecond(PerSecond(real)) => write!(f, "{}/s", decimal(*real, 2)),
+            Self::Millis(Millis(real)) => write!(f, "{} ms", decimal(*real, 2)),
+            Self::Share(Share(real)) => write!(f, "{} %", decimal(real * 100.0, 1)),
+            Self::Ratio(Ratio(real)) => write!(f, "{} : 1", decimal(*real, 1)),
+            Self::Name(name) => f.write_str(name),
+            Self::None(_, why) => f.write_str(why),
+        }
+    }
+}
+
+impl fmt::Display for Bytes {
+    /// The largest binary unit that shows the size exactly: `8GiB`, `1536MiB`, `100B`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = [("TiB", 40), ("GiB", 30), ("MiB", 20), ("KiB", 10)]
+            .into_iter()
+            .find(|(_, shift)| self.0 != 0 && self.0.trailing_zeros() >= *shift);
+        match unit {
+            Some((name, shift)) => write!(f, "{}{name}", self.0 >> shift),
+            None => write!(f, "{}B", self.0),
+        }
+    }
+}
+
+/// A whole number as the nearest floating-point number: exact up to 2^53, far above any bound of an input.
+#[expect(clippy::cast_precision_loss, reason = "bounds keep what is exact below 2^53; above it the nearest is meant")]
+pub(crate) fn approximate(whole: u64) -> f64 {
+    whole as f64
+}
+
+/// The smallest whole number that is not below `real`; zero for what is below zero, saturating at the top.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, which is what is meant")]
+pub(crate) fn ceiling(real: f64) -> u64 {
+    libm::ceil(real) as u64
+}
+
+/// A whole number with its digits in groups of three: `1,234,567`.
+#[must_use]
+pub fn grouped(whole: u64) -> String {
+    let digits = whole.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A finite number with at most `places` decimals, trailing zeros dropped: `71.1`, `75`.
+fn decimal(real: f64, places: usize) -> String {
+    let text = format!("{real:.places$}");
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let whole = whole.parse::<u64>().map_or_else(|_| whole.to_owned(), grouped);
+    match fraction.trim_end_matches('0') {
+        "" => whole,
+        fraction => format!("{whole}.{fraction}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_for_people() {
+        let rows: &[(Quantity, &str, &str)] = &[
+            (Connections(0).into(), "0", "nothing is a number too"),
+            (Connections(999).into(), "999", "no group below a thousand"),
+            (Connections(1_234_567).into(), "1,234,567", "groups of three"),
+            (Margin::between(120, 150).into(), "−30", "exceeded: a real minus sign"),
+            (Margin::between(u64::MAX, 0).into(), "9,223,372,036,854,775,807", "saturates"),
+            (Share::of(150, 197).unwrap().into(), "76.1 %", "one decimal"),
+            (Share::of(150, 200).unwrap().into(), "75 %", "no trailing zero"),
+            (Ratio::new(20.0).into(), "20 : 1", "a ratio"),
+            (Bytes::gib(8).into(), "8GiB", "largest exact unit"),
+            (Bytes(1536 << 20).into(), "1536MiB", "1.5 GiB is not a whole number of GiB"),
+            (Bytes(0).into(), "0B", "zero has no largest unit"),
+            (Millis::new(f64::NAN).into(), "0 ms", "never NaN"),
+            (PerSecond::new(f64::INFINITY).into(), "0/s", "never infinite"),
+            (PerSecond::new(1234.5).into(), "1,234.5/s", "grouped before the point"),
+            (Quantity::None(Unit::Connections, "no limit"), "no limit", "the reason stands for the number"),
+        ];
+        for (quantity, text, reason) in rows {
+            assert_eq!(quantity.to_string(), *text, "{reason}");
+        }
+    }
+
+    #[test]
+    fn a_share_needs_a_whole() {
+        assert_eq!(Share::of(1, 0), None);
+        assert_eq!(Share::of(0, 1), Some(Share::new(0.0)));
+    }
+}

@@ -1,0 +1,60 @@
+//! Where a formula, a limit or a default comes from.
+
+use std::fmt;
+
+/// A public document, and the place in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Source {
+    /// The document's name.
+    pub title: &'static str,
+    /// The section, the setting or the page; may be empty.
+    pub place: &'static str,
+}
+
+impl Source {
+    /// The same document, another place.
+    #[must_use]
+    pub const fn at(self, place: &'static str) -> Self {
+        Self { title: self.title, place }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.title)?;
+        if self.place.is_empty() { Ok(()) } else { write!(f, ", {}", self.place) }
+    }
+}
+
+const fn document(title: &'static str) -> Source {
+    Source { title, place: "" }
+}
+
+/// One of the four documents the product is built from.
+pub const CONNECTION_SCALING: Source = document("Database Connection Scaling Strategy");
+/// One of the four documents the product is built from.
+pub const OPTIMIZATION_GUIDE: Source = document("Database Optimization Guide");
+/// One of the four documents the product is built from.
+pub const SCALING_STRATEGIES: Source = document("Database Scaling Strategies");
+/// `PostgreSQL`'s manual.
+pub const POSTGRESQL: Source = document("PostgreSQL documentation");
+/// `PgBouncer`'s manual.
+pub const PGBOUNCER: Source = document("PgBouncer documentation");
+/// `HikariCP`'s read-me and wiki.
+pub const HIKARICP: Source = document("HikariCP");
+/// `SQLAlchemy`'s manual.
+pub const SQLALCHEMY: Source = document("SQLAlchemy documentation");
+/// The Kubernetes reference.
+pub const KUBERNETES: Source = document("Kubernetes documentation");
+/// Amazon RDS's user guide.
+pub const AMAZON_RDS: Source = document("Amazon RDS User Guide");
+/// Neon's manual.
+pub const NEON: Source = document("Neon documentation");
+/// Supabase's manual.
+pub const SUPABASE: Source = document("Supabase documentation");
+/// Heroku's Dev Center.
+pub const HEROKU: Source = document("Heroku Dev Center");
+/// The Linux manual pages.
+pub const LINUX: Source = document("Linux manual pages");
+/// What Headroom itself defines or assumes.
+pub const HEADROOM: Source = document("Headroom");
