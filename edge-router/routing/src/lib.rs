@@ -1,1 +1,42 @@
-//! placeholder
+//! The routing decision: a [`Topology`] and what is known of a request go in, a [`Decision`] with its reason comes out.
+//!
+//! In scope: reading and checking the topology file, classifying a request as a read or a write, refusing denied
+//! paths, ranking clusters by great-circle distance.
+//!
+//! Out of scope: sending anything, reading a clock, knowing on which platform it runs.  Nothing here does I/O, logs,
+//! draws random numbers or panics, whatever the input; the host and wasm32 give the same bits.
+//!
+//! ```
+//! use routing::{Coordinates, Decision, RequestFacts, Topology, decide};
+//!
+//! let topology = Topology::parse(r#"{ "version": 1, "clusters": [
+//!     { "id": "virginia", "role": "primary", "url": "https://va.example.com", "latitude": 38.95, "longitude": -77.45 },
+//!     { "id": "dublin", "role": "replica", "url": "https://ie.example.com", "latitude": 53.35, "longitude": -6.26 }
+//! ] }"#).expect("a valid topology");
+//! let paris = Coordinates::from_degrees(48.86, 2.35);
+//! let read = RequestFacts { method: "GET", path: "/v1/secret/data/app", location: paris };
+//! let Decision::Forward(route) = decide(&topology, &read) else { panic!("nothing is denied here") };
+//! assert_eq!((route.target.cluster.id.as_str(), route.reason.as_str()), ("dublin", "nearest"));
+//! ```
+#![warn(clippy::pedantic)]
+#![deny(clippy::disallowed_methods)]
+
+mod decision;
+mod geo;
+mod operation;
+mod origin;
+mod path;
+mod pattern;
+mod schema;
+mod topology;
+
+pub use decision::{Candidate, Decision, Reason, RequestFacts, Route, decide};
+pub use geo::{Coordinates, EARTH_RADIUS, Kilometres};
+pub use operation::Operation;
+pub use origin::{Origin, OriginError};
+pub use pattern::{PathPattern, PathPatternError};
+pub use schema::schema;
+pub use topology::{
+    Cluster, ClusterId, Fallback, HeaderValue, InvalidText, Mode, Problem, Role, Topology, TopologyError,
+    TopologyWarning,
+};

@@ -1,0 +1,231 @@
+//! What can be wrong with a topology file: where, what was read, what is allowed.
+
+use std::fmt;
+
+use crate::origin::OriginError;
+use crate::pattern::PathPatternError;
+
+/// One error of a topology file; `Display` is one line.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{}{}{problem}", path, if path.is_empty() { "" } else { ": " })]
+pub struct TopologyError {
+    /// The JSON path, such as `clusters[1].latitude`; empty for the file as a whole.
+    pub path: String,
+    /// What is wrong there.
+    pub problem: Problem,
+}
+
+/// What is wrong with a value.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Problem {
+    /// The file is not JSON.
+    #[error("line {line}, column {column}: not JSON: {message}")]
+    Syntax {
+        /// Counted from 1.
+        line: usize,
+        /// Counted from 1, in bytes; 0 where the line ends before it.
+        column: usize,
+        /// What was expected.
+        message: String,
+    },
+    /// A key that means nothing here.
+    #[error("unknown key{}; allowed: {}", suggested(*suggestion), allowed.join(", "))]
+    UnknownKey {
+        /// An allowed key that is spelt alike.
+        suggestion: Option<&'static str>,
+        /// All the keys allowed here.
+        allowed: Vec<&'static str>,
+    },
+    /// The same key twice in one object.
+    #[error("this key stands {count} times in the same object; once is allowed")]
+    DuplicateKey {
+        /// How often it stands there.
+        count: usize,
+    },
+    /// A key that has to be there.
+    #[error("missing; {expected} is needed")]
+    Missing {
+        /// What is allowed.
+        expected: String,
+    },
+    /// A value of another type.
+    #[error("{read} was read; {expected} is allowed")]
+    WrongType {
+        /// What was read.
+        read: String,
+        /// What is allowed.
+        expected: String,
+    },
+    /// A number that is too small or too large.
+    #[error("{} is out of range; {} is allowed", Decimal(*read), Range(*min, *max))]
+    OutOfRange {
+        /// The number read.
+        read: f64,
+        /// The smallest allowed.
+        min: f64,
+        /// The largest allowed.
+        max: f64,
+    },
+    /// A fraction where a whole number is needed.
+    #[error("{} is not a whole number; {} is allowed", Decimal(*read), Range(*min, *max))]
+    NotWhole {
+        /// The number read.
+        read: f64,
+        /// The smallest allowed.
+        min: f64,
+        /// The largest allowed.
+        max: f64,
+    },
+    /// A word that is not one of the allowed.
+    #[error("{} is not allowed{}; allowed: {}", Quoted(read), suggested(*suggestion), allowed.join(", "))]
+    UnknownChoice {
+        /// The word read.
+        read: String,
+        /// An allowed word that is spelt alike.
+        suggestion: Option<&'static str>,
+        /// All the words allowed here.
+        allowed: Vec<&'static str>,
+    },
+    /// Too many items.
+    #[error("{count} entries; at most {max} are allowed")]
+    TooMany {
+        /// How many there are.
+        count: usize,
+        /// How many are allowed.
+        max: usize,
+    },
+    /// A text longer than allowed.
+    #[error("{length} bytes long; at most {max} are allowed")]
+    TooLong {
+        /// Its length in bytes.
+        length: usize,
+        /// The longest allowed.
+        max: usize,
+    },
+    /// A text that breaks the syntax of its kind.
+    #[error("{} is not {what}: {reason}", Quoted(read))]
+    Text {
+        /// The text read.
+        read: String,
+        /// What is needed, with its article.
+        what: &'static str,
+        /// What is wrong with it.
+        reason: InvalidText,
+    },
+    /// A header twice, in other capitals.
+    #[error("the same header as {}: names differ in upper and lower case only", Quoted(first))]
+    DuplicateHeader {
+        /// The name that stood there first.
+        first: String,
+    },
+    /// An id that another cluster has.
+    #[error("{} is the id of clusters[{first}] already; ids are unique", Quoted(id))]
+    DuplicateId {
+        /// The id read.
+        id: String,
+        /// The first cluster with this id.
+        first: usize,
+    },
+    /// One more primary.
+    #[error("clusters[{first}] is the primary already; exactly one cluster is")]
+    SecondPrimary {
+        /// The first primary.
+        first: usize,
+    },
+    /// No cluster is the primary.
+    #[error("no cluster has the role `primary`; exactly one has to")]
+    NoPrimary,
+}
+
+/// Why a text breaks the syntax of its kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidText {
+    /// An id of a cluster.
+    #[error("one or more of a-z, 0-9 and `-` are allowed")]
+    Id,
+    /// The URL of a cluster.
+    #[error(transparent)]
+    Origin(#[from] OriginError),
+    /// A path pattern.
+    #[error(transparent)]
+    PathPattern(#[from] PathPatternError),
+    /// The path of a probe.
+    #[error("it starts with `/` and has no spaces, no fragment and nothing but ASCII")]
+    RequestTarget,
+    /// A method.
+    #[error("a name in capitals such as POST, or `*`, is allowed")]
+    Method,
+    /// A header name.
+    #[error("letters, digits and !#$%&'*+-.^_`|~ are allowed")]
+    HeaderName,
+    /// A header that is not the configuration's to set.
+    #[error("this header belongs to the connection or to the router")]
+    ReservedHeader,
+    /// A header value.
+    #[error("printable ASCII without spaces at its ends is allowed")]
+    HeaderValue,
+    /// `$` and something that is no name.
+    #[error("after `$` the name of a secret is needed: letters, digits and `_`, not starting with a digit")]
+    SecretName,
+}
+
+/// Something a valid topology file says that does not do what one might think; `Display` is one line.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TopologyWarning {
+    /// A field that is read and checked, but has no effect.
+    #[error("{path}: read and checked, but not in force in this version: {instead}")]
+    NotInForce {
+        /// The JSON path.
+        path: String,
+        /// What happens instead.
+        instead: &'static str,
+    },
+    /// Splitting reads from writes in front of a store whose tokens belong to one cluster.
+    #[error(
+        "mode: `split` with a Vault dialect: a service token is known only to the cluster that issued it, so reads elsewhere answer 403; use `affinity`, or batch tokens"
+    )]
+    SplitWithVaultDialect,
+}
+
+fn suggested(suggestion: Option<&'static str>) -> String {
+    suggestion.map(|word| format!("; did you mean {word}?")).unwrap_or_default()
+}
+
+/// A text in quotes, control characters escaped, cut where a message would become unreadable.
+pub(super) struct Quoted<'t>(pub(super) &'t str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const LONGEST: usize = 80;
+        match self.0.char_indices().nth(LONGEST) {
+            Some((end, _)) => write!(f, "{:?}...", self.0.get(..end).unwrap_or_default()),
+            None => write!(f, "{:?}", self.0),
+        }
+    }
+}
+
+/// A number the way one would write it in the file.
+pub(super) struct Decimal(pub(super) f64);
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.abs() < 1e15 && (self.0 == 0.0 || self.0.abs() > 1e-5) {
+            write!(f, "{}", self.0)
+        } else {
+            write!(f, "{:e}", self.0)
+        }
+    }
+}
+
+/// What lies between two numbers, or the one number that is both.
+pub(super) struct Range(pub(super) f64, pub(super) f64);
+
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(min, max) = *self;
+        if min < max { write!(f, "{} to {}", Decimal(min), Decimal(max)) } else { write!(f, "only {}", Decimal(min)) }
+    }
+}

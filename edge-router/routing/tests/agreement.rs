@@ -1,0 +1,63 @@
+//! The host and wasm32 decide alike, to the last bit of a distance: both are held against the same table.
+
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)] // how a test says that it failed
+use routing::{Coordinates, Decision, RequestFacts, Topology, decide};
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test;
+
+const TOPOLOGY: &str = r#"{ "version": 1, "fallback": "next", "clusters": [
+    { "id": "virginia", "role": "primary", "url": "https://va.example", "latitude": 38.95, "longitude": -77.45 },
+    { "id": "frankfurt", "role": "replica", "url": "https://fra.example", "latitude": 50.11, "longitude": 8.68 },
+    { "id": "sydney", "role": "replica", "url": "https://syd.example", "latitude": -33.87, "longitude": 151.21 },
+    { "id": "oregon", "role": "standby", "url": "https://or.example", "latitude": 45.5, "longitude": -122.7 } ] }"#;
+
+/// Place, latitude, longitude, method; cluster, reason, distance in kilometres as the bits of a double.
+type Row = (&'static str, f64, f64, &'static str, &'static str, &'static str, u64);
+
+const CITIES: [Row; 20] = [
+    ("Frankfurt", 50.11, 8.68, "GET", "frankfurt", "nearest", 0x0000_0000_0000_0000),
+    ("Ashburn", 39.04, -77.49, "GET", "virginia", "nearest", 0x4025_2cf0_6f01_55ac),
+    ("Sydney", -33.87, 151.21, "GET", "sydney", "nearest", 0x0000_0000_0000_0000),
+    ("London", 51.51, -0.13, "GET", "frankfurt", "nearest", 0x4083_eedd_5f23_6503),
+    ("Reykjavik", 64.15, -21.94, "GET", "frankfurt", "nearest", 0x40a2_9450_70a6_7bb5),
+    ("Lagos", 6.52, 3.38, "GET", "frankfurt", "nearest", 0x40b3_081c_cd17_2088),
+    ("Cairo", 30.04, 31.24, "GET", "frankfurt", "nearest", 0x40a6_d015_e6dc_200b),
+    ("Mumbai", 19.08, 72.88, "GET", "frankfurt", "nearest", 0x40b9_a3c3_7dc3_39f4),
+    ("Singapore", 1.35, 103.82, "GET", "sydney", "nearest", 0x40b8_a234_3ccb_c336),
+    ("Tokyo", 35.68, 139.69, "GET", "sydney", "nearest", 0x40be_91c1_6f46_4af7),
+    ("Auckland", -36.85, 174.76, "GET", "sydney", "nearest", 0x40a0_d707_af5f_3589),
+    ("Honolulu", 21.31, -157.86, "GET", "virginia", "nearest", 0x40be_372d_f79b_8b9d),
+    ("Portland", 45.52, -122.68, "GET", "virginia", "nearest", 0x40ad_3eef_2725_6cee),
+    ("Bogota", 4.71, -74.07, "GET", "virginia", "nearest", 0x40ad_dd1e_4109_1ffa),
+    ("Sao Paulo", -23.55, -46.63, "GET", "virginia", "nearest", 0x40bd_e601_c54e_d89a),
+    ("Cape Town", -33.92, 18.42, "GET", "frankfurt", "nearest", 0x40c2_586b_bc40_99d4),
+    ("Suva, by the date line", -18.12, 178.45, "GET", "sydney", "nearest", 0x40a9_28ec_f4aa_a4cf),
+    ("the North Pole", 90.0, 0.0, "GET", "frankfurt", "nearest", 0x40b1_5392_5e3d_e616),
+    ("Frankfurt, writing", 50.11, 8.68, "POST", "virginia", "write-primary", 0x40b9_9952_f554_7426),
+    ("Sydney, writing", -33.87, 151.21, "DELETE", "virginia", "write-primary", 0x40ce_9dd5_ceba_e279),
+];
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+fn twenty_cities() {
+    let topology = Topology::parse(TOPOLOGY).expect("the topology is valid");
+    let decided = CITIES.map(|(place, latitude, longitude, method, ..)| {
+        let location = Coordinates::from_degrees(latitude, longitude);
+        let Decision::Forward(route) = decide(&topology, &RequestFacts { method, path: "/", location }) else {
+            panic!("nothing is denied here");
+        };
+        let distance = route.target.distance().expect("the location is known").get().to_bits();
+        let cluster = topology.clusters().find(|c| c.id == route.target.cluster.id).expect("a cluster of the topology");
+        (place, latitude, longitude, method, cluster.id.to_string(), route.reason.as_str(), distance)
+    });
+    for (decided, expected) in decided.into_iter().zip(CITIES) {
+        let (place, latitude, longitude, method, cluster, reason, distance) = decided;
+        assert_eq!(
+            (place, latitude, longitude, method, cluster.as_str(), reason, distance),
+            expected,
+            "{distance:#018x} is {} km",
+            f64::from_bits(distance)
+        );
+    }
+}
