@@ -1,4 +1,13 @@
 //! Set-up, build, serve and test: everything behind `cargo xtask`, shared with the tests that start the same servers.
 
+pub mod build;
+pub mod command;
+pub mod doctor;
+pub mod fingerprint;
+pub mod headers;
+pub mod lock;
 pub mod paths;
 pub mod process;
+pub mod setup;
+pub mod site;
+pub mod test;

@@ -1,3 +1,88 @@
 //! `cargo xtask`: the one entry to set-up, build, serve and test.
 
-fn main() {}
+use std::env;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::spawn_blocking;
+use xtask::command::{Command, HELP};
+use xtask::{build, doctor, process, setup, test};
+
+/// Bad arguments.
+const USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    let command = match Command::parse(env::args_os().skip(1)) {
+        Ok(command) => command,
+        Err(error) => {
+            eprintln!("cargo xtask: {error}");
+            return ExitCode::from(USAGE);
+        }
+    };
+    let runtime = match Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("cargo xtask: cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let code = runtime.block_on(async {
+        tokio::select! {
+            outcome = run(command) => match outcome {
+                Ok(true) => ExitCode::SUCCESS,
+                Ok(false) => ExitCode::FAILURE,
+                Err(error) => {
+                    eprintln!("\ncargo xtask: {error:#}");
+                    ExitCode::FAILURE
+                }
+            },
+            code = interrupted() => code,
+        }
+    });
+    // Whatever was started ends here, also what a dropped step was waiting for.
+    process::end_all();
+    runtime.shutdown_background();
+    code
+}
+
+/// Carries out the command; the answer is whether all is well.
+async fn run(command: Command) -> Result<bool> {
+    match command {
+        Command::Help => {
+            print!("{HELP}");
+            Ok(true)
+        }
+        Command::TestList => {
+            print!("{}", test::list());
+            Ok(true)
+        }
+        Command::Doctor => blocking(|| Ok(doctor::examine())).await,
+        Command::Setup => blocking(|| setup::ensure(setup::Need::ALL).map(|()| true)).await,
+        Command::Build(parts) => blocking(move || build::run(&parts).map(|()| true)).await,
+        Command::Test(groups) => blocking(move || test::run(&groups)).await,
+        Command::Serve(_) => anyhow::bail!("not yet"),
+    }
+}
+
+async fn blocking(work: impl FnOnce() -> Result<bool> + Send + 'static) -> Result<bool> {
+    spawn_blocking(work).await.context("a step ended early")?
+}
+
+/// Waits until somebody wants this to end, by Ctrl-C or otherwise, and gives the customary exit status.
+async fn interrupted() -> ExitCode {
+    let wait = async |kind: SignalKind| {
+        if let Ok(mut signals) = signal(kind) {
+            signals.recv().await;
+        } else {
+            std::future::pending::<()>().await;
+        }
+        ExitCode::from(u8::try_from(128 + kind.as_raw_value()).unwrap_or(1))
+    };
+    tokio::select! {
+        code = wait(SignalKind::interrupt()) => code,
+        code = wait(SignalKind::terminate()) => code,
+        code = wait(SignalKind::hangup()) => code,
+    }
+}

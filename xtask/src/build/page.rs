@@ -1,0 +1,244 @@
+//! The page: crate `calculator` and the files of `www/`, made into the static site in `target/site`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+
+use super::assets::{self, Files};
+use super::sizes::{Budgets, Report, Size, brotli, gzip};
+use crate::headers::Headers;
+use crate::paths;
+use crate::process;
+
+/// What the Rust compiler may use in WebAssembly today, and every browser of the last years runs.
+/// Naming it keeps newer encodings out of the output.
+const WASM_FEATURES: &[&str] = &[
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// Written in modern JavaScript and CSS, and not more modern than this.
+const BROWSERS: &str = "--target=es2022,chrome111,firefox113,safari16.4";
+
+/// Files that are worth compressing.
+const COMPRESSIBLE: &[&str] = &["css", "html", "js", "json", "mjs", "svg", "txt", "wasm", "webmanifest", "xml"];
+
+/// Builds the site; a server that runs meanwhile sees either the old one or the new one.
+pub(super) fn build() -> Result<()> {
+    let stage = paths::scratch().join("page");
+    fresh(&stage)?;
+    copy(&paths::root().join("www"), &stage)?;
+    compile(&stage)?;
+
+    let plain = collect(&stage)?;
+    let linked = assets::link(&plain, is_hashed)?;
+    if let Some(rules) = linked.files.get("_headers") {
+        Headers::parse(&String::from_utf8_lossy(rules))?;
+    }
+
+    let new = paths::scratch().join("site.new");
+    fresh(&new)?;
+    for (name, content) in &linked.files {
+        write(&new.join(name), content)?;
+        if is_compressible(name) {
+            write(&new.join(format!("{name}.gz")), &gzip(content)?)?;
+            write(&new.join(format!("{name}.br")), &brotli(content)?)?;
+        }
+    }
+    write(&first_load_list(), linked.first_load.join("\n").as_bytes())?;
+    swap(&new, &paths::site())
+}
+
+/// Sizes of the site as it was built last.
+pub(super) fn report() -> Result<Report> {
+    let list = first_load_list();
+    let list = fs::read_to_string(&list).with_context(|| format!("cannot read {}", list.display()))?;
+    let first_load: Vec<&str> = list.lines().collect();
+    let site = paths::site();
+    let mut files = Vec::new();
+    for name in names(&site)? {
+        if [".gz", ".br"].iter().any(|compressed| name.ends_with(compressed)) {
+            continue;
+        }
+        let size = |suffix: &str| fs::metadata(site.join(format!("{name}{suffix}"))).map(|about| about.len());
+        let raw = size("").with_context(|| format!("cannot read the size of {name}"))?;
+        let size = Size { raw, gzip: size(".gz").unwrap_or(raw), brotli: size(".br").unwrap_or(raw) };
+        files.push((name.clone(), size, first_load.contains(&name.as_str())));
+    }
+    Ok(Report { title: "page", files, sum: "first load", budget: Budgets::read()?.page_first_load_gzip })
+}
+
+fn first_load_list() -> PathBuf {
+    paths::scratch().join("first-load.txt")
+}
+
+/// Rust to small WebAssembly and its JavaScript, both in `stage`.
+fn compile(stage: &Path) -> Result<()> {
+    let mut cargo = process::cargo();
+    cargo.args(["build", "--package", "calculator", "--target", "wasm32-unknown-unknown", "--profile", "page"]);
+    process::check("compile the page to WebAssembly", &mut cargo)?;
+
+    let compiled = paths::cargo_target().join("wasm32-unknown-unknown").join("page").join("calculator.wasm");
+    let mut bindgen = Command::new(paths::tool("wasm-bindgen"));
+    bindgen.args(["--target", "web", "--no-typescript", "--out-dir"]).arg(stage).arg(compiled);
+    process::check("wasm-bindgen (page)", &mut bindgen)?;
+
+    let wasm = stage.join("calculator_bg.wasm");
+    let mut optimize = Command::new(paths::npm_tool("wasm-opt"));
+    optimize.arg("-Oz").args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&wasm);
+    process::check("wasm-opt -Oz (page)", &mut optimize)?;
+    Ok(())
+}
+
+/// The files of the site under their plain names, scripts and styles made small.
+fn collect(stage: &Path) -> Result<Files> {
+    let small = stage.join("small");
+    let mut files = Files::new();
+    let (mut scripts, mut styles) = (Vec::new(), Vec::new());
+    for name in names(stage)? {
+        match extension(&name) {
+            // What wasm-bindgen made is part of the script that imports it.
+            "js" if name == "calculator.js" || name.starts_with("snippets/") => {}
+            "js" => scripts.push(name),
+            "css" => styles.push(name),
+            _ => {
+                let path = stage.join(&name);
+                files.insert(name, fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?);
+            }
+        }
+    }
+    esbuild("esbuild (scripts)", stage, &small, &["--bundle", "--format=esm"], &scripts)?;
+    esbuild("esbuild (styles)", stage, &small, &[], &styles)?;
+    for name in scripts.into_iter().chain(styles) {
+        let path = small.join(&name);
+        files.insert(name, fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?);
+    }
+    if !files.contains_key("index.html") {
+        bail!("www/index.html is missing: there is no page to build");
+    }
+    Ok(files)
+}
+
+fn esbuild(what: &str, stage: &Path, into: &Path, options: &[&str], names: &[String]) -> Result<()> {
+    if names.is_empty() {
+        return Ok(());
+    }
+    let mut command = Command::new(paths::npm_tool("esbuild"));
+    command.current_dir(stage).args(options).args(["--minify", "--charset=utf8", "--legal-comments=none", BROWSERS]);
+    command.arg("--log-level=warning").arg("--outbase=.").arg(format!("--outdir={}", into.display())).args(names);
+    let finished = process::check(what, &mut command)?;
+    if !finished.output.is_empty() {
+        bail!("{what}: has warnings\n{}", finished.tail());
+    }
+    Ok(())
+}
+
+/// Whether a browser may keep the file for ever, because its name changes with its content.
+fn is_hashed(name: &str) -> bool {
+    name == "start.js" || matches!(extension(name), "css" | "wasm")
+}
+
+fn is_compressible(name: &str) -> bool {
+    COMPRESSIBLE.contains(&extension(name))
+}
+
+fn extension(name: &str) -> &str {
+    Path::new(name).extension().and_then(|extension| extension.to_str()).unwrap_or_default()
+}
+
+/// The files under `folder`, in order, with `/` between folders.
+fn names(folder: &Path) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(current) = open.pop() {
+        for entry in fs::read_dir(&current).with_context(|| format!("cannot list {}", current.display()))? {
+            let path = entry.with_context(|| format!("cannot list {}", current.display()))?.path();
+            if path.is_dir() {
+                open.push(path);
+                continue;
+            }
+            let name = path.strip_prefix(folder).unwrap_or(&path);
+            names.push(name.to_str().with_context(|| format!("{} has a strange name", path.display()))?.to_owned());
+        }
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    for name in names(from)? {
+        write(&to.join(&name), &fs::read(from.join(&name)).with_context(|| format!("cannot read www/{name}"))?)?;
+    }
+    Ok(())
+}
+
+fn write(path: &Path, content: &[u8]) -> Result<()> {
+    let folder = path.parent().context("a file needs a folder")?;
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    fs::write(path, content).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// An empty folder, whatever was there before.
+fn fresh(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))?;
+    }
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))
+}
+
+/// Puts `new` where `site` is, in one step where the file system can.
+fn swap(new: &Path, site: &Path) -> Result<()> {
+    let failed = || format!("cannot put {} in place", site.display());
+    if !site.exists() {
+        return fs::rename(new, site).with_context(failed);
+    }
+    if renameat_with(CWD, new, CWD, site, RenameFlags::EXCHANGE).is_ok() {
+        return fs::remove_dir_all(new).with_context(failed);
+    }
+    let old = new.with_extension("old");
+    fs::rename(site, &old).and_then(|()| fs::rename(new, site)).with_context(failed)?;
+    fs::remove_dir_all(&old).with_context(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_may_be_kept_for_ever() {
+        for (name, expected) in [
+            ("start.js", true),
+            ("styles.css", true),
+            ("calculator_bg.wasm", true),
+            ("guide/guide.css", true),
+            ("embed.js", false),
+            ("index.html", false),
+            ("_headers", false),
+        ] {
+            assert_eq!(is_hashed(name), expected, "{name}");
+        }
+        assert!(is_compressible("icon.svg") && !is_compressible("_headers") && !is_compressible("a.png"));
+    }
+
+    #[test]
+    fn a_new_site_takes_the_place_of_the_old_one() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (new, site) = (folder.path().join("site.new"), folder.path().join("site"));
+        for version in ["1", "2"] {
+            fresh(&new).expect("writable");
+            write(&new.join("sub/a"), version.as_bytes()).expect("writable");
+            write(&new.join(version), b"").expect("writable");
+            swap(&new, &site).expect("swapped");
+            assert_eq!(fs::read_to_string(site.join("sub/a")).expect("readable"), version);
+            assert_eq!(names(&site).expect("listed"), [version, "sub/a"]);
+            assert!(!new.exists());
+        }
+    }
+}

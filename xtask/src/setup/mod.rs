@@ -1,0 +1,155 @@
+//! Set-up: everything a command needs that may be missing, each as a step that can be checked, explained and installed.
+
+mod cargo_tools;
+mod debian;
+mod npm;
+mod wasm_std;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+
+use crate::lock;
+use crate::process::seconds;
+
+/// Whether a step has anything to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It is there, in this version.
+    Present(String),
+    /// It is not there, or not as it has to be; the text says what was found.
+    Missing(String),
+}
+
+/// Something that may have to be installed.
+pub(crate) trait Step {
+    /// What it is.
+    fn name(&self) -> String;
+    /// What it is needed for.
+    fn why(&self) -> &'static str;
+    /// How long installing it may take.
+    fn expected(&self) -> &'static str;
+    /// Whether it is there.
+    fn status(&self) -> Status;
+    /// Installs it; the error names the ways out.
+    fn install(&self) -> Result<()>;
+}
+
+/// What may have to be installed, in the order in which it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// The standard library of wasm32-unknown-unknown.
+    WasmStd,
+    /// Node.js with npm.
+    Node,
+    /// The packages of package.json.
+    Npm,
+    /// wasm-bindgen and wasm-bindgen-test-runner.
+    WasmBindgen,
+    /// worker-build.
+    WorkerBuild,
+    /// cargo-deny.
+    CargoDeny,
+    /// Chromium and its driver.
+    Browser,
+}
+
+impl Need {
+    /// Everything there is.
+    pub const ALL: &[Self] =
+        &[Self::WasmStd, Self::Node, Self::Npm, Self::WasmBindgen, Self::WorkerBuild, Self::CargoDeny, Self::Browser];
+
+    fn step(self) -> Box<dyn Step> {
+        match self {
+            Self::WasmStd => Box::new(wasm_std::WasmStd),
+            Self::Node => Box::new(npm::Node),
+            Self::Npm => Box::new(npm::Packages),
+            Self::WasmBindgen => Box::new(cargo_tools::WASM_BINDGEN),
+            Self::WorkerBuild => Box::new(cargo_tools::WORKER_BUILD),
+            Self::CargoDeny => Box::new(cargo_tools::CARGO_DENY),
+            Self::Browser => Box::new(debian::Browser),
+        }
+    }
+}
+
+impl fmt::Display for Need {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.step().name())
+    }
+}
+
+/// One line of what `cargo xtask doctor` says.
+#[derive(Debug)]
+pub struct Finding {
+    /// What was looked for.
+    pub name: String,
+    /// What it is needed for.
+    pub why: &'static str,
+    /// How long installing it may take.
+    pub expected: &'static str,
+    /// What was found.
+    pub status: Status,
+}
+
+/// Looks for everything, installs nothing.
+#[must_use]
+pub fn examine(needs: &[Need]) -> Vec<Finding> {
+    needs
+        .iter()
+        .map(|need| {
+            let step = need.step();
+            Finding { name: step.name(), why: step.why(), expected: step.expected(), status: step.status() }
+        })
+        .collect()
+}
+
+/// Installs what is missing of `needs`.
+///
+/// # Errors
+/// When something could not be installed; all of it is named, each with its way out.
+pub fn ensure(needs: &[Need]) -> Result<()> {
+    let failures = try_ensure(needs)?;
+    if failures.is_empty() {
+        return Ok(());
+    }
+    bail!("{}", failures.into_values().collect::<Vec<_>>().join("\n"))
+}
+
+/// Installs what is missing of `needs`, and goes on after a failure: the answer holds what is still missing, and why.
+///
+/// # Errors
+/// When set-up cannot begin at all.
+pub fn try_ensure(needs: &[Need]) -> Result<BTreeMap<Need, String>> {
+    let mut failures = BTreeMap::new();
+    if missing(needs).is_empty() {
+        return Ok(failures);
+    }
+    let _alone = lock::acquire("set-up")?;
+    // Another run may have installed it while this one waited.
+    let missing = missing(needs);
+    let started = Instant::now();
+    for need in &missing {
+        let step = need.step();
+        let Status::Missing(found) = step.status() else { continue };
+        eprintln!("set up: {} - {} ({found}; may take {})", step.name(), step.why(), step.expected());
+        if let Err(error) = step.install() {
+            eprintln!("        {} could not be installed", step.name());
+            failures.insert(*need, format!("{} is missing, needed for {}.\n{error:#}", step.name(), step.why()));
+        }
+    }
+    cargo_tools::remove_leftovers();
+    if !missing.is_empty() && failures.is_empty() {
+        eprintln!("set up: done in {}", seconds(started.elapsed()));
+    }
+    Ok(failures)
+}
+
+fn missing(needs: &[Need]) -> Vec<Need> {
+    let mut needs: Vec<Need> = needs.to_vec();
+    needs.sort_unstable();
+    needs.dedup();
+    needs.retain(|need| matches!(need.step().status(), Status::Missing(_)));
+    needs
+}
