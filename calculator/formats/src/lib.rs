@@ -1,1 +1,10 @@
-//! placeholder
+//! Files and texts in and out: scenario files, permalinks, the plan as JSON and as a report, JSON Schemas.
+//!
+//! In scope: syntax, positions, and round trips.  Out of scope: arithmetic, which is `sizing`'s, and reading or writing
+//! files, which is the caller's.
+
+#![warn(clippy::pedantic)]
+
+pub mod permalink;
+pub mod plan_json;
+pub mod scenario_json;
