@@ -1,0 +1,99 @@
+//! Sends a request to the cluster that was chosen, and passes its response on.
+
+use js_sys::futures::JsFuture;
+use routing::{Operation, Route};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Request, RequestInit, RequestRedirect, Response, ResponseInit, WorkerGlobalScope};
+use worker::console_error;
+
+use crate::configuration::Configuration;
+use crate::deadline::Deadline;
+use crate::problem::Problem;
+use crate::target::Target;
+use crate::{Failure, headers};
+
+/// Seconds after which repeating a failed read may help: about what a restart or an election of a leader takes.
+const RETRY_AFTER_SECONDS: &str = "5";
+
+/// Slowest upload that is waited for, in bytes a second: the response begins only after the body has arrived.
+const SLOWEST_UPLOAD: u32 = 64 * 1024;
+
+pub(crate) async fn forward(
+    configuration: &Configuration,
+    route: &Route<'_>,
+    request: &Request,
+    target: Target<'_>,
+) -> Result<Response, Failure> {
+    let cluster = route.target.cluster;
+    let url = format!("{}{}", cluster.origin, target.as_str());
+    // A request serves as the settings of another (`new Request(url, request)`): method, headers and the unread body
+    // pass over inside the platform.
+    let upstream_request = Request::new_with_str_and_init(&url, request.unchecked_ref::<RequestInit>())?;
+    headers::remove_own(&upstream_request.headers())?;
+    for (name, value) in configuration.headers(cluster) {
+        upstream_request.headers().set(name, value)?;
+    }
+
+    let deadline = time_limit_ms(configuration, request)?.map(Deadline::start).transpose()?;
+    let options = RequestInit::new();
+    options.set_redirect(RequestRedirect::Manual);
+    options.set_signal(deadline.as_ref().map(Deadline::signal).as_ref());
+    let scope: WorkerGlobalScope = js_sys::global().unchecked_into();
+    let response = JsFuture::from(scope.fetch_with_request_and_init(&upstream_request, &options)).await;
+    match response {
+        Ok(response) => Ok(pass_on(configuration, route, response.unchecked_into())?),
+        Err(error) => {
+            let problem = match &deadline {
+                Some(deadline) if deadline.is_over() => Problem::UpstreamTimedOut,
+                _ => Problem::UpstreamFailed,
+            };
+            console_error!("cluster {}: {}", cluster.id, description(&error));
+            let response = problem.response()?;
+            if route.operation == Operation::Read {
+                response.headers().set("retry-after", RETRY_AFTER_SECONDS)?;
+            }
+            if configuration.topology().exposes_headers() {
+                headers::set_own(&response.headers(), route)?;
+            }
+            Ok(response)
+        }
+    }
+}
+
+/// The cluster's response with the router's own headers, and with nobody else's in their place.
+fn pass_on(configuration: &Configuration, route: &Route<'_>, response: Response) -> Result<Response, JsValue> {
+    let exposes = configuration.topology().exposes_headers();
+    if !exposes && !headers::have_own(&response.headers()) {
+        return Ok(response);
+    }
+    // The headers of a fetched response cannot be changed; a response made from it has the same status text, duplicate
+    // headers, encoded body and socket of an upgraded connection.
+    let response = Response::new_with_opt_readable_stream_and_init(
+        response.body().as_ref(),
+        response.unchecked_ref::<ResponseInit>(),
+    )?;
+    headers::remove_own(&response.headers())?;
+    if exposes {
+        headers::set_own(&response.headers(), route)?;
+    }
+    Ok(response)
+}
+
+/// How long the response may take to begin, or `None` for a body of unknown length: a stream ends when it ends.
+fn time_limit_ms(configuration: &Configuration, request: &Request) -> Result<Option<u32>, JsValue> {
+    let limit = configuration.upstream_timeout_ms();
+    if request.body().is_none() {
+        return Ok(Some(limit));
+    }
+    let length = request.headers().get("content-length")?.and_then(|length| length.parse::<u64>().ok());
+    Ok(length.map(|length| {
+        let upload_ms = length.saturating_mul(1_000) / u64::from(SLOWEST_UPLOAD);
+        // Timers count in 31 bits.
+        limit.saturating_add(u32::try_from(upload_ms).unwrap_or(u32::MAX)).min(i32::MAX.unsigned_abs())
+    }))
+}
+
+/// An exception as one line for the log.
+fn description(error: &JsValue) -> String {
+    error.dyn_ref::<js_sys::Error>().map_or_else(|| format!("{error:?}"), |error| String::from(error.to_string()))
+}
