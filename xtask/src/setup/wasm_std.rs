@@ -125,7 +125,7 @@ fn compile(work: &Path) -> Result<Vec<PathBuf>> {
     let mut build = process::cargo();
     build
         .current_dir(&package)
-        .args(["build", "--release", "-Z", "build-std=std,panic_abort", "--target", TARGET])
+        .args(["build", "--release", "-Z", "build-std=std,panic_abort,test", "--target", TARGET])
         .env("CARGO_TARGET_DIR", &target)
         .env("RUSTC_BOOTSTRAP", "1")
         // Without the bitcode no later build could use link-time optimization.
