@@ -1,13 +1,18 @@
 //! Set-up, build, serve and test: everything behind `cargo xtask`, shared with the tests that start the same servers.
 
 pub mod build;
+pub mod cluster;
 pub mod command;
+pub mod demo;
 pub mod doctor;
 pub mod fingerprint;
 pub mod headers;
 pub mod lock;
 pub mod paths;
 pub mod process;
+pub mod serve;
 pub mod setup;
 pub mod site;
 pub mod test;
+mod watch;
+pub mod workerd;

@@ -62,7 +62,7 @@ async fn run(command: Command) -> Result<bool> {
         Command::Setup => blocking(|| setup::ensure(setup::Need::ALL).map(|()| true)).await,
         Command::Build(parts) => blocking(move || build::run(&parts).map(|()| true)).await,
         Command::Test(groups) => blocking(move || test::run(&groups)).await,
-        Command::Serve(_) => anyhow::bail!("not yet"),
+        Command::Serve(options) => xtask::serve::run(options).await.map(|()| true),
     }
 }
 
