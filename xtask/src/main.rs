@@ -2,6 +2,7 @@
 
 use std::env;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use tokio::runtime::Runtime;
@@ -12,6 +13,9 @@ use xtask::{build, doctor, process, setup, test};
 
 /// Bad arguments.
 const USAGE: u8 = 2;
+
+/// How long steps under way may take to notice that everything ends.
+const GRACE: Duration = Duration::from_secs(2);
 
 fn main() -> ExitCode {
     let command = match Command::parse(env::args_os().skip(1)) {
@@ -43,7 +47,8 @@ fn main() -> ExitCode {
     });
     // Whatever was started ends here, also what a dropped step was waiting for.
     process::end_all();
-    runtime.shutdown_background();
+    // What is just being started has to come back to be ended, too.
+    runtime.shutdown_timeout(GRACE);
     code
 }
 

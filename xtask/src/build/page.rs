@@ -32,9 +32,13 @@ const COMPRESSIBLE: &[&str] = &["css", "html", "js", "json", "mjs", "svg", "txt"
 
 /// Builds the site; a server that runs meanwhile sees either the old one or the new one.
 pub(super) fn build() -> Result<()> {
+    let www = paths::root().join("www");
+    if !www.join("index.html").is_file() {
+        bail!("www/index.html is missing: there is no page to build");
+    }
     let stage = paths::scratch().join("page");
     fresh(&stage)?;
-    copy(&paths::root().join("www"), &stage)?;
+    copy(&www, &stage)?;
     compile(&stage)?;
 
     let plain = collect(&stage)?;
@@ -119,9 +123,6 @@ fn collect(stage: &Path) -> Result<Files> {
     for name in scripts.into_iter().chain(styles) {
         let path = small.join(&name);
         files.insert(name, fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?);
-    }
-    if !files.contains_key("index.html") {
-        bail!("www/index.html is missing: there is no page to build");
     }
     Ok(files)
 }
