@@ -7,4 +7,6 @@
 
 pub mod permalink;
 pub mod plan_json;
+pub mod report;
 pub mod scenario_json;
+pub mod schema;

@@ -99,7 +99,12 @@ mod tests {
                 "another layout",
             ),
             ("v=1&pods=4&pods=5", "v=1&pods=5", &[], "the last one wins"),
-            ("v=1&&=&pods", "v=1", &[r#"unknown input """#, r#"pods: read "", allowed is a whole number from 1 to 100,000"#], "scraps"),
+            (
+                "v=1&&=&pods",
+                "v=1",
+                &[r#"unknown input """#, r#"pods: read "", allowed is a whole number from 1 to 100,000"#],
+                "scraps",
+            ),
             ("%ff=%ff", "v=1", &["unknown input \"\u{fffd}\""], "not UTF-8"),
         ];
         for (fragment, written, errors, reason) in rows {

@@ -10,7 +10,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Number, Value as Json};
 use sizing::input::Kind;
 use sizing::{Input, InputError, Scenario};
 
@@ -69,6 +69,8 @@ pub fn read(text: &str) -> Result<Scenario, Vec<ScenarioError>> {
         let mut fail = |problem| errors.push(ScenarioError { line, column, problem });
         if seen.contains(&key.as_str()) {
             fail(Problem::Twice(key.clone()));
+        } else if key == "$schema" {
+            // An editor's business.
         } else if key == "version" {
             if raw.get() != VERSION {
                 fail(Problem::Version(raw.get().to_owned()));
@@ -106,14 +108,20 @@ pub(crate) fn json_value(input: &Input, text: &str) -> Json {
     match input.kind {
         Kind::Pools { .. } => text.split(',').filter(|pool| !pool.is_empty()).map(pool_object).collect(),
         Kind::Choice(_) => Json::from(text),
-        _ => text.parse::<serde_json::Number>().map_or_else(|_| Json::from(text), Json::Number),
+        _ => number(text).map_or_else(|| Json::from(text), Json::Number),
     }
+}
+
+/// A number exactly as the text says it: `serde_json`'s own parser may miss the last digit of a fraction.
+fn number(text: &str) -> Option<Number> {
+    let whole = text.parse::<u64>().map(Number::from).or_else(|_| text.parse::<i64>().map(Number::from));
+    whole.ok().or_else(|| Number::from_f64(text.parse().ok()?))
 }
 
 fn pool_object(text: &str) -> Json {
     let mut parts = text.split(':');
     let mut next = || parts.next().unwrap_or_default();
-    let number = |text: &str| text.parse::<i64>().map_or(Json::Null, Json::from);
+    let number = |text: &str| number(text).map_or(Json::Null, Json::Number);
     let (name, size, overflow, database) = (next(), next(), next(), next());
     serde_json::json!({ "name": name, "size": number(size), "overflow": number(overflow), "database": database })
 }
@@ -201,7 +209,8 @@ mod tests {
 
     #[test]
     fn files_that_are_read() {
-        let rows: &[(&str, &[(&str, &str)], &str)] = &[
+        type Changed<'a> = &'a [(&'a str, &'a str)];
+        let rows: &[(&str, Changed<'_>, &str)] = &[
             ("{}", &[], "nothing said"),
             (r#"{"version": 1, "pods": 4}"#, &[("pods", "4")], "a number"),
             (r#"{"pods": "4"}"#, &[("pods", "4")], "a number in quotes"),

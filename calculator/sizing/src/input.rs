@@ -128,7 +128,8 @@ pub enum InputError {
         allowed: String,
     },
     /// There is no such input.
-    #[error("unknown input \"{}\"{}", shown(read), nearest.map(|id| format!(": did you mean \"{id}\"?")).unwrap_or_default())]
+    #[error("unknown input \"{}\"{}", shown(read), nearest.map(|id| format!(": did you mean \
+        \"{id}\"?")).unwrap_or_default())]
     Unknown {
         /// What was read.
         read: String,

@@ -80,6 +80,10 @@ real_quantity! {
     /// How many of one thing there are for each of another.
     Ratio
 }
+real_quantity! {
+    /// Connections in use at the same time, on average.
+    MeanConnections
+}
 
 impl Share {
     /// `part` of `whole`, and `None` where there is no whole to be a part of.
@@ -185,6 +189,8 @@ pub enum Quantity {
     Share(Share),
     /// So many for each one.
     Ratio(Ratio),
+    /// Connections, on average.
+    MeanConnections(MeanConnections),
     /// A name: which of several things it is.
     Name(String),
     /// No number applies, and why: "no limit", "no capacity".
@@ -207,7 +213,7 @@ impl Quantity {
     #[must_use]
     pub const fn unit(&self) -> Unit {
         match self {
-            Self::Connections(_) | Self::Margin(_) => Unit::Connections,
+            Self::Connections(_) | Self::Margin(_) | Self::MeanConnections(_) => Unit::Connections,
             Self::Count(_) => Unit::Count,
             Self::Bytes(_) => Unit::Bytes,
             Self::PerSecond(_) => Unit::PerSecond,
@@ -230,7 +236,8 @@ impl Quantity {
             Self::PerSecond(PerSecond(real))
             | Self::Millis(Millis(real))
             | Self::Share(Share(real))
-            | Self::Ratio(Ratio(real)) => Some(Number::Real(*real)),
+            | Self::Ratio(Ratio(real))
+            | Self::MeanConnections(MeanConnections(real)) => Some(Number::Real(*real)),
             Self::Name(_) | Self::None(..) => None,
         }
     }
@@ -247,7 +254,7 @@ impl fmt::Display for Quantity {
             Self::PerSecond(PerSecond(real)) => write!(f, "{}/s", decimal(*real, 2)),
             Self::Millis(Millis(real)) => write!(f, "{} ms", decimal(*real, 2)),
             Self::Share(Share(real)) => write!(f, "{} %", decimal(real * 100.0, 1)),
-            Self::Ratio(Ratio(real)) => write!(f, "{} : 1", decimal(*real, 1)),
+            Self::Ratio(Ratio(real)) | Self::MeanConnections(MeanConnections(real)) => f.write_str(&decimal(*real, 2)),
             Self::Name(name) => f.write_str(name),
             Self::None(_, why) => f.write_str(why),
         }
@@ -318,7 +325,8 @@ mod tests {
             (Margin::between(u64::MAX, 0).into(), "9,223,372,036,854,775,807", "saturates"),
             (Share::of(150, 197).unwrap().into(), "76.1 %", "one decimal"),
             (Share::of(150, 200).unwrap().into(), "75 %", "no trailing zero"),
-            (Ratio::new(20.0).into(), "20 : 1", "a ratio"),
+            (Ratio::new(20.0).into(), "20", "a ratio"),
+            (MeanConnections::new(6.4).into(), "6.4", "an average is no whole number"),
             (Bytes::gib(8).into(), "8GiB", "largest exact unit"),
             (Bytes(1536 << 20).into(), "1536MiB", "1.5 GiB is not a whole number of GiB"),
             (Bytes(0).into(), "0B", "zero has no largest unit"),

@@ -84,15 +84,18 @@ inputs! {
         name: "Requests at peak",
         unit: "requests/s",
         kind: Kind::Rate { max: 1e9 },
-        help: "Requests per second in the busiest minute. A daily count, such as 10M/day, is spread over the day and multiplied by the peak factor.",
-        measure: "rate(http_requests_total[1m]) at its maximum over the last weeks, or the access log of the busiest minute ÷ 60",
+        help: "Requests per second in the busiest minute. A daily count, such as 10M/day, is spread over the day and \
+            multiplied by the peak factor.",
+        measure: "rate(http_requests_total[1m]) at its maximum over the last weeks, or the access log of the busiest \
+            minute ÷ 60",
     };
     peak_factor: Ratio = Ratio::new(3.0), {
         group: Group::Traffic,
         name: "Peak factor",
         unit: "× the daily average",
         kind: Kind::Real { min: 1.0, max: 1000.0 },
-        help: "How many times the daily average the busiest minute is. Only used where the rate is given per day. 3 means that an eighth of the day's requests arrive in its busiest hour.",
+        help: "How many times the daily average the busiest minute is. Only used where the rate is given per day. 3 \
+            means that an eighth of the day's requests arrive in its busiest hour.",
         measure: "the busiest minute's rate ÷ (the day's requests ÷ 86,400)",
         rare: true,
     };
@@ -110,7 +113,8 @@ inputs! {
         name: "Hold time",
         unit: "ms",
         kind: Kind::Real { min: 0.0, max: 3_600_000.0 },
-        help: "How long a transaction holds its connection: queries, round trips and the application's own work in between. Not query time alone.",
+        help: "How long a transaction holds its connection: queries, round trips and the application's own work in \
+            between. Not query time alone.",
         measure: "HikariCP: hikaricp_connections_usage_seconds (sum ÷ count); PgBouncer: avg_xact_time in SHOW STATS",
     };
 
@@ -134,7 +138,8 @@ inputs! {
         name: "Processes per pod",
         unit: "processes",
         kind: whole(1, 1_000),
-        help: "Every worker process has a pool of its own: Gunicorn and Uvicorn workers, Puma workers, PHP-FPM children.",
+        help: "Every worker process has a pool of its own: Gunicorn and Uvicorn workers, Puma workers, PHP-FPM \
+            children.",
         measure: "kubectl exec POD -- pgrep -c -f NAME, or the server's workers setting",
         source: source::SQLALCHEMY.at("QueuePool"),
     };
@@ -151,8 +156,10 @@ inputs! {
         unit: "connections per process",
         kind: whole(0, MOST_CONNECTIONS),
         none: Some(NoneWord { word: "-1", meaning: "no limit" }),
-        help: "Connections a pool opens beyond its size and closes again: SQLAlchemy's max_overflow. HikariCP and Go have none: 0.",
-        measure: "SQLAlchemy: the max_overflow argument of create_engine; engine.pool.overflow() tells what is open now",
+        help: "Connections a pool opens beyond its size and closes again: SQLAlchemy's max_overflow. HikariCP and Go \
+            have none: 0.",
+        measure: "SQLAlchemy: the max_overflow argument of create_engine; engine.pool.overflow() tells what is open \
+            now",
         source: source::SQLALCHEMY.at("QueuePool"),
     };
     min_idle: Option<Connections> = None, {
@@ -169,7 +176,8 @@ inputs! {
         name: "Threads per process",
         unit: "threads",
         kind: whole(1, MOST_CONNECTIONS),
-        help: "Threads or tasks of one process that may want a connection at the same time. They decide whether a pool can deadlock, and how far an unlimited overflow goes.",
+        help: "Threads or tasks of one process that may want a connection at the same time. They decide whether a \
+            pool can deadlock, and how far an unlimited overflow goes.",
         measure: "Tomcat: server.tomcat.threads.max (200); Puma: the threads setting; AnyIO: 40",
         source: source::HIKARICP.at("About Pool Sizing, pool-locking"),
         rare: true,
@@ -178,7 +186,8 @@ inputs! {
         name: "Connections a thread holds at once",
         unit: "connections per thread",
         kind: whole(1, 1_000),
-        help: "How many connections one thread needs at the same time: 2 where a transaction starts a second one, as REQUIRES_NEW does.",
+        help: "How many connections one thread needs at the same time: 2 where a transaction starts a second one, as \
+            REQUIRES_NEW does.",
         measure: "the code: nested transactions, an audit write on a connection of its own",
         source: source::HIKARICP.at("About Pool Sizing, pool-locking"),
         rare: true,
@@ -187,7 +196,8 @@ inputs! {
         name: "Rolling-update surge",
         unit: "pods or %",
         kind: Kind::Surge { max: 1_000 },
-        help: "Pods a rolling update runs beyond the usual number, as a number or in percent, rounded up. Pods that are shutting down still hold their connections and come on top.",
+        help: "Pods a rolling update runs beyond the usual number, as a number or in percent, rounded up. Pods that \
+            are shutting down still hold their connections and come on top.",
         measure: "kubectl get deployment NAME -o jsonpath='{.spec.strategy.rollingUpdate.maxSurge}'",
         source: source::KUBERNETES.at("Deployments, max surge"),
         rare: true,
@@ -196,7 +206,8 @@ inputs! {
         name: "Further pools",
         unit: "",
         kind: Kind::Pools { max: further::MOST_POOLS },
-        help: "Other pools each process opens, as name:size:overflow:database. A database called primary is the one sized here; any other name is a server of its own, to which the pool connects directly.",
+        help: "Other pools each process opens, as name:size:overflow:database. A database called primary is the one \
+            sized here; any other name is a server of its own, to which the pool connects directly.",
         measure: "the application's configuration: every create_engine, DataSource or sql.Open",
         source: source::OPTIMIZATION_GUIDE.at("Application-Level Connection Pooling"),
         rare: true,
@@ -205,7 +216,8 @@ inputs! {
         name: "Uses session features",
         unit: "",
         kind: Kind::Choice(Flag::CHOICES),
-        help: "SET, LISTEN, session advisory locks, temporary tables, WITH HOLD cursors: whatever must find the same server connection again after a commit.",
+        help: "SET, LISTEN, session advisory locks, temporary tables, WITH HOLD cursors: whatever must find the same \
+            server connection again after a commit.",
         measure: "search the code for SET, LISTEN, pg_advisory_lock, CREATE TEMP and WITH HOLD",
         source: source::PGBOUNCER.at("Features, SQL feature map for pooling modes"),
         rare: true,
@@ -215,7 +227,8 @@ inputs! {
         unit: "",
         kind: Kind::Choice(PreparedStatements::CHOICES),
         help: "Most drivers prepare statements in the protocol, many without being asked.",
-        measure: "the driver's settings: prepareThreshold (JDBC), statement_cache_size (asyncpg), default_query_exec_mode (pgx)",
+        measure: "the driver's settings: prepareThreshold (JDBC), statement_cache_size (asyncpg), \
+            default_query_exec_mode (pgx)",
         source: source::PGBOUNCER.at("max_prepared_statements"),
         rare: true,
     };
@@ -243,7 +256,8 @@ inputs! {
         name: "PgBouncer version",
         unit: "",
         kind: Kind::Choice(PoolerVersion::CHOICES),
-        help: "Decides what the pooler can do with prepared statements, and whether 0 means no limit for the pool size.",
+        help: "Decides what the pooler can do with prepared statements, and whether 0 means no limit for the pool \
+            size.",
         measure: "SHOW VERSION on the admin console",
         source: source::PGBOUNCER.at("Changelog"),
         rare: true,
@@ -253,7 +267,8 @@ inputs! {
         name: "Pool mode",
         unit: "",
         kind: Kind::Choice(PoolMode::CHOICES),
-        help: "When a server connection goes back to the pool. PgBouncer's own default is session, which shares nothing while clients stay connected.",
+        help: "When a server connection goes back to the pool. PgBouncer's own default is session, which shares \
+            nothing while clients stay connected.",
         measure: "SHOW CONFIG on the admin console: pool_mode",
         source: source::PGBOUNCER.at("pool_mode"),
     };
@@ -282,7 +297,8 @@ inputs! {
         name: "Reserve pool size",
         unit: "connections per database and user",
         kind: whole(0, MOST_CONNECTIONS),
-        help: "reserve_pool_size: further server connections for clients that have waited longer than reserve_pool_timeout.",
+        help: "reserve_pool_size: further server connections for clients that have waited longer than \
+            reserve_pool_timeout.",
         measure: "SHOW CONFIG: reserve_pool_size",
         source: source::PGBOUNCER.at("reserve_pool_size"),
         rare: true,
@@ -333,7 +349,8 @@ inputs! {
         name: "Users behind the pooler",
         unit: "users",
         kind: whole(1, 10_000),
-        help: "Database users that connect through the pooler. Each has pools of its own; 1 where user= is set in [databases].",
+        help: "Database users that connect through the pooler. Each has pools of its own; 1 where user= is set in \
+            [databases].",
         measure: "SHOW POOLS: the different users",
         source: source::PGBOUNCER.at("default_pool_size"),
         rare: true,
@@ -344,7 +361,8 @@ inputs! {
         unit: "statements per connection",
         kind: whole(0, 10_000),
         none: Some(NoneWord { word: "default", meaning: "the version's default" }),
-        help: "max_prepared_statements: 0 turns support in transaction mode off. 200 by default from 1.24, 0 before, and unknown before 1.21.",
+        help: "max_prepared_statements: 0 turns support in transaction mode off. 200 by default from 1.24, 0 before, \
+            and unknown before 1.21.",
         measure: "SHOW CONFIG: max_prepared_statements",
         source: source::PGBOUNCER.at("max_prepared_statements"),
         rare: true,
@@ -365,7 +383,8 @@ inputs! {
         name: "Service",
         unit: "",
         kind: Kind::Choice(service::CHOICES),
-        help: "A managed service and its plan. Its published limits then stand in for max_connections and what is reserved of it.",
+        help: "A managed service and its plan. Its published limits then stand in for max_connections and what is \
+            reserved of it.",
         measure: "the provider's console",
     };
     max_connections: Connections = Connections(100), {
@@ -392,7 +411,8 @@ inputs! {
         name: "Reserved for roles",
         unit: "connections",
         kind: whole(0, MOST_BACKENDS),
-        help: "reserved_connections: only roles granted pg_use_reserved_connections can have these. From PostgreSQL 16.",
+        help: "reserved_connections: only roles granted pg_use_reserved_connections can have these. From PostgreSQL \
+            16.",
         measure: "SHOW reserved_connections",
         source: source::POSTGRESQL.at("reserved_connections"),
         rare: true,
@@ -430,7 +450,8 @@ inputs! {
         name: "Direct connections",
         unit: "connections",
         kind: whole(0, MOST_BACKENDS),
-        help: "Connections the application's role opens past its pools and past the pooler: jobs, queue workers, LISTEN.",
+        help: "Connections the application's role opens past its pools and past the pooler: jobs, queue workers, \
+            LISTEN.",
         measure: "SELECT application_name, count(*) FROM pg_stat_activity WHERE usename = 'NAME' GROUP BY 1",
         rare: true,
     };

@@ -6,7 +6,7 @@ use crate::Scenario;
 use crate::choice::{PoolMode, Pooler};
 use crate::finding::Severity;
 use crate::pool::further::PRIMARY;
-use crate::quantity::{Connections, PerSecond, Quantity, Ratio, Share, Unit, ceiling};
+use crate::quantity::{Connections, MeanConnections, PerSecond, Quantity, Share, Unit, ceiling};
 
 /// A link of the chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -40,9 +40,20 @@ impl LinkKind {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Clients => "pooler client limit",
-            Self::Server => "pooler server connections",
+            Self::Clients => "pooler's client limit",
+            Self::Server => "pooler's server limit",
             Self::Role => "role limit",
+            Self::Database => "database limit",
+        }
+    }
+
+    /// The connections this link has to give, after their number: "197 usable database connections".
+    #[must_use]
+    pub const fn connections(self) -> &'static str {
+        match self {
+            Self::Clients => "client connections the pooler accepts",
+            Self::Server => "server connections the pooler may open",
+            Self::Role => "connections the role may open",
             Self::Database => "usable database connections",
         }
     }
@@ -387,8 +398,8 @@ impl Scenario {
 
     /// Connections in use at the same time on average at peak, by Little's law: arrivals × hold time.
     #[must_use]
-    pub fn offered_load(&self) -> Ratio {
-        Ratio::new(self.peak_rate().get() * self.queries_per_request.get() * self.hold_ms.get() / 1_000.0)
+    pub fn offered_load(&self) -> MeanConnections {
+        MeanConnections::new(self.peak_rate().get() * self.queries_per_request.get() * self.hold_ms.get() / 1_000.0)
     }
 
     /// Server connections `app` clients occupy at the same time: each its own in session mode, otherwise as many as

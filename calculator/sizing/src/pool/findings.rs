@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::choice::{Flag, PgVersion, PoolMode, PoolerVersion, PreparedStatements};
 use crate::finding::{Finding, Severity};
 use crate::pool::chain::{Chain, Link, LinkKind, Situation};
-use crate::pool::solve::least_limit;
+use crate::pool::solve::{self, least_limit};
 use crate::pool::{BAND, Pool, documented};
 use crate::quantity::{Connections, Count, grouped};
 use crate::scenario::Scenario;
@@ -14,6 +14,10 @@ use crate::scenario::Scenario;
 const PODS_WITHOUT_POOLER: u64 = 10;
 /// The utilization a fix aims at: no finding is left for the limit it mends.
 const FIX_PERCENT: u64 = 70;
+
+/// What to do about a pool whose overflow has no limit.
+const WITHOUT_LIMIT: &str =
+    "Give every pool an overflow it can rely on: waiting for a connection is better than losing the database.";
 
 pub(super) fn findings(pool: &Pool<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -47,8 +51,10 @@ fn finding(
 }
 
 impl Finding {
+    /// The same finding with what ends it, unless that is beyond what the inputs allow.
     fn fixed_by(mut self, fix: Option<Vec<(&'static str, String)>>) -> Self {
-        self.fix = fix.unwrap_or_default();
+        let is_allowed = |(id, text): &(&str, String)| Scenario::default().set(id, text).is_ok();
+        self.fix = fix.filter(|fix| fix.iter().all(is_allowed)).unwrap_or_default();
         self
     }
 }
@@ -57,6 +63,14 @@ impl Finding {
 fn of_limit(link: &Link) -> String {
     let limit = link.limit.unwrap_or_default();
     format!("{} of {} connections ({})", grouped(link.demand), grouped(limit), link.utilization())
+}
+
+/// How full a limit is that is not exceeded.
+const fn used(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "well used",
+        Severity::Warning | Severity::Error => "nearly used up",
+    }
 }
 
 /// By how much a link is exceeded.
@@ -74,7 +88,7 @@ fn limit_finding(pool: &Pool<'_>, link: &Link) -> Option<Finding> {
             format!("The {name} is exceeded by {}: {}.", grouped(excess(link)), of_limit(link)),
         )
     } else {
-        (format!("pool.near_{word}"), format!("The {name} is nearly used up: {}.", of_limit(link)))
+        (format!("pool.near_{word}"), format!("The {name} is {}: {}.", used(severity), of_limit(link)))
     };
     let prefix = format!("pool.{}", link.kind.word());
     let evidence = ["demand", "limit", "utilization"].map(|metric| Cow::Owned(format!("{prefix}.{metric}")));
@@ -177,6 +191,7 @@ fn mends(before: &Chain, after: &Chain, kind: LinkKind) -> bool {
 
 /// Limits that hold as configured but not in one of the situations that will come.
 fn situation_findings(pool: &Pool<'_>) -> Vec<Finding> {
+    let cap = solve::most_pods(pool.scenario, FIX_PERCENT).filter(|most| *most >= pool.scenario.pods.get());
     let of_situation = |(situation, chain): &(Situation, Chain)| {
         let link = chain.binding();
         let severity = link.severity()?;
@@ -189,7 +204,7 @@ fn situation_findings(pool: &Pool<'_>) -> Vec<Finding> {
         let how = if link.is_exceeded() {
             format!("is exceeded by {}", grouped(excess(link)))
         } else {
-            "is nearly used up".to_owned()
+            format!("is {}", used(severity))
         };
         let prefix = format!("{}.{}", situation.prefix(), link.kind.word());
         let evidence = ["demand", "limit", "utilization"].map(|metric| Cow::Owned(format!("{prefix}.{metric}")));
@@ -199,11 +214,11 @@ fn situation_findings(pool: &Pool<'_>) -> Vec<Finding> {
                     .to_owned()
             }
             Situation::InstanceLost => "Size the instances so that one fewer still carries everything.".to_owned(),
-            Situation::Autoscaled | Situation::Steady => match pool.most_pods {
-                Some(most) if most > 0 => {
-                    format!("Cap the autoscaler at {} pods, or shrink the pools to suit its maximum.", grouped(most))
+            Situation::Autoscaled | Situation::Steady => match cap {
+                Some(cap) => {
+                    format!("Cap the autoscaler at {} pods, or shrink the pools to suit its maximum.", grouped(cap))
                 }
-                _ => "Shrink the pools to suit the autoscaler's maximum.".to_owned(),
+                None => "Shrink the pools to suit the autoscaler's maximum.".to_owned(),
             },
         };
         let finding = Finding {
@@ -214,8 +229,7 @@ fn situation_findings(pool: &Pool<'_>) -> Vec<Finding> {
             remedy,
             fix: Vec::new(),
         };
-        let most = pool.most_pods.filter(|most| *most >= pool.scenario.pods.get());
-        let fix = most.filter(|_| *situation == Situation::Autoscaled).map(|most| vec![("pods_max", most.to_string())]);
+        let fix = cap.filter(|_| *situation == Situation::Autoscaled).map(|cap| vec![("pods_max", cap.to_string())]);
         Some(finding.fixed_by(fix))
     };
     pool.situations.iter().filter_map(of_situation).collect()
@@ -276,8 +290,7 @@ fn outside_band(pool: &Pool<'_>) -> Option<Finding> {
 fn application_findings(scenario: &Scenario) -> Vec<Finding> {
     let mut findings = Vec::new();
     let each = scenario.connections_per_process();
-    let unlimited = scenario.max_overflow.is_none() || scenario.pools.iter().any(|pool| pool.overflow.is_none());
-    if unlimited {
+    if scenario.max_overflow.is_none() {
         findings.push(
             finding(
                 "pool.overflow_unlimited",
@@ -287,10 +300,21 @@ fn application_findings(scenario: &Scenario) -> Vec<Finding> {
                     grouped(each)
                 ),
                 &["pool.connections_per_process", "pool.app_connections"],
-                "Give every pool an overflow it can rely on; waiting for a connection is better than losing the database.",
+                WITHOUT_LIMIT,
             )
-            .fixed_by(scenario.max_overflow.is_none().then(|| vec![("max_overflow", "10".to_owned())])),
+            .fixed_by(Some(vec![("max_overflow", "10".to_owned())])),
         );
+    }
+    let unlimited = scenario.pools.iter().filter(|pool| pool.overflow.is_none()).map(|pool| pool.name.as_str());
+    let unlimited: Vec<&str> = unlimited.collect();
+    if !unlimited.is_empty() {
+        findings.push(finding(
+            "pool.further_overflow_unlimited",
+            Severity::Error,
+            format!("The overflow of further pools has no limit: {}.", unlimited.join(", ")),
+            &["pool.app_connections"],
+            WITHOUT_LIMIT,
+        ));
     }
     let floor = documented::deadlock_floor(scenario.threads.get(), scenario.connections_per_thread.get());
     if each < floor {
@@ -390,13 +414,11 @@ fn pooler_findings(scenario: &Scenario) -> Vec<Finding> {
                 Severity::Warning,
                 "There is one pooler instance: when it is lost or restarted, nothing reaches the database.",
                 &["pool.client_connections_per_pooler_degraded"],
-                "Run at least two instances behind a load balancer; halve their pool sizes, because the limits multiply.",
+                "Run at least two instances behind a load balancer; halve their pool sizes, because the limits \
+                 multiply.",
             )
             .fixed_by(scenario.default_pool_size.map(|size| {
-                vec![
-                    ("pooler_instances", "2".to_owned()),
-                    ("default_pool_size", size.get().div_ceil(2).to_string()),
-                ]
+                vec![("pooler_instances", "2".to_owned()), ("default_pool_size", size.get().div_ceil(2).to_string())]
             })),
         );
     }
@@ -460,7 +482,10 @@ fn mode_findings(scenario: &Scenario) -> Vec<Finding> {
         let (why, fix) = match kept {
             None => (
                 "this version does not know them".to_owned(),
-                vec![("pooler_version", PoolerVersion::V1_25.word().to_owned())],
+                vec![
+                    ("pooler_version", PoolerVersion::V1_25.word().to_owned()),
+                    ("max_prepared_statements", "200".to_owned()),
+                ],
             ),
             Some(_) => (
                 "max_prepared_statements is 0, as it is by default before 1.24".to_owned(),

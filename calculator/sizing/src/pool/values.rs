@@ -233,7 +233,8 @@ fn server_connections(scenario: &Scenario, instances: u64) -> Value {
         source: source::CONNECTION_SCALING.at("Part 1, Architecture Overview"),
         formula: "the limit of one instance",
         quantity: or_no_limit(scenario.server_connections(1)),
-        why: "The document counts the limits of one instance for all of them. PgBouncer processes know nothing of each other: every limit holds in each, so the instances multiply.",
+        why: "The document counts the limits of one instance for all of them. PgBouncer processes know nothing of \
+            each other: every limit holds in each, so the instances multiply.",
     })
 }
 
@@ -338,7 +339,8 @@ fn database(scenario: &Scenario) -> Vec<Value> {
             source: source::POSTGRESQL.at("max_connections"),
             formula: "max_connections",
             quantity: scenario.max_connections.into(),
-            why: "The service's published limit applies. Where the plan's setting has been changed, choose self-managed and give it.",
+            why: "The service's published limit applies. Where the plan's setting has been changed, choose \
+                self-managed and give it.",
         });
     }
     let kept = if scenario.service.kept().is_some() {
@@ -367,7 +369,8 @@ fn database(scenario: &Scenario) -> Vec<Value> {
             source: SIZING_FORMULA,
             formula: "max_connections",
             quantity: Connections(scenario.connection_limit()).into(),
-            why: "The documents divide by max_connections itself. The reserved part of it refuses an application, and what other tenants open is theirs.",
+            why: "The documents divide by max_connections itself. The reserved part of it refuses an application, \
+                and what other tenants open is theirs.",
         }),
     ]
 }
@@ -414,21 +417,35 @@ fn binding(pool: &Pool<'_>) -> Vec<Value> {
                 source: source::CONNECTION_SCALING.at("Part 2, Capacity Math"),
                 formula: "connections in all ÷ role limit, or ÷ max_connections where the role has none",
                 quantity: share_of(total, documented_limit),
-                why: "The documents count neither what the server reserves nor what the pooler lets through, and look at one limit only; ours is the tightest of all.",
+                why: "The documents count neither what the server reserves nor what the pooler lets through, and \
+                    look at one limit only; ours is the tightest of all.",
             }),
         Value::new(
             "pool.headroom",
             "Connections to spare before that limit",
             spare.map_or(Quantity::None(Unit::Connections, "no limit"), Quantity::from),
             of_link("limit − demand"),
-        ),
-        Value::new("pool.headroom_share", "Share of that limit to spare", spare_share, of_link("(limit − demand) ÷ limit"))
-            .beside(Rule {
-                source: SIZING_FORMULA,
-                formula: "(max_connections − connections in all) ÷ connections in all",
-                quantity: share_of(scenario.connection_limit().saturating_sub(total), total),
-                why: "The document divides what is spare by the demand, which makes the same room look larger; ours divides by the limit, so that headroom and utilization add up to 100 %.",
-            }),
+        )
+        .beside(Rule {
+            source: source::CONNECTION_SCALING.at("Part 2, Capacity Math"),
+            formula: "role limit, or max_connections where the role has none, − connections in all",
+            quantity: Margin::between(documented_limit, total).into(),
+            why: "The documents look at one limit only, and count what the server reserves as spare.",
+        }),
+        Value::new(
+            "pool.headroom_share",
+            "Share of that limit to \
+            spare",
+            spare_share,
+            of_link("(limit − demand) ÷ limit"),
+        )
+        .beside(Rule {
+            source: SIZING_FORMULA,
+            formula: "(max_connections − connections in all) ÷ connections in all",
+            quantity: share_of(scenario.connection_limit().saturating_sub(total), total),
+            why: "The document divides what is spare by the demand, which makes the same room look larger; ours \
+                    divides by the limit, so that headroom and utilization add up to 100 %.",
+        }),
         Value::new(
             "pool.database_demand",
             "Connections the database must accept",

@@ -18,20 +18,25 @@ pub(crate) fn verdict(pool: &Pool<'_>, findings: &[Finding]) -> String {
         };
         return format!("The {name} of {} is exceeded by {}: {remedy}.", grouped(limit), connections(excess(link)));
     }
-    let spare = Quantity::from(Margin::between(limit, link.demand));
-    let use_of = format!("{} of {} ({})", grouped(link.demand), grouped(limit), link.utilization());
+    let taken = format!(
+        "{} of the {} {} are taken ({})",
+        grouped(link.demand),
+        grouped(limit),
+        link.kind.connections(),
+        link.utilization()
+    );
     let worst = findings.first().filter(|finding| finding.severity == Severity::Error);
     match (worst, link.severity()) {
         (Some(finding), None | Some(Severity::Info)) => format!("The connections fit, but: {}", finding.message),
         (_, Some(Severity::Error | Severity::Warning)) => {
-            format!("It fits, but tightly: {use_of} of the {name} are taken, and {spare} are left.")
+            format!("It fits, but tightly: {taken}, {} are left.", Quantity::from(Margin::between(limit, link.demand)))
         }
         _ => {
             let room = match pool.most_pods {
-                Some(most) => format!("it holds up to {}", pods(most)),
+                Some(most) => format!("up to {} fit", pods(most)),
                 None => "more pods do not change that".to_owned(),
             };
-            format!("It fits: {use_of} of the {name} are taken at most, and {room}.")
+            format!("It fits: {taken}, and {room}.")
         }
     }
 }

@@ -1,0 +1,156 @@
+//! The command line as its users call it: what it prints where, and how it ends.
+
+use std::path::Path;
+use std::process::Command;
+
+/// What a run printed and how it ended.
+struct Run {
+    stdout: String,
+    stderr: String,
+    status: i32,
+}
+
+fn headroom(arguments: &[&str]) -> Run {
+    let output = Command::new(env!("CARGO_BIN_EXE_headroom")).args(arguments).output().unwrap();
+    Run {
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+        status: output.status.code().unwrap(),
+    }
+}
+
+fn json(arguments: &[&str]) -> serde_json::Value {
+    let run = headroom(arguments);
+    serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {}{}", run.stdout, run.stderr))
+}
+
+/// Writes a file into a folder and gives back its path as text.
+fn file(folder: &Path, name: &str, text: &str) -> String {
+    let path = folder.join(name);
+    std::fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn the_documented_four_pods() {
+    let plan = json(
+        &"pool --pods 4 --pool-size 20 --max-overflow 10 --reserved 20 --max-connections 200 --json"
+            .split(' ')
+            .collect::<Vec<_>>(),
+    );
+    let total = &plan["values"]["pool.total_connections"];
+    assert_eq!(total["value"], 140);
+    assert_eq!(total["unit"], "connections");
+    assert_eq!(total["operands"]["pool.app_connections"], 120);
+    assert_eq!(plan["version"], 1);
+}
+
+#[test]
+fn the_status_tells_how_bad_it_is() {
+    let rows: &[(&[&str], i32, &str)] = &[
+        (&["pool"], 0, "the defaults fit"),
+        (&["pool", "--pods", "6", "--format", "text"], 0, "a warning is not an error"),
+        (&["pool", "--pods", "11"], 1, "the limit is exceeded"),
+        (&["pool", "--pods", "11", "--json"], 1, "as JSON too"),
+        (&["pool", "--pods", "0"], 2, "not allowed"),
+        (&["--help"], 0, "help is no error"),
+        (&["pool", "--help"], 0, "help of a command"),
+        (&["--version"], 0, "the version"),
+    ];
+    for (arguments, status, reason) in rows {
+        let run = headroom(arguments);
+        assert_eq!(run.status, *status, "{arguments:?}: {reason}: {}{}", run.stdout, run.stderr);
+        assert_eq!(run.stdout.is_empty(), *status == 2, "{arguments:?}: {reason}");
+        assert_eq!(run.stderr.is_empty(), *status != 2, "{arguments:?}: {reason}");
+    }
+}
+
+#[test]
+fn bad_input_is_one_line_an_error() {
+    let rows: &[(&[&str], &str, &str)] = &[
+        (
+            &["pool", "--pods", "-1"],
+            "pods: read \"-1\", allowed is a whole number from 1 to 100,000\n",
+            "a negative number is a value, not a flag",
+        ),
+        (&["pool", "--pods=1e99"], "pods: read \"1e99\", allowed is a whole number from 1 to 100,000\n", "too large"),
+        (
+            &["pool", "--pool-size", "abc", "--pods", "0"],
+            "pool_size: read \"abc\", allowed is a whole number from 1 to 100,000\n\
+             pods: read \"0\", allowed is a whole number from 1 to 100,000\n",
+            "all the errors at once",
+        ),
+        (&["pool", "--podz", "4"], "unknown flag --podz: did you mean --pods?\n", "a slip, told once"),
+        (&["pool", "--pods"], "--pods: no value given\n", "nothing follows"),
+        (&["pool", "--format", "xml"], "--format: read \"xml\", allowed is one of text, json\n", "no such format"),
+        (&["pool", "4"], "unexpected argument \"4\": give inputs as flags, such as --pods 4\n", "a bare number"),
+        (&["pol"], "unknown command \"pol\": the commands are pool, check, schema and help\n", "a slip in a command"),
+        (&[], "no command given: the commands are pool, check, schema and help\n", "nothing at all"),
+        (&["schema"], "schema: no name given, allowed is one of scenario, plan, topology\n", "of what?"),
+        (&["schema", "x"], "schema: read \"x\", allowed is one of scenario, plan, topology\n", "no such file"),
+        (&["check"], "check: no file given: allowed are scenario and topology files\n", "nothing to check"),
+    ];
+    for (arguments, stderr, reason) in rows {
+        let run = headroom(arguments);
+        assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (2, "", *stderr), "{arguments:?}: {reason}");
+    }
+}
+
+#[test]
+fn scenario_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = file(folder.path(), "good.json", r#"{ "pods": 4, "pool_size": 20, "max_overflow": 10 }"#);
+    let plan = json(&["pool", "--scenario", &good, "--pods", "2", "--json"]);
+    assert_eq!(plan["values"]["pool.app_connections"]["value"], 60, "a flag goes over the file");
+
+    for (text, expected, reason) in [
+        ("{ \"pods\": 4,", "1:12: not a JSON object: EOF while parsing a value", "truncated"),
+        ("{\n  \"podz\": 4\n}", "2:11: unknown input \"podz\": did you mean \"pods\"?", "an unknown key"),
+        ("{ \"pods\": true }", "1:11: pods: read \"yes\", allowed is a whole number from 1 to 100,000", "not a number"),
+    ] {
+        let bad = file(folder.path(), "bad.json", text);
+        let run = headroom(&["pool", "--scenario", &bad]);
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{reason}");
+        assert_eq!(run.stderr, format!("{bad}:{expected}\n"), "{reason}");
+    }
+    let run = headroom(&["pool", "--scenario", "does/not/exist.json"]);
+    assert_eq!(run.status, 2);
+    assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
+}
+
+#[test]
+fn a_topology_with_four_errors() {
+    let folder = tempfile::tempdir().unwrap();
+    let topology = file(
+        folder.path(),
+        "topology.json",
+        r#"{ "version": 1, "clusters": [
+            { "id": "a", "role": "primary", "url": "https://a.example.com", "latitude": 50, "longitude": 8 },
+            { "id": "b", "role": "primary", "url": "https://b.example.com", "latitude": 91, "longitude": 8 },
+            { "id": "a", "role": "replica", "url": "nonsense", "latitude": 50, "longitude": 8 } ] }"#,
+    );
+    let run = headroom(&["check", &topology]);
+    assert_eq!((run.status, run.stdout.as_str()), (2, ""));
+    assert_eq!(run.stderr.lines().count(), 4, "{}", run.stderr);
+    for part in ["clusters[1].role", "clusters[1].latitude", "clusters[2].id", "clusters[2].url"] {
+        assert!(run.stderr.contains(part), "{part} is not named: {}", run.stderr);
+    }
+}
+
+#[test]
+fn a_scenario_is_checked_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = file(folder.path(), "scenario.json", r#"{ "pods": 40 }"#);
+    let run = headroom(&["check", &scenario]);
+    assert_eq!(run.status, 1, "{}", run.stderr);
+    assert!(run.stdout.contains("The database limit of 97 is exceeded by 308 connections"), "{}", run.stdout);
+}
+
+#[test]
+fn schemas_are_schemas() {
+    for name in ["scenario", "plan", "topology"] {
+        let schema = json(&["schema", name]);
+        assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema", "{name}");
+        assert!(schema["properties"].is_object(), "{name}");
+    }
+}

@@ -1,0 +1,55 @@
+//! Every documented figure that follows from a formula: all its inputs, what the document says, what is computed, and
+//! why the two differ where they do.
+#![cfg(not(target_arch = "wasm32"))]
+
+use formats::{plan_json, scenario_json};
+use serde::Deserialize;
+use serde_json::Value as Json;
+use serde_json::value::RawValue;
+
+#[derive(Deserialize)]
+struct KnownPoint<'t> {
+    name: String,
+    #[serde(borrow)]
+    scenario: &'t RawValue,
+    figures: Vec<Figure>,
+}
+
+#[derive(Deserialize)]
+struct Figure {
+    value: String,
+    documented: Option<f64>,
+    computed: f64,
+    reason: String,
+}
+
+/// Figures are documented to a whole percent or a whole number; ours are given to three decimals.
+fn agrees(figure: f64, exact: f64, precision: f64) -> bool {
+    (figure - exact).abs() <= precision / 2.0 + 1e-9
+}
+
+#[test]
+fn documented_figures() {
+    let points: Vec<KnownPoint<'_>> = serde_json::from_str(include_str!("../../../tests/known_points.json")).unwrap();
+    assert!(points.len() >= 14, "only {} known points were read", points.len());
+    for point in points {
+        let scenario = scenario_json::read(point.scenario.get()).unwrap_or_else(|errors| panic!("{errors:?}"));
+        let plan: Json = serde_json::from_str(&plan_json::write(&sizing::plan(&scenario))).unwrap();
+        for figure in point.figures {
+            let Figure { value: id, documented, computed, reason } = figure;
+            let value = &plan["values"][&id];
+            let number =
+                |value: &Json| value["value"].as_f64().unwrap_or_else(|| panic!("{}: {id}: {value}", point.name));
+            let ours = number(value);
+            assert!(agrees(computed, ours, 0.001), "{}: {id}: {ours} is not {computed}: {reason}", point.name);
+            // What is documented is ours, or stands beside ours as a rule with the reason why it differs.
+            let Some(documented) = documented else { continue };
+            let precision = if documented < 1.0 { 0.01 } else { 1.0 };
+            let shown = agrees(documented, ours, precision)
+                || value["rules"].as_array().unwrap().iter().any(|rule| {
+                    agrees(documented, number(rule), precision) && !rule["why"].as_str().unwrap().is_empty()
+                });
+            assert!(shown, "{}: {id}: the documented {documented} is not shown beside {ours}", point.name);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Generators of scenarios, from the table of inputs.
+#![expect(clippy::indexing_slicing, clippy::panic, reason = "a generator that fails is a failed test")]
+
+use proptest::prelude::*;
+use sizing::input::Kind;
+use sizing::{INPUTS, Input, Scenario};
+
+/// A text the input allows: its bounds, something small, or anything in between.
+fn allowed(input: &'static Input) -> BoxedStrategy<String> {
+    let given = match input.kind {
+        Kind::Whole { min, max } => prop_oneof![
+            Just(min),
+            Just(max),
+            min..=max.min(min.saturating_add(50)),
+            min..=max.min(min.saturating_add(2_000)),
+            min..=max
+        ]
+        .prop_map(|number| number.to_string())
+        .boxed(),
+        Kind::Real { min, max } => {
+            prop_oneof![Just(min), Just(max), min..=max.min(min + 100.0)].prop_map(|number| number.to_string()).boxed()
+        }
+        Kind::Rate { max } => prop_oneof![
+            Just("0".to_owned()),
+            Just(max.to_string()),
+            (0.0..5_000.0).prop_map(|number: f64| number.to_string()),
+            (1_u64..500).prop_map(|millions| format!("{millions}M/day"))
+        ]
+        .boxed(),
+        Kind::Size { min, max, .. } => prop_oneof![Just(min.get()), Just(max.get()), min.get()..=max.get()]
+            .prop_map(|bytes| format!("{bytes}B"))
+            .boxed(),
+        Kind::Surge { max } => prop_oneof![
+            (0..=max).prop_map(|pods| pods.to_string()),
+            (0..=max).prop_map(|percent| format!("{percent}%"))
+        ]
+        .boxed(),
+        Kind::Choice(choices) => (0..choices.len()).prop_map(|index| choices[index].word.to_owned()).boxed(),
+        Kind::Pools { max } => {
+            let pool = (0_u64..200, -1_i64..200, prop_oneof![Just("primary"), Just("replica"), Just("audit")]);
+            proptest::collection::vec(pool, 0..=max.min(4))
+                .prop_map(|pools| {
+                    let pools: Vec<String> = pools
+                        .into_iter()
+                        .map(|(size, overflow, database)| format!("pool:{size}:{overflow}:{database}"))
+                        .collect();
+                    pools.join(",")
+                })
+                .boxed()
+        }
+    };
+    let default = Just(Scenario::default().text(input.id).unwrap_or_default());
+    match input.none {
+        Some(none) => prop_oneof![2 => default, 1 => Just(none.word.to_owned()), 3 => given].boxed(),
+        None => prop_oneof![2 => default, 3 => given].boxed(),
+    }
+}
+
+/// Any scenario the table allows, its bounds included.
+pub(crate) fn any_scenario() -> impl Strategy<Value = Scenario> {
+    let texts: Vec<BoxedStrategy<String>> = INPUTS.iter().map(allowed).collect();
+    texts.prop_map(|texts| {
+        let mut scenario = Scenario::default();
+        for (input, text) in INPUTS.iter().zip(&texts) {
+            scenario.set(input.id, text).unwrap_or_else(|error| panic!("{error}"));
+        }
+        scenario
+    })
+}
