@@ -66,7 +66,8 @@ async fn look_aside() -> Result<Vec<(Part, Fingerprint)>> {
 }
 
 fn change(before: &[(Part, Fingerprint)], now: &[(Part, Fingerprint)]) -> Option<Change> {
-    let differences = now.iter().zip(before).filter_map(|((part, now), (_, before))| Some((*part, now.difference(before)?)));
+    let differences =
+        now.iter().zip(before).filter_map(|((part, now), (_, before))| Some((*part, now.difference(before)?)));
     let (parts, files): (Vec<Part>, Vec<PathBuf>) = differences.unzip();
     Some(Change { parts, file: files.into_iter().next()? })
 }

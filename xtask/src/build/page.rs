@@ -9,6 +9,7 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use super::assets::{self, Files};
 use super::sizes::{Budgets, Report, Size, brotli, gzip};
+use crate::fingerprint::Fingerprint;
 use crate::headers::Headers;
 use crate::paths;
 use crate::process;
@@ -94,11 +95,23 @@ fn compile(stage: &Path) -> Result<()> {
     bindgen.args(["--target", "web", "--no-typescript", "--out-dir"]).arg(stage).arg(compiled);
     process::check("wasm-bindgen (page)", &mut bindgen)?;
 
-    let wasm = stage.join("calculator_bg.wasm");
-    let mut optimize = Command::new(paths::npm_tool("wasm-opt"));
-    optimize.arg("-Oz").args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&wasm);
-    process::check("wasm-opt -Oz (page)", &mut optimize)?;
-    Ok(())
+    optimize(&stage.join("calculator_bg.wasm"))
+}
+
+/// Makes a module small, in place.  This takes longest of all, so the last result is kept for the next build of the same.
+fn optimize(wasm: &Path) -> Result<()> {
+    let cannot = || format!("cannot keep what wasm-opt made of {}", wasm.display());
+    let kept = paths::scratch().join("optimized");
+    let result = kept.join(Fingerprint::of(&[&wasm.to_string_lossy(), "package-lock.json", "xtask/src/build"])?);
+    if !result.is_file() {
+        fresh(&kept)?;
+        let unfinished = kept.join("unfinished");
+        let mut command = Command::new(paths::npm_tool("wasm-opt"));
+        command.arg("-Oz").args(WASM_FEATURES).arg(wasm).arg("-o").arg(&unfinished);
+        process::check("wasm-opt -Oz (page)", &mut command)?;
+        fs::rename(&unfinished, &result).with_context(cannot)?;
+    }
+    fs::copy(&result, wasm).map(|_| ()).with_context(cannot)
 }
 
 /// The files of the site under their plain names, scripts and styles made small.

@@ -18,6 +18,8 @@ pub(super) fn build() -> Result<()> {
     command
         .current_dir(paths::worker())
         .args(["--profile", "worker"])
+        // Where in worker-build a compiler's complaint passed through helps nobody.
+        .env("RUST_BACKTRACE", "0")
         // Without these it would download its own.
         .env("WASM_BINDGEN_BIN", paths::tool("wasm-bindgen"))
         .env("WASM_OPT_BIN", paths::npm_tool("wasm-opt"))

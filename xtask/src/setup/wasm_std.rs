@@ -65,7 +65,7 @@ impl Step for WasmStd {
 
 fn from_rustup() -> Result<()> {
     let mut rustup = Command::new("rustup");
-    rustup.current_dir(paths::root()).args(["target", "add", TARGET]);
+    rustup.current_dir(paths::root()).args(["target", "add", TARGET]).env("RUST_BACKTRACE", "0");
     process::check("rustup target add", &mut rustup)?;
     let found = library_folder().is_some_and(|folder| has_std(&folder));
     if found { Ok(()) } else { bail!("rustup ended well, but installed no {TARGET} for the compiler in use") }
