@@ -1,5 +1,10 @@
 //! Who may know whom, as ARCHITECTURE.md says: checked over what cargo knows of the workspace.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "metadata that cannot be read is a failed test")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "metadata that cannot be read is a failed test"
+)]
 
 use std::process::Command;
 
