@@ -42,10 +42,10 @@ pub struct Finished {
 }
 
 impl Finished {
-    /// The last lines of the output, and where the rest is.
+    /// The last lines of the output that say more than that cargo is at work, and where the rest is.
     #[must_use]
     pub fn tail(&self) -> String {
-        let lines: Vec<&str> = self.output.lines().collect();
+        let lines: Vec<&str> = self.output.lines().filter(|line| !is_progress(line)).collect();
         let from = lines.len().saturating_sub(TAIL_LINES);
         let mut text = String::new();
         for line in lines.iter().skip(from) {
@@ -184,6 +184,13 @@ fn wait_for_the_end() -> ! {
     }
 }
 
+/// `   Compiling serde v1.0.0`: cargo puts its verbs at the right of twelve columns.
+fn is_progress(line: &str) -> bool {
+    const VERBS: &[&str] =
+        &["Blocking", "Checking", "Compiling", "Documenting", "Downloaded", "Downloading", "Updating"];
+    VERBS.iter().any(|verb| line.starts_with(&format!("{verb:>12} ")))
+}
+
 fn log_name(what: &str) -> String {
     let words: Vec<&str> = what.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
     format!("{}.log", words.join("-").to_ascii_lowercase())
@@ -258,6 +265,18 @@ mod tests {
             .expect_err("status 3 is a failure");
         let text = format!("{error:#}");
         assert!(text.contains("    before\n    after\n"), "{text}");
+    }
+
+    #[test]
+    fn that_cargo_is_at_work_is_not_worth_repeating() {
+        for (line, expected) in [
+            ("   Compiling serde v1.0.0", true),
+            ("  Downloaded serde v1.0.0", true),
+            ("error: could not compile `x`", false),
+            ("Compiling is what failed", false),
+        ] {
+            assert_eq!(is_progress(line), expected, "{line}");
+        }
     }
 
     #[test]
