@@ -74,7 +74,7 @@ fn chain(report: &mut String, plan: &Plan) {
             continue;
         }
         let title = format!("Connections {}", situation.name());
-        heading(report, &format!("{}    demand     limit      use  headroom", left(&title, 44)));
+        heading(report, &format!("{}    demand     limit          use  headroom", left(&title, 44)));
         for (kind, [demand, limit, utilization, headroom]) in rows {
             let first = if situation == Situation::Steady && kind.name() == binding { "  ← met first" } else { "" };
             let columns = format!(
@@ -82,7 +82,7 @@ fn chain(report: &mut String, plan: &Plan) {
                 left(kind.name(), 42),
                 right(&demand, 10),
                 right(&limit, 10),
-                right(&utilization, 9),
+                right(&utilization, 13),
                 right(&headroom, 10),
             );
             line(report, &columns);

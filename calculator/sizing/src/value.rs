@@ -75,4 +75,66 @@ impl Derivation {
         self.operands.push((name.into(), quantity.into()));
         self
     }
+
+    /// The formula with the operands' numbers in their places: `4 × 1 × (20 + 10)`.  `None` where the formula names no
+    /// operand.
+    #[must_use]
+    pub fn with_numbers(&self) -> Option<String> {
+        let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+        let formula = self.formula.as_bytes();
+        // A dot joins the words of an id, and otherwise ends a sentence.
+        let goes_on = |at: usize| match formula.get(at) {
+            Some(b'.') => formula.get(at + 1).is_some_and(is_word),
+            Some(byte) => is_word(byte),
+            None => false,
+        };
+        let mut text = String::with_capacity(self.formula.len());
+        let mut replaced = false;
+        let mut rest: &str = &self.formula;
+        while let Some(character) = rest.chars().next() {
+            let at = self.formula.len() - rest.len();
+            let inside = at.checked_sub(1).and_then(|before| formula.get(before));
+            let starts = !inside.is_some_and(|byte| is_word(byte) || *byte == b'.');
+            let longest = (self.operands.iter())
+                .filter(|(name, _)| starts && rest.starts_with(name.as_ref()) && !goes_on(at + name.len()))
+                .max_by_key(|(name, _)| name.len());
+            if let Some((name, quantity)) = longest.filter(|(name, _)| !name.is_empty()) {
+                text.push_str(&quantity.to_string());
+                rest = rest.get(name.len()..).unwrap_or_default();
+                replaced = true;
+            } else {
+                text.push(character);
+                rest = rest.get(character.len_utf8()..).unwrap_or_default();
+            }
+        }
+        replaced.then_some(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::quantity::{Connections, Count};
+    use crate::source::HEADROOM;
+
+    #[test]
+    fn a_formula_shows_its_numbers() {
+        let rows: &[(&'static str, Option<&str>, &str)] = &[
+            ("pods × (pool_size + 10)", Some("4 × (20 + 10)"), "every operand"),
+            ("min_pool_size and pool_sizes, pool_size.", Some("min_pool_size and pool_sizes, 20."), "whole words only"),
+            ("pool.pods ÷ pods", Some("7 ÷ 4"), "the longest name first"),
+            ("x.pods + pods.x + pods", Some("x.pods + pods.x + 4"), "part of another id is another id"),
+            ("least(pods, app connections)", Some("least(4, 80)"), "names of several words"),
+            ("the tightest link", None, "nothing to replace"),
+            ("", None, "nothing at all"),
+        ];
+        for (formula, numbers, reason) in rows {
+            let derivation = Derivation::new(*formula, HEADROOM)
+                .with("pods", Count(4))
+                .with("pool_size", Connections(20))
+                .with("pool.pods", Count(7))
+                .with("app connections", Connections(80));
+            assert_eq!(derivation.with_numbers().as_deref(), *numbers, "{reason}");
+        }
+    }
 }

@@ -112,37 +112,52 @@ const fn limit_word(kind: LinkKind) -> &'static str {
     }
 }
 
-/// What to do about a link, as a sentence.
-fn remedy(pool: &Pool<'_>, link: &Link) -> String {
+/// What to do about a link, the best first, each the end of a sentence.
+pub(super) fn options(pool: &Pool<'_>, link: &Link) -> Vec<String> {
     let scenario = pool.scenario;
     let needed = grouped(least_limit(link.demand, FIX_PERCENT));
     let shrink = match pool.largest_in_band {
-        Some(size) if size > 0 && size < scenario.pool_size.get() => {
-            format!("shrink pools to {} or fewer connections", grouped(size))
-        }
+        Some(size) if size > 1 && size < scenario.pool_size.get() => format!("shrink pools to {}", grouped(size)),
         _ => "run fewer pods".to_owned(),
     };
+    let lower = server_pool_that_fits(scenario, link)
+        .map_or_else(|| "run fewer poolers".to_owned(), |size| format!("lower the pooler's server pools to {size}"));
+    let more_memory = "raise max_connections with the memory it takes".to_owned();
     match link.kind {
-        LinkKind::Clients => format!(
-            "Raise max_client_conn to {} with enough file descriptors, add a pooler instance, or {shrink}.",
-            grouped(client_limit_needed(scenario, link)),
-        ),
-        LinkKind::Server if scenario.pool_mode == PoolMode::Session => format!(
-            "In session mode every client keeps a server connection: use transaction mode, allow {needed} server \
-             connections, or {shrink}."
-        ),
-        LinkKind::Server => format!(
-            "Allow the pooler {needed} server connections (default_pool_size, max_db_connections), or shorten \
-             transactions."
-        ),
-        LinkKind::Role => format!("Raise the role limit to {needed} (ALTER ROLE … CONNECTION LIMIT), or {shrink}."),
-        LinkKind::Database if scenario.has_pooler() => {
-            "Lower the pooler's server pools, or raise max_connections with the memory it takes.".to_owned()
+        LinkKind::Clients => vec![
+            format!("raise max_client_conn to {}", grouped(client_limit_needed(scenario, link))),
+            "add a pooler instance".to_owned(),
+            shrink,
+        ],
+        LinkKind::Server if scenario.pool_mode == PoolMode::Session => {
+            vec!["use transaction mode".to_owned(), format!("allow the pooler {needed} server connections"), shrink]
         }
-        LinkKind::Database => format!(
-            "Put PgBouncer in transaction mode in between, {shrink}, or raise max_connections with the memory it takes."
-        ),
+        LinkKind::Server => {
+            vec![format!("allow the pooler {needed} server connections"), "shorten transactions".to_owned()]
+        }
+        LinkKind::Role if scenario.has_pooler() => vec![lower, format!("raise the role limit to {needed}")],
+        LinkKind::Role => vec![format!("raise the role limit to {needed}"), shrink],
+        LinkKind::Database if scenario.has_pooler() => vec![lower, more_memory],
+        LinkKind::Database => vec![shrink, "put PgBouncer in transaction mode in between".to_owned(), more_memory],
     }
+}
+
+/// The options as a sentence.
+fn remedy(pool: &Pool<'_>, link: &Link) -> String {
+    let sentence = options(pool, link).join(", or ");
+    let mut letters = sentence.chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}
+
+/// The pool size with which all poolers together stay within what a limit behind them allows.
+fn server_pool_that_fits(scenario: &Scenario, link: &Link) -> Option<u64> {
+    let (users, others) = match link.kind {
+        LinkKind::Role => (1, scenario.direct.get()),
+        _ => (scenario.pool_users.get(), scenario.direct.get().saturating_add(scenario.reserved.get())),
+    };
+    let pools = scenario.instances().saturating_mul(scenario.pool_databases.get()).saturating_mul(users);
+    let room = (link.limit?.saturating_mul(FIX_PERCENT) / 100).saturating_sub(others);
+    room.checked_div(pools)?.checked_sub(scenario.reserve_pool_size.get()).filter(|size| *size > 0)
 }
 
 /// What `max_client_conn` must be for this link.
@@ -153,32 +168,29 @@ fn client_limit_needed(scenario: &Scenario, link: &Link) -> u64 {
 /// Inputs that end the finding of a link without making any other link worse: the first of several that does.
 fn fix(pool: &Pool<'_>, link: &Link) -> Option<Vec<(&'static str, String)>> {
     let scenario = pool.scenario;
-    let pools = scenario.pool_databases.get().saturating_mul(scenario.pool_users.get());
-    let all_pools = pools.saturating_mul(scenario.instances()).max(1);
-    let reserve = scenario.reserve_pool_size.get();
-    let smaller_pool = pool.largest_in_band.filter(|size| *size > 0).map(|size| vec![("pool_size", size)]);
-    let candidates: Vec<Option<Vec<(&'static str, u64)>>> = match link.kind {
-        LinkKind::Clients => vec![Some(vec![("max_client_conn", client_limit_needed(scenario, link))]), smaller_pool],
+    let smaller_pool = pool.largest_in_band.filter(|size| *size > 0).map(|size| ("pool_size", size));
+    let smaller_server_pool = server_pool_that_fits(scenario, link).map(|size| ("default_pool_size", size));
+    let candidates = match link.kind {
+        LinkKind::Clients => vec![Some(("max_client_conn", client_limit_needed(scenario, link))), smaller_pool],
         LinkKind::Server => {
-            let each = least_limit(link.demand, FIX_PERCENT).div_ceil(all_pools).saturating_sub(reserve);
-            vec![Some(vec![("default_pool_size", each)])]
+            let pools = scenario.pool_databases.get().saturating_mul(scenario.pool_users.get());
+            let each = least_limit(link.demand, FIX_PERCENT)
+                .div_ceil(pools.saturating_mul(scenario.instances()).max(1))
+                .saturating_sub(scenario.reserve_pool_size.get());
+            vec![Some(("default_pool_size", each))]
         }
         LinkKind::Role => {
-            vec![Some(vec![("role_connection_limit", least_limit(link.demand, FIX_PERCENT))]), smaller_pool]
+            let raised = Some(("role_connection_limit", least_limit(link.demand, FIX_PERCENT)));
+            if scenario.has_pooler() { vec![smaller_server_pool, raised] } else { vec![raised, smaller_pool] }
         }
-        LinkKind::Database if scenario.has_pooler() => {
-            let others = scenario.direct.get().saturating_add(scenario.reserved.get());
-            let room = (scenario.usable_connections().saturating_mul(FIX_PERCENT) / 100).saturating_sub(others);
-            vec![(room / all_pools).checked_sub(reserve).map(|each| vec![("default_pool_size", each)])]
-        }
+        LinkKind::Database if scenario.has_pooler() => vec![smaller_server_pool],
         LinkKind::Database => vec![smaller_pool],
     };
-    candidates.into_iter().flatten().find_map(|candidate| {
-        let assignments: Vec<(&'static str, String)> =
-            candidate.into_iter().map(|(id, number)| (id, number.to_string())).collect();
+    candidates.into_iter().flatten().find_map(|(id, number)| {
+        let text = number.to_string();
         let mut mended = scenario.clone();
-        assignments.iter().try_for_each(|(id, text)| mended.set(id, text)).ok()?;
-        mends(&pool.steady, &Chain::of(&mended, mended.fleet()), link.kind).then_some(assignments)
+        mended.set(id, &text).ok()?;
+        mends(&pool.steady, &Chain::of(&mended, mended.fleet()), link.kind).then(|| vec![(id, text)])
     })
 }
 
@@ -270,7 +282,7 @@ fn outside_band(pool: &Pool<'_>) -> Option<Finding> {
             format!("Use is below the documented band of {low} to {high} %: {}.", of_limit(link)),
             "Nothing is wrong: there is room to grow. Where the server is shared, the limit could be lower.",
         )
-    } else if link.is_above(high) {
+    } else if link.is_above(high) && !link.is_exceeded() {
         (
             format!("Use is above the documented band of {low} to {high} %: {}.", of_limit(link)),
             "Leave room for spikes and for connections that linger after a crash.",

@@ -2,7 +2,7 @@
 
 use crate::finding::{Finding, Severity};
 use crate::pool::Pool;
-use crate::pool::findings::excess;
+use crate::pool::findings::{self, excess};
 use crate::quantity::{Margin, Quantity, grouped};
 
 pub(crate) fn verdict(pool: &Pool<'_>, findings: &[Finding]) -> String {
@@ -10,12 +10,7 @@ pub(crate) fn verdict(pool: &Pool<'_>, findings: &[Finding]) -> String {
     let limit = link.limit.unwrap_or_default();
     let name = link.kind.name();
     if link.is_exceeded() {
-        let remedy = match pool.largest {
-            Some(size) if size > 0 && size < pool.scenario.pool_size.get() => {
-                format!("raise it, or shrink pools to {}", grouped(size))
-            }
-            _ => "raise it, or run fewer pods".to_owned(),
-        };
+        let remedy = findings::options(pool, link).into_iter().take(2).collect::<Vec<_>>().join(", or ");
         return format!("The {name} of {} is exceeded by {}: {remedy}.", grouped(limit), connections(excess(link)));
     }
     let taken = format!(
