@@ -373,7 +373,8 @@ inputs! {
         unit: "per process",
         kind: whole(64, 1_073_741_816),
         help: "What one PgBouncer process may open: a descriptor for each client and each server connection.",
-        measure: "grep 'open files' /proc/$(pgrep -o pgbouncer)/limits (the soft limit)",
+        measure: "the line \"kernel file descriptor limit\" in PgBouncer's log when it starts, or grep 'open files' \
+                  /proc/$(pgrep -o pgbouncer)/limits (the soft limit)",
         source: source::LINUX.at("getrlimit(2), RLIMIT_NOFILE"),
         rare: true,
     };
