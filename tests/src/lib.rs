@@ -1,1 +1,5 @@
-//! placeholder
+//! What the journeys through real software share: the software started, and fixtures to ask it questions with.
+
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)] // how a test says that it failed
+
+pub mod router;

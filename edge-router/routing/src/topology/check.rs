@@ -180,7 +180,7 @@ fn closest(read: &str, allowed: &[&'static str]) -> Option<&'static str> {
     if read.len() > 64 {
         return None;
     }
-    let read = read.to_lowercase();
+    let read = read.to_ascii_lowercase();
     let distance = |word: &&'static str| strsim::osa_distance(&read, word);
     allowed.iter().copied().min_by_key(distance).filter(|word| distance(word) <= 2.min(word.len() / 3))
 }
