@@ -19,6 +19,7 @@ use tokio::task::JoinHandle;
 use tower_http::services::ServeDir;
 
 use crate::headers::Headers;
+use crate::paths;
 
 /// What a static host answers where no rule says otherwise.
 const DEFAULT_CACHE_CONTROL: HeaderValue = HeaderValue::from_static("public, max-age=0, must-revalidate");
@@ -57,6 +58,18 @@ impl Site {
             }
         });
         Ok(Self { address, task })
+    }
+
+    /// Serves the site as `cargo xtask build page` made it, on a free port.
+    ///
+    /// # Errors
+    /// When it was not built, or no port can be had.
+    pub async fn built() -> Result<Self> {
+        let root = paths::site();
+        if !root.join("index.html").is_file() {
+            bail!("{} holds no site: run `cargo xtask build page`", root.display());
+        }
+        Self::serve(&root, listen(0, "--port").await?)
     }
 
     /// Where the site is: `http://127.0.0.1:8080`.
