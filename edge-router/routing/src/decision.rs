@@ -62,10 +62,8 @@ impl Candidate<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reason {
-    /// A read: the nearest cluster that serves reads.
+    /// A read: the nearest cluster that serves reads; without the client's location, the first one configured.
     Nearest,
-    /// A read of a client whose location is unknown: the first configured cluster that serves reads.
-    ConfiguredOrder,
     /// A write: the primary.
     WritePrimary,
     /// The nearest cluster that takes reads and writes, for all of a client's traffic.
@@ -78,7 +76,6 @@ impl Reason {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Nearest => "nearest",
-            Self::ConfiguredOrder => "configured-order",
             Self::WritePrimary => "write-primary",
             Self::Affinity => "affinity",
         }
@@ -115,8 +112,7 @@ pub fn decide<'t>(topology: &'t Topology, request: &RequestFacts<'_>) -> Decisio
             if topology.fallback() == Fallback::Primary {
                 fallbacks.retain(|fallback| fallback.cluster.role == Role::Primary);
             }
-            let reason = if client.is_some() { Reason::Nearest } else { Reason::ConfiguredOrder };
-            Route { target, reason, operation, fallbacks }
+            Route { target, reason: Reason::Nearest, operation, fallbacks }
         }
     })
 }

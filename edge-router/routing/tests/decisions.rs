@@ -48,7 +48,7 @@ fn split() {
     check(&split, "HEAD", "/", SYDNEY, "singapore (nearest) then virginia");
     check(&split, "GET", "/", ASHBURN, "virginia (nearest)"); // the primary may be the nearest
     check(&split, "GET", "/", PORTLAND, "virginia (nearest)"); // a standby is not, however near
-    check(&split, "GET", "/", None, "virginia (configured-order)"); // no location
+    check(&split, "GET", "/", None, "virginia (nearest)"); // no location
     check(&split, "POST", "/", FRANKFURT, "virginia (write-primary)"); // writes go to the primary from anywhere
     check(&split, "PURGE", "/", SYDNEY, "virginia (write-primary)"); // what is not known to read writes
     check(&split, "DELETE", "/", None, "virginia (write-primary)");
@@ -59,7 +59,7 @@ fn fallback_to_the_next_nearest() {
     let next = topology(r#", "fallback": "next""#);
     check(&next, "GET", "/", FRANKFURT, "dublin (nearest) then virginia, singapore");
     check(&next, "GET", "/", SYDNEY, "singapore (nearest) then virginia, dublin");
-    check(&next, "GET", "/", None, "virginia (configured-order) then dublin, singapore");
+    check(&next, "GET", "/", None, "virginia (nearest) then dublin, singapore");
     check(&next, "POST", "/", FRANKFURT, "virginia (write-primary)"); // a write has one place to go
 }
 
