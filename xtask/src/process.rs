@@ -91,6 +91,18 @@ pub fn check(what: &str, command: &mut Command) -> Result<Finished> {
 /// # Errors
 /// When it cannot be started or its output cannot be kept.
 pub fn run(what: &str, command: &mut Command) -> Result<Finished> {
+    run_marking(what, command, "FAIL")
+}
+
+/// As [`run`], for a step whose failure only means that another way is taken.
+///
+/// # Errors
+/// As [`run`].
+pub fn attempt(what: &str, command: &mut Command) -> Result<Finished> {
+    run_marking(what, command, "no  ")
+}
+
+fn run_marking(what: &str, command: &mut Command, failure: &str) -> Result<Finished> {
     let folder = paths::scratch().join("logs");
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let log = folder.join(log_name(what));
@@ -104,7 +116,7 @@ pub fn run(what: &str, command: &mut Command) -> Result<Finished> {
     let mut child = spawn(command).with_context(|| format!("{what}: cannot run `{program}`"))?;
     let status = wait(&mut child, || progress.tick())?;
     let elapsed = started.elapsed();
-    progress.finish(status.success(), elapsed);
+    progress.finish(if status.success() { "ok  " } else { failure }, elapsed);
     let output = fs::read(&log).with_context(|| format!("cannot read {}", log.display()))?;
     Ok(Finished { success: status.success(), output: String::from_utf8_lossy(&output).into_owned(), log, elapsed })
 }
@@ -234,9 +246,8 @@ impl Progress {
         let _ = io::stderr().flush();
     }
 
-    fn finish(self, success: bool, elapsed: Duration) {
+    fn finish(self, mark: &str, elapsed: Duration) {
         let start = if self.terminal { "\r\x1b[K" } else { "" };
-        let mark = if success { "ok  " } else { "FAIL" };
         eprintln!("{start}  {mark} {} ({})", self.what, seconds(elapsed));
     }
 }

@@ -66,7 +66,10 @@ impl Step for WasmStd {
 fn from_rustup() -> Result<()> {
     let mut rustup = Command::new("rustup");
     rustup.current_dir(paths::root()).args(["target", "add", TARGET]).env("RUST_BACKTRACE", "0");
-    process::check("rustup target add", &mut rustup)?;
+    let added = process::attempt("rustup target add", &mut rustup)?;
+    if !added.success {
+        bail!("{}", added.tail());
+    }
     let found = library_folder().is_some_and(|folder| has_std(&folder));
     if found { Ok(()) } else { bail!("rustup ended well, but installed no {TARGET} for the compiler in use") }
 }
@@ -92,7 +95,7 @@ fn from_debian() -> Result<()> {
 fn unpack(version: &str, work: &Path) -> Result<PathBuf> {
     let apt = Apt::new(work)?;
     // One suite that cannot be fetched does not matter as long as another has the version.
-    let update = process::run("apt-get update (private lists for rust-src)", apt.get().arg("update"))?;
+    let update = process::attempt("apt-get update (private lists for rust-src)", apt.get().arg("update"))?;
     let listing = answer(apt.command("apt-cache").args(["madison", "rust-src"])).unwrap_or_default();
     let Some(package) = package_version(&listing, version) else {
         let offered: Vec<&str> = listing.lines().filter_map(|line| line.split('|').nth(1)).map(str::trim).collect();
