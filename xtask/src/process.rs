@@ -46,15 +46,14 @@ impl Finished {
     #[must_use]
     pub fn tail(&self) -> String {
         let lines: Vec<&str> = self.output.lines().filter(|line| !is_progress(line)).collect();
-        let from = lines.len().saturating_sub(TAIL_LINES);
-        let mut text = String::new();
-        for line in lines.iter().skip(from) {
-            text.push_str("    ");
-            text.push_str(line);
-            text.push('\n');
-        }
-        text.push_str(&format!("    (all of it: {})", self.log.display()));
-        text
+        self.excerpt(lines.get(lines.len().saturating_sub(TAIL_LINES)..).unwrap_or_default())
+    }
+
+    /// These lines, and where the rest is.
+    #[must_use]
+    pub fn excerpt(&self, lines: &[&str]) -> String {
+        let lines: String = lines.iter().map(|line| format!("    {line}\n")).collect();
+        format!("{lines}    (all of it: {})", self.log.display())
     }
 }
 

@@ -142,7 +142,7 @@ impl Group {
                 check("cargo doc", &mut command)
             }
             Self::Deny => deny(),
-            Self::Unit => tests("cargo test", cargo().arg("test")),
+            Self::Unit => tests("cargo test", cargo().args(["test", "--no-fail-fast"])),
             Self::Wasm => wasm(),
             Self::Build => build(),
             Self::Browser => journeys(Part::Page, "page"),
@@ -217,11 +217,24 @@ fn judge_tests(finished: &Finished) -> Outcome {
     } else if finished.success && passed == 0 {
         Some(format!("not one test ran\n{}", finished.tail()))
     } else {
-        Some(finished.tail())
+        Some(failures(&finished.output).map_or_else(|| finished.tail(), |failures| finished.excerpt(&failures)))
     };
     // What did not even compile has no count of its own.
     let failed = if complaint.is_some() { failed.max(1) } else { 0 };
     Outcome { passed, failed, complaint, note: None }
+}
+
+/// What the test runners say about the tests that failed, without what they say about the others.
+fn failures(output: &str) -> Option<Vec<&str>> {
+    let mut inside = false;
+    let lines: Vec<&str> = output
+        .lines()
+        .filter(|line| {
+            inside = (inside || *line == "failures:") && !line.starts_with("test result: ");
+            inside
+        })
+        .collect();
+    (!lines.is_empty()).then_some(lines)
 }
 
 fn packages(names: &[&str]) -> Vec<String> {
@@ -257,7 +270,7 @@ fn database_is_unreachable(output: &str) -> bool {
 fn wasm() -> Result<Outcome> {
     let mut command = cargo();
     command
-        .arg("test")
+        .args(["test", "--no-fail-fast"])
         .args(packages(PURE))
         .args(WASM_TARGET)
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", paths::tool("wasm-bindgen-test-runner"));
@@ -287,7 +300,10 @@ fn build() -> Result<Outcome> {
 /// The tests of crate `tests` that drive one output.
 fn journeys(part: Part, name: &str) -> Result<Outcome> {
     part.ensure()?;
-    tests(&format!("cargo test of the {part}"), cargo().args(["test", "--package", "tests", "--test", name]))
+    tests(
+        &format!("cargo test of the {part}"),
+        cargo().args(["test", "--no-fail-fast", "--package", "tests", "--test", name]),
+    )
 }
 
 /// Passed and failed tests, added up over every summary line that a Rust test runner writes.
@@ -351,6 +367,15 @@ mod tests {
         ] {
             assert_eq!(count(output), expected, "{output}");
         }
+    }
+
+    #[test]
+    fn failures_are_picked_out() {
+        let output = "test a ... ok\n\nfailures:\n\n---- b ----\nleft: 1\n\nfailures:\n    b\n\n\
+                      test result: FAILED. 1 passed; 1 failed;\ntest c ... ok\ntest result: ok. 1 passed; 0 failed;\n";
+        let expected = vec!["failures:", "", "---- b ----", "left: 1", "", "failures:", "    b", ""];
+        assert_eq!(failures(output), Some(expected));
+        assert_eq!(failures("error: could not compile"), None);
     }
 
     #[test]
