@@ -18,7 +18,7 @@ use crate::workerd::{Options, Workerd};
 /// Serves until it is dropped.
 ///
 /// # Errors
-/// When a port is busy, something cannot be installed or built, or a server ends by itself.
+/// When a port is busy, something cannot be installed or built, or a server does not start.
 pub async fn run(options: Serve) -> Result<()> {
     // Both ports before a long build; whoever connects meanwhile is answered after it.
     let page_port = listen(options.port, "--port").await?;

@@ -49,7 +49,7 @@ impl Step for WasmStd {
     fn install(&self) -> Result<()> {
         let from_rustup = from_rustup();
         if let Err(refusal) = from_rustup {
-            eprintln!("        {refusal:#}");
+            eprintln!("{refusal:#}");
             eprintln!("        rustup cannot provide it here: building it from Debian's sources of this compiler");
             from_debian().with_context(|| {
                 format!(
