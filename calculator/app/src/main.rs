@@ -1,1 +1,60 @@
-fn main(){}
+//! The calculator page: fields on one side, what follows from them on the other.
+//!
+//! In scope: drawing what `sizing` says, and keeping what was typed.  Out of scope: arithmetic, which is `sizing`'s, and
+//! permalinks, which are `formats`'.  The page asks no server for anything.
+//!
+//! There is one component, one state and one list of actions; every other part of the page is a function from the state
+//! to elements.  Each further component would cost some kilobytes of download for its own copy of Yew's machinery.
+
+mod after;
+mod chain;
+mod clipboard;
+mod derivation;
+mod field;
+mod figures;
+mod findings;
+mod form;
+mod icon;
+mod page;
+mod report;
+mod state;
+mod url;
+mod values;
+mod verdict;
+mod view;
+
+use after::After;
+use state::{Dispatcher, State};
+use view::View;
+use yew::{Html, Renderer, component, html, use_effect, use_mut_ref, use_reducer};
+
+#[component]
+fn App() -> Html {
+    let state = use_reducer(|| State::read(&url::fragment(), url::unknown_view()));
+    let send: Dispatcher = state.dispatcher();
+    let after = use_mut_ref(After::default);
+    {
+        let (state, send) = (state.clone(), send.clone());
+        use_effect(move || after.borrow_mut().rendered(&state, &send));
+    }
+    let view = View { state: &state, send: &send };
+    html! {
+        <>
+            { view.form() }
+            <div class="result" id="result" tabindex="-1">
+                { view.verdict() }
+                { view.report_inputs() }
+                { view.figures() }
+                { view.chain() }
+                { view.findings() }
+                { view.values() }
+            </div>
+        </>
+    }
+}
+
+fn main() {
+    if let Some(root) = page::element("app") {
+        Renderer::<App>::with_root(root).render();
+    }
+}

@@ -1,6 +1,7 @@
 //! What an input is: its row in the table, how its text is read, and the error when it is not allowed.
 
 use crate::choice::{self, Choice};
+use crate::decimal;
 use crate::quantity::{Bytes, Connections, Count, Millis, PerSecond, Ratio, approximate, ceiling, grouped};
 use crate::source::Source;
 
@@ -177,8 +178,10 @@ impl Input {
     pub fn allowed(&self) -> String {
         let kind = match self.kind {
             Kind::Whole { min, max } => format!("a whole number from {} to {}", grouped(min), grouped(max)),
-            Kind::Real { min, max } => format!("a number from {min} to {max}"),
-            Kind::Rate { max } => format!("a rate from 0 to {max} a second, such as 300, 1.2k or 10M/day"),
+            Kind::Real { min, max } => format!("a number from {} to {}", decimal::write(min), decimal::write(max)),
+            Kind::Rate { max } => {
+                format!("a rate from 0 to {} a second, such as 300, 1.2k or 10M/day", decimal::write(max))
+            }
             Kind::Size { min, max, .. } => format!("a size from {min} to {max}, such as 8GiB or 512MB"),
             Kind::Surge { max } => format!("a whole number of pods from 0 to {max}, or 0% to {max}%"),
             Kind::Choice(choices) => {
@@ -227,11 +230,11 @@ macro_rules! real_field {
         impl Field for $name {
             fn read(text: &str, input: &Input) -> Option<Self> {
                 let Kind::Real { min, max } = input.kind else { return None };
-                real(text).filter(|number| (min..=max).contains(number)).map(Self::new)
+                decimal::read(text).filter(|number| (min..=max).contains(number)).map(Self::new)
             }
 
             fn write(&self, _: &Input) -> String {
-                self.get().to_string()
+                decimal::write(self.get())
             }
         }
     )+};
@@ -287,7 +290,7 @@ impl Field for Bytes {
             number.checked_mul(each)?
         } else {
             // A fraction of a unit is taken where it comes out as whole bytes: 1.5GiB is, 0.3B is not.
-            let bytes = real(digits)? * approximate(each);
+            let bytes = decimal::read(digits)? * approximate(each);
             let rounded = ceiling(bytes);
             (approximate(rounded).to_bits() == bytes.to_bits()).then_some(rounded)?
         };
@@ -337,7 +340,7 @@ impl Field for Rate {
             'G' => (amount.get(..amount.len() - 1)?, 1e9),
             _ => (amount, 1.0),
         };
-        let number = real(digits)? * multiplier;
+        let number = decimal::read(digits)? * multiplier;
         let limit = if daily { max * DAY } else { max };
         (0.0..=limit).contains(&number).then(|| {
             let number = PerSecond::new(number);
@@ -347,8 +350,8 @@ impl Field for Rate {
 
     fn write(&self, _: &Input) -> String {
         match self {
-            Self::AtPeak(rate) => rate.get().to_string(),
-            Self::PerDay(count) => format!("{}/day", count.get()),
+            Self::AtPeak(rate) => decimal::write(rate.get()),
+            Self::PerDay(count) => decimal::write(count.get()) + "/day",
         }
     }
 }
@@ -412,11 +415,6 @@ pub(crate) fn whole(text: &str) -> Option<u64> {
         digits.push_str(group);
     }
     digits.parse().ok()
-}
-
-/// A finite number.
-fn real(text: &str) -> Option<f64> {
-    text.trim().parse::<f64>().ok().filter(|number| number.is_finite())
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod choice;
+mod decimal;
 pub mod finding;
 pub mod input;
 pub mod plan;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::decimal::rounded;
+
 macro_rules! whole_quantity {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -251,10 +253,10 @@ impl fmt::Display for Quantity {
             Self::Margin(Margin(signed)) if *signed < 0 => write!(f, "−{}", grouped(signed.unsigned_abs())),
             Self::Margin(Margin(signed)) => f.write_str(&grouped(signed.unsigned_abs())),
             Self::Bytes(bytes) => bytes.fmt(f),
-            Self::PerSecond(PerSecond(real)) => write!(f, "{}/s", decimal(*real, 2)),
-            Self::Millis(Millis(real)) => write!(f, "{} ms", decimal(*real, 2)),
-            Self::Share(Share(real)) => write!(f, "{} %", decimal(real * 100.0, 1)),
-            Self::Ratio(Ratio(real)) | Self::MeanConnections(MeanConnections(real)) => f.write_str(&decimal(*real, 2)),
+            Self::PerSecond(PerSecond(real)) => write!(f, "{}/s", rounded(*real, 2)),
+            Self::Millis(Millis(real)) => write!(f, "{} ms", rounded(*real, 2)),
+            Self::Share(Share(real)) => write!(f, "{} %", rounded(real * 100.0, 1)),
+            Self::Ratio(Ratio(real)) | Self::MeanConnections(MeanConnections(real)) => f.write_str(&rounded(*real, 2)),
             Self::Name(name) => f.write_str(name),
             Self::None(_, why) => f.write_str(why),
         }
@@ -298,17 +300,6 @@ pub fn grouped(whole: u64) -> String {
         text.push(digit);
     }
     text
-}
-
-/// A finite number with at most `places` decimals, trailing zeros dropped: `71.1`, `75`.
-fn decimal(real: f64, places: usize) -> String {
-    let text = format!("{real:.places$}");
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let whole = whole.parse::<u64>().map_or_else(|_| whole.to_owned(), grouped);
-    match fraction.trim_end_matches('0') {
-        "" => whole,
-        fraction => format!("{whole}.{fraction}"),
-    }
 }
 
 #[cfg(test)]

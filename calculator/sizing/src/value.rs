@@ -71,8 +71,13 @@ impl Derivation {
 
     /// The same derivation with one more operand.
     #[must_use]
-    pub(crate) fn with(mut self, name: impl Into<Cow<'static, str>>, quantity: impl Into<Quantity>) -> Self {
-        self.operands.push((name.into(), quantity.into()));
+    pub(crate) fn with(self, name: impl Into<Cow<'static, str>>, quantity: impl Into<Quantity>) -> Self {
+        self.with_operand(name.into(), quantity.into())
+    }
+
+    /// Compiled once, and not for every type of name and quantity.
+    fn with_operand(mut self, name: Cow<'static, str>, quantity: Quantity) -> Self {
+        self.operands.push((name, quantity));
         self
     }
 

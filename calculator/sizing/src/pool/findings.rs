@@ -144,9 +144,12 @@ pub(super) fn options(pool: &Pool<'_>, link: &Link) -> Vec<String> {
 
 /// The options as a sentence.
 fn remedy(pool: &Pool<'_>, link: &Link) -> String {
-    let sentence = options(pool, link).join(", or ");
-    let mut letters = sentence.chars();
-    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+    let mut sentence = options(pool, link).join(", or ");
+    if let Some(first) = sentence.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    sentence.push('.');
+    sentence
 }
 
 /// The pool size with which all poolers together stay within what a limit behind them allows.

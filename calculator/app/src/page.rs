@@ -1,0 +1,47 @@
+//! The document around the elements that Yew draws.
+
+use gloo::utils::document;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlDetailsElement, HtmlElement, HtmlInputElement, HtmlSelectElement};
+
+/// The element with an id.
+pub(crate) fn element(id: &str) -> Option<Element> {
+    document().get_element_by_id(id)
+}
+
+/// The id of an input's control.
+pub(crate) fn control_id(input: &str) -> String {
+    ["input-", input].concat()
+}
+
+/// Moves the focus, and opens whatever the element is folded away in.
+pub(crate) fn focus(id: &str) {
+    let Some(element) = element(id) else { return };
+    unfold(&element);
+    if let Some(element) = element.dyn_ref::<HtmlElement>() {
+        // An element that cannot have the focus leaves it where it is.
+        let _ = element.focus();
+    }
+    if let Some(field) = element.dyn_ref::<HtmlInputElement>().filter(|field| field.read_only()) {
+        field.select();
+    }
+}
+
+/// Opens whatever an element is folded away in.
+pub(crate) fn unfold(element: &Element) {
+    let mut ancestor = element.parent_element();
+    while let Some(element) = ancestor {
+        if let Some(details) = element.dyn_ref::<HtmlDetailsElement>() {
+            details.set_open(true);
+        }
+        ancestor = element.parent_element();
+    }
+}
+
+/// Shows what is chosen in a `select`; the options alone only say so when they are made.
+pub(crate) fn choose(id: &str, text: &str) {
+    let select = element(id).and_then(|element| element.dyn_into::<HtmlSelectElement>().ok());
+    if let Some(select) = select.filter(|select| select.value() != text) {
+        select.set_value(text);
+    }
+}

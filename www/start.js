@@ -1,0 +1,60 @@
+// Starts the calculator, and says what to do where it cannot run or stops.
+import start from "./calculator.js";
+
+function paragraph(text) {
+  const element = document.createElement("p");
+  element.textContent = text;
+  return element;
+}
+
+// The page as it was is of no use any more: show the way back to the scenario, which is in the address.
+function fail(title, advice, error) {
+  const section = document.createElement("section");
+  section.className = "failure";
+  section.setAttribute("role", "alert");
+  const heading = document.createElement("h2");
+  heading.textContent = title;
+  const link = document.createElement("a");
+  link.href = location.href;
+  link.textContent = location.href;
+  const way = paragraph("Your scenario is kept in this link: ");
+  way.append(link);
+  const reload = document.createElement("button");
+  reload.type = "button";
+  reload.className = "primary";
+  reload.textContent = "Reload the page";
+  reload.addEventListener("click", () => location.reload());
+  const detail = document.createElement("pre");
+  detail.textContent = String(error);
+  section.append(heading, paragraph(advice), way, reload, detail);
+  document.getElementById("app").replaceChildren(section);
+  heading.tabIndex = -1;
+  heading.focus();
+}
+
+// A panic ends in a trap, which the browser reports here.
+addEventListener("error", (event) => {
+  if (event.error instanceof WebAssembly.RuntimeError) {
+    fail("The calculator has stopped", "This is a mistake in the calculator, not in your input.", event.error);
+  }
+});
+
+// The fragment of the address holds the scenario, so going to a place in the page must not change it.
+document.querySelector(".skip").addEventListener("click", (event) => {
+  const target = document.getElementById(event.currentTarget.hash.slice(1));
+  if (target) {
+    event.preventDefault();
+    target.focus();
+    target.scrollIntoView();
+  }
+});
+
+try {
+  await start();
+} catch (error) {
+  fail(
+    "The calculator could not start",
+    "Reload the page. If that does not help, the browser is too old or not allowed to run WebAssembly.",
+    error,
+  );
+}
