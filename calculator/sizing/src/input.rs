@@ -2,7 +2,10 @@
 
 use crate::choice::{self, Choice};
 use crate::decimal;
-use crate::quantity::{Bytes, Connections, Count, Millis, PerSecond, Ratio, approximate, ceiling, grouped};
+use crate::quantity::{
+    Bytes, Connections, Count, Millis, PerSecond, Quantity, Ratio, Unit, approximate, ceiling, grouped,
+};
+use crate::scenario::Scenario;
 use crate::source::Source;
 
 pub use crate::scenario::INPUTS;
@@ -30,6 +33,19 @@ pub struct Input {
     pub source: Source,
     /// Rarely needed: folded away until asked for.
     pub rare: bool,
+    /// The way to its field of a scenario.
+    pub(crate) access: Access,
+}
+
+/// How a row reaches its field of a scenario.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Access {
+    /// Sets the field from text; false, and nothing is set, where the row does not allow it.
+    pub(crate) take: fn(&mut Scenario, &str, &Input) -> bool,
+    /// The field as text.
+    pub(crate) write: fn(&Scenario, &Input) -> String,
+    /// The field as a quantity, where it is one.
+    pub(crate) quantity: fn(&Scenario, &Input) -> Option<Quantity>,
 }
 
 /// What a user knows together.
@@ -160,7 +176,7 @@ impl Input {
             read: id.to_owned(),
             nearest: INPUTS
                 .iter()
-                .map(|input| (strsim::damerau_levenshtein(input.id, id), input.id))
+                .map(|input| (strsim::levenshtein(input.id, id), input.id))
                 .filter(|(distance, _)| *distance <= 1 + id.chars().count() / 4)
                 .min()
                 .map(|(_, id)| id),
@@ -203,15 +219,29 @@ impl Input {
 
 /// A type an input can have: read from text within the bounds of its row, and written so that it reads back the same.
 pub(crate) trait Field: Sized {
+    /// The unit of the quantity.
+    const UNIT: Unit = Unit::Name;
+
     /// `None` where the row does not allow the text.
     fn read(text: &str, input: &Input) -> Option<Self>;
     /// The text that reads back to this.
     fn write(&self, input: &Input) -> String;
+    /// The quantity this is, if it is one.
+    fn quantity(&self, _: &Input) -> Option<Quantity> {
+        None
+    }
+
+    /// Sets this from text, if the row allows the text.
+    fn set_from(&mut self, text: &str, input: &Input) -> bool {
+        Self::read(text, input).map(|field| *self = field).is_some()
+    }
 }
 
 macro_rules! whole_field {
     ($($name:ident),+) => {$(
         impl Field for $name {
+            const UNIT: Unit = Unit::$name;
+
             fn read(text: &str, input: &Input) -> Option<Self> {
                 let Kind::Whole { min, max } = input.kind else { return None };
                 whole(text).filter(|number| (min..=max).contains(number)).map(Self)
@@ -219,6 +249,10 @@ macro_rules! whole_field {
 
             fn write(&self, _: &Input) -> String {
                 self.0.to_string()
+            }
+
+            fn quantity(&self, _: &Input) -> Option<Quantity> {
+                Some((*self).into())
             }
         }
     )+};
@@ -235,6 +269,10 @@ macro_rules! real_field {
 
             fn write(&self, _: &Input) -> String {
                 decimal::write(self.get())
+            }
+
+            fn quantity(&self, _: &Input) -> Option<Quantity> {
+                Some((*self).into())
             }
         }
     )+};
@@ -270,6 +308,13 @@ impl<T: Field> Field for Option<T> {
             None => input.none.map_or_else(String::new, |none| none.word.to_owned()),
         }
     }
+
+    fn quantity(&self, input: &Input) -> Option<Quantity> {
+        match self {
+            Some(field) => field.quantity(input),
+            None => input.none.map(|none| Quantity::None(T::UNIT, none.meaning)),
+        }
+    }
 }
 
 impl Field for Bytes {
@@ -299,6 +344,10 @@ impl Field for Bytes {
 
     fn write(&self, _: &Input) -> String {
         self.to_string()
+    }
+
+    fn quantity(&self, _: &Input) -> Option<Quantity> {
+        Some((*self).into())
     }
 }
 

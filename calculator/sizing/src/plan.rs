@@ -32,7 +32,8 @@ impl Plan {
 #[must_use]
 pub fn plan(scenario: &Scenario) -> Plan {
     let pool = Pool::of(scenario);
-    let mut findings = pool.findings();
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    let found = pool.findings();
+    let of_severity = |severity| found.iter().filter(move |finding| finding.severity == severity).cloned();
+    let findings: Vec<Finding> = Severity::ALL.into_iter().flat_map(of_severity).collect();
     Plan { verdict: pool::verdict(&pool, &findings), values: pool.values(), findings }
 }

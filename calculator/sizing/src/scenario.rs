@@ -1,10 +1,10 @@
 //! The scenario and the one table that declares each of its inputs.
 
 use crate::choice::{Flag, PgVersion, PoolMode, Pooler, PoolerVersion, PreparedStatements};
-use crate::input::{Field, Group, Input, InputError, Kind, NoneWord, Rate, Surge};
+use crate::input::{Access, Field, Group, Input, InputError, Kind, NoneWord, Rate, Surge};
 use crate::pool::further::{self, FurtherPools};
 use crate::pool::service::{self, Service};
-use crate::quantity::{Bytes, Connections, Count, Millis, PerSecond, Ratio};
+use crate::quantity::{Bytes, Connections, Count, Millis, PerSecond, Quantity, Ratio};
 use crate::source;
 
 macro_rules! inputs {
@@ -24,34 +24,16 @@ macro_rules! inputs {
 
         /// The table of inputs, in the order to show them.
         #[expect(clippy::needless_update, reason = "a row that says everything needs no rest, most do")]
-        pub const INPUTS: &[Input] = &[$(Input { id: stringify!($id), $($field: $row,)+ ..BLANK },)+];
-
-        impl Scenario {
-            /// Sets one input from text.
-            ///
-            /// # Errors
-            /// What was read and what is allowed; the scenario is then unchanged.
-            pub fn set(&mut self, id: &str, text: &str) -> Result<(), InputError> {
-                let input = Input::find(id)?;
-                match input.id {
-                    $(stringify!($id) => {
-                        self.$id = <$type as Field>::read(text, input).ok_or_else(|| input.not_allowed(text))?;
-                    })+
-                    _ => {}
-                }
-                Ok(())
-            }
-
-            /// One input as the text that reads back the same; `None` where there is no such input.
-            #[must_use]
-            pub fn text(&self, id: &str) -> Option<String> {
-                let input = Input::find(id).ok()?;
-                match input.id {
-                    $(stringify!($id) => Some(self.$id.write(input)),)+
-                    _ => None,
-                }
-            }
-        }
+        pub static INPUTS: &[Input] = &[$(Input {
+            id: stringify!($id),
+            access: Access {
+                take: |scenario, text, input| scenario.$id.set_from(text, input),
+                write: |scenario, input| scenario.$id.write(input),
+                quantity: |scenario, input| scenario.$id.quantity(input),
+            },
+            $($field: $row,)+
+            ..BLANK
+        },)+];
     };
 }
 
@@ -67,6 +49,7 @@ const BLANK: Input = Input {
     measure: "",
     source: source::HEADROOM,
     rare: false,
+    access: Access { take: |_, _, _| false, write: |_, _| String::new(), quantity: |_, _| None },
 };
 
 const fn whole(min: u64, max: u64) -> Kind {
@@ -499,6 +482,28 @@ inputs! {
 }
 
 impl Scenario {
+    /// Sets one input from text.
+    ///
+    /// # Errors
+    /// What was read and what is allowed; the scenario is then unchanged.
+    pub fn set(&mut self, id: &str, text: &str) -> Result<(), InputError> {
+        let input = Input::find(id)?;
+        if (input.access.take)(self, text, input) { Ok(()) } else { Err(input.not_allowed(text)) }
+    }
+
+    /// One input as the text that reads back the same; `None` where there is no such input.
+    #[must_use]
+    pub fn text(&self, id: &str) -> Option<String> {
+        let input = Input::find(id).ok()?;
+        Some((input.access.write)(self, input))
+    }
+
+    /// One input as a quantity; `None` where there is no such input, or it is no quantity.
+    pub(crate) fn quantity(&self, id: &str) -> Option<Quantity> {
+        let input = Input::find(id).ok()?;
+        (input.access.quantity)(self, input)
+    }
+
     /// The inputs that differ from their defaults, as text.
     #[must_use]
     pub fn changed(&self) -> Vec<(&'static Input, String)> {

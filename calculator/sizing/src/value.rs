@@ -52,7 +52,12 @@ impl Value {
         quantity: impl Into<Quantity>,
         derivation: Derivation,
     ) -> Self {
-        Self { id: id.into(), name: name.into(), quantity: quantity.into(), derivation, rules: Vec::new() }
+        Self::of_parts(id.into(), name.into(), quantity.into(), derivation)
+    }
+
+    /// Compiled once, and not for every type of id, name and quantity.
+    fn of_parts(id: Cow<'static, str>, name: Cow<'static, str>, quantity: Quantity, derivation: Derivation) -> Self {
+        Self { id, name, quantity, derivation, rules: Vec::new() }
     }
 
     /// The same value with another published rule beside it.

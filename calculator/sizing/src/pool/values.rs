@@ -1,7 +1,5 @@
 //! The pool calculator's values, each with its derivation and the published rules beside it.
 
-use std::borrow::Cow;
-
 use crate::Value;
 use crate::choice::{PoolMode, PoolerVersion};
 use crate::pool::chain::{Chain, Fleet, Link, LinkKind, Situation, or_no_limit};
@@ -31,47 +29,17 @@ pub(super) fn values(pool: &Pool<'_>) -> Vec<Value> {
     values
 }
 
-fn operand(scenario: &Scenario, derivation: Derivation, id: &'static str) -> Derivation {
-    let quantity: Quantity = match id {
-        "pods" => scenario.pods.into(),
-        "processes" => scenario.processes.into(),
-        "pool_size" => scenario.pool_size.into(),
-        "max_overflow" => scenario.max_overflow.map_or(Quantity::None(Unit::Connections, "no limit"), Quantity::from),
-        "direct" => scenario.direct.into(),
-        "reserved" => scenario.reserved.into(),
-        "pooler_instances" => Count(scenario.instances()).into(),
-        "superuser_reserved" => scenario.superuser_reserved.into(),
-        "reserved_connections" => scenario.reserved_connections.into(),
-        "other_connections" => scenario.other_connections.into(),
-        "role_connection_limit" => or_no_limit(scenario.role_connection_limit.map(Connections::get)),
-        "max_client_conn" => Connections(scenario.clients_per_pooler()).into(),
-        "default_pool_size" => or_no_limit(scenario.default_pool_size.map(Connections::get)),
-        "reserve_pool_size" => scenario.reserve_pool_size.into(),
-        "pool_databases" => scenario.pool_databases.into(),
-        "pool_users" => scenario.pool_users.into(),
-        "max_db_connections" => or_no_limit(scenario.max_db_connections.map(Connections::get)),
-        "max_user_connections" => or_no_limit(scenario.max_user_connections.map(Connections::get)),
-        "threads" => scenario.threads.into(),
-        "connections_per_thread" => scenario.connections_per_thread.into(),
-        "queries_per_request" => scenario.queries_per_request.into(),
-        "hold_ms" => scenario.hold_ms.into(),
-        "cpus" => scenario.cpus.into(),
-        "spindles" => scenario.spindles.into(),
-        "ram" => scenario.ram.into(),
-        "rate" => scenario.peak_rate().into(),
-        _ => return derivation,
-    };
-    derivation.with(id, quantity)
+/// A formula over inputs, each by its id.
+fn over(scenario: &Scenario, formula: &'static str, source: Source, ids: &[&'static str]) -> Derivation {
+    and_inputs(scenario, Derivation::new(formula, source), ids)
 }
 
-/// A formula over inputs.
-fn over(
-    scenario: &Scenario,
-    formula: impl Into<Cow<'static, str>>,
-    source: Source,
-    ids: &[&'static str],
-) -> Derivation {
-    ids.iter().fold(Derivation::new(formula, source), |derivation, id| operand(scenario, derivation, id))
+/// The same derivation with inputs as further operands, each by its id.
+fn and_inputs(scenario: &Scenario, derivation: Derivation, ids: &[&'static str]) -> Derivation {
+    ids.iter().fold(derivation, |derivation, id| match scenario.quantity(id) {
+        Some(quantity) => derivation.with(*id, quantity),
+        None => derivation,
+    })
 }
 
 const SIZING_FORMULA: Source = source::OPTIMIZATION_GUIDE.at("Connection Pool Sizing");
@@ -157,11 +125,14 @@ fn application(scenario: &Scenario) -> Vec<Value> {
         "pool.offered_load",
         "Connections busy on average at peak",
         scenario.offered_load(),
-        over(
+        and_inputs(
             scenario,
-            "rate × queries_per_request × hold_ms ÷ 1000",
-            Source { title: "Little, A Proof for the Queuing Formula L = λW (1961)", place: "" },
-            &["rate", "queries_per_request", "hold_ms"],
+            Derivation::new(
+                "rate × queries_per_request × hold_ms ÷ 1000",
+                Source { title: "Little, A Proof for the Queuing Formula L = λW (1961)", place: "" },
+            )
+            .with("rate", scenario.peak_rate()),
+            &["queries_per_request", "hold_ms"],
         ),
     ));
     values
@@ -204,13 +175,15 @@ fn server_connections(scenario: &Scenario, instances: u64) -> Value {
         .with("share", Share::of(percent, 100).unwrap_or_default())
         .with("pool_databases", scenario.pool_databases)
         .with("pool_users", scenario.pool_users),
-        None => over(
+        None => and_inputs(
             scenario,
-            "pooler_instances × least(pool_databases × pool_users × (default_pool_size + reserve_pool_size), \
-             pool_databases × max_db_connections, pool_users × max_user_connections)",
-            source::PGBOUNCER.at("default_pool_size, max_db_connections, max_user_connections"),
+            Derivation::new(
+                "pooler_instances × least(pool_databases × pool_users × (default_pool_size + reserve_pool_size), \
+                 pool_databases × max_db_connections, pool_users × max_user_connections)",
+                source::PGBOUNCER.at("default_pool_size, max_db_connections, max_user_connections"),
+            )
+            .with("pooler_instances", Count(instances)),
             &[
-                "pooler_instances",
                 "pool_databases",
                 "pool_users",
                 "default_pool_size",
@@ -543,10 +516,9 @@ fn demand_derivation(scenario: &Scenario, fleet: Fleet, kind: LinkKind) -> Deriv
 
 fn limit_derivation(scenario: &Scenario, fleet: Fleet, kind: LinkKind) -> Derivation {
     match kind {
-        LinkKind::Clients => {
-            over(scenario, "instances × max_client_conn", source::PGBOUNCER.at("max_client_conn"), &["max_client_conn"])
-                .with("instances", Count(fleet.instances))
-        }
+        LinkKind::Clients => Derivation::new("instances × max_client_conn", source::PGBOUNCER.at("max_client_conn"))
+            .with("instances", Count(fleet.instances))
+            .with("max_client_conn", Connections(scenario.clients_per_pooler())),
         LinkKind::Server => Derivation::new(
             "instances × server connections of one instance",
             source::PGBOUNCER.at("default_pool_size, max_db_connections"),
@@ -682,8 +654,9 @@ fn rules_of_thumb(scenario: &Scenario) -> Vec<Value> {
             scenario,
             "by requests per second: low < 100, medium < 500, high ≤ 1,000, very high above",
             source::OPTIMIZATION_GUIDE.at("Recommended Sizing by Load"),
-            &["rate"],
+            &[],
         )
+        .with("rate", scenario.peak_rate())
     };
     vec![
         Value::new(
