@@ -19,7 +19,7 @@ impl View<'_> {
         let default = entry.default_for_people();
         let class = joined(&[
             "field",
-            if matches!(input.kind, Kind::Pools { .. }) { " wide" } else { "" },
+            if is_wide(input) { " wide" } else { "" },
             if entry.is_changed { " changed" } else { "" },
             if problem.is_some() { " invalid" } else { "" },
         ]);
@@ -78,6 +78,16 @@ impl View<'_> {
                 autocapitalize="off" spellcheck="false" value={&entry.text} {oninput} aria-describedby={described_by}
                 aria-invalid={is_invalid} />
         }
+    }
+}
+
+/// The text is long, as sentences and lists are.
+fn is_wide(input: &Input) -> bool {
+    const LONG: usize = 20;
+    match input.kind {
+        Kind::Choice(choices) => choices.iter().any(|choice| choice.meaning.len() > LONG),
+        Kind::Pools { .. } => true,
+        _ => false,
     }
 }
 

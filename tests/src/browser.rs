@@ -1,0 +1,351 @@
+//! The built page in a real browser, driven as a person would: by keys, by what is to be seen, by what is read aloud.
+
+use std::env;
+use std::fmt::{self, Display};
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use fantoccini::key::Key;
+use fantoccini::wd::WebDriverCompatibleCommand;
+use fantoccini::{Client, ClientBuilder, Locator};
+use http::Method;
+use hyper_util::client::legacy::connect::HttpConnector;
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+use tokio::time::sleep;
+use url::{ParseError, Url};
+use xtask::paths;
+use xtask::site::{Site, listen};
+
+/// How long anything may take to show.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A browser of its own, and a server of its own for the built site.
+pub struct Browser {
+    /// The session with the browser.
+    pub client: Client,
+    site: Site,
+    driver: Driver,
+}
+
+/// Which colours the system asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Theme {
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+impl Theme {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Light, Self::Dark];
+}
+
+impl Display for Theme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Light => "light",
+            Self::Dark => "dark",
+        })
+    }
+}
+
+/// `chromedriver` and the browser's profile.
+struct Driver {
+    child: Child,
+    _profile: TempDir,
+}
+
+impl Drop for Driver {
+    /// Asks the driver to end, which takes the browser with it.
+    fn drop(&mut self) {
+        let pid = self.child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+        if let Some(pid) = pid {
+            let _ = kill_process(pid, Signal::TERM);
+            let end = Instant::now() + Duration::from_secs(5);
+            while Instant::now() < end && matches!(self.child.try_wait(), Ok(None)) {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        }
+    }
+}
+
+impl Browser {
+    /// Starts a browser and serves the built site.
+    ///
+    /// # Panics
+    /// When something is missing; the message says how to get it.
+    pub async fn start() -> Self {
+        let root = paths::site();
+        assert!(
+            root.join("index.html").exists(),
+            "there is no built site in {}: run `cargo xtask build page`",
+            root.display()
+        );
+        let site = Site::serve(&root, listen(0, "--port").await.expect("a free port")).expect("the site is served");
+        let (driver, address) = Driver::start().await;
+        let profile = driver._profile.path().display().to_string();
+        let arguments = [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--hide-scrollbars",
+            &format!("--user-data-dir={profile}"),
+        ];
+        let capabilities = json!({
+            "goog:chromeOptions": { "args": arguments, "binary": program("chromium") },
+            "goog:loggingPrefs": { "performance": "ALL", "browser": "ALL" },
+        });
+        let Value::Object(capabilities) = capabilities else { panic!("an object") };
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&address)
+            .await
+            .expect("chromedriver opens a session");
+        let browser = Self { client, site, driver };
+        browser.look(1280, 900, Theme::Light).await;
+        browser
+    }
+
+    /// Ends the browser, and fails if it reported anything wrong meanwhile.
+    ///
+    /// # Panics
+    /// When the page wrote an error, or asked for anything outside its own origin.
+    pub async fn end(self) {
+        let errors: Vec<Value> =
+            self.log("browser").await.into_iter().filter(|entry| entry["level"] == "SEVERE").collect();
+        assert!(errors.is_empty(), "the browser reports errors: {errors:#?}");
+        let elsewhere = self.requests().await.into_iter().filter(|url| !url.starts_with(&self.site.url()));
+        let elsewhere: Vec<String> = elsewhere.filter(|url| !url.starts_with("data:")).collect();
+        assert!(elsewhere.is_empty(), "requests left the origin: {elsewhere:#?}");
+        self.client.close().await.expect("the session closes");
+        drop(self.driver);
+    }
+
+    /// Opens the page with what follows its address, and waits until it works.
+    pub async fn open(&self, rest: &str) {
+        // Another fragment alone would not load the page anew.
+        self.client.goto("about:blank").await.expect("a blank page");
+        self.client.goto(&format!("{}/{rest}", self.site.url())).await.expect("the page opens");
+        self.wait_for("#verdict").await;
+    }
+
+    /// The address of the page.
+    pub async fn address(&self) -> String {
+        self.client.current_url().await.expect("an address").to_string()
+    }
+
+    /// Shows the page in this size and theme.
+    pub async fn look(&self, width: u32, height: u32, theme: Theme) {
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
+        let features = json!([{ "name": "prefers-color-scheme", "value": theme.to_string() },
+                              { "name": "prefers-reduced-motion", "value": "reduce" }]);
+        self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+    }
+
+    /// The whole page as a picture.
+    pub async fn picture(&self) -> Vec<u8> {
+        let answer = self.devtools("Page.captureScreenshot", json!({ "captureBeyondViewport": true })).await;
+        let text = answer["data"].as_str().expect("a picture").to_owned();
+        base64(&text)
+    }
+
+    /// Asks the browser through its own protocol.
+    pub async fn devtools(&self, command: &'static str, parameters: Value) -> Value {
+        self.ask("goog/cdp/execute", json!({ "cmd": command, "params": parameters })).await
+    }
+
+    async fn log(&self, kind: &str) -> Vec<Value> {
+        let Value::Array(entries) = self.ask("se/log", json!({ "type": kind })).await else { panic!("a log") };
+        entries
+    }
+
+    /// The address of every request so far.
+    async fn requests(&self) -> Vec<String> {
+        let mut requests = Vec::new();
+        for entry in self.log("performance").await {
+            let message: Value = serde_json::from_str(entry["message"].as_str().expect("a text")).expect("JSON");
+            let message = &message["message"];
+            if message["method"] == "Network.requestWillBeSent" {
+                let url = message["params"]["request"]["url"].as_str().expect("an address");
+                // The browser's own start page is no part of the site.
+                if !url.starts_with("about:") && !url.starts_with("chrome:") {
+                    requests.push(url.to_owned());
+                }
+            }
+        }
+        assert!(!requests.is_empty(), "the log has the page's requests");
+        requests
+    }
+
+    async fn ask(&self, endpoint: &'static str, body: Value) -> Value {
+        self.client.issue_cmd(Ask { endpoint, body }).await.unwrap_or_else(|error| panic!("{endpoint}: {error}"))
+    }
+
+    /// What a script returns.
+    pub async fn script(&self, script: &str) -> Value {
+        self.client.execute(script, Vec::new()).await.unwrap_or_else(|error| panic!("{script}: {error}"))
+    }
+
+    /// The text that is to be seen in an element.
+    pub async fn text(&self, css: &str) -> String {
+        self.wait_for(css).await.text().await.expect("a text")
+    }
+
+    /// The element, as soon as it is there.
+    pub async fn wait_for(&self, css: &str) -> fantoccini::elements::Element {
+        let found = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await;
+        found.unwrap_or_else(|error| panic!("no {css}: {error}"))
+    }
+
+    /// Presses an element.
+    pub async fn press(&self, css: &str) {
+        // What is above it may be sticky.
+        self.script(&format!("document.querySelector({}).scrollIntoView({{ block: 'center' }})", json!(css))).await;
+        self.wait_for(css).await.click().await.unwrap_or_else(|error| panic!("{css}: {error}"));
+    }
+
+    /// What a field says.
+    pub async fn field(&self, id: &str) -> String {
+        let value = self.script(&format!("return document.getElementById('input-{id}').value")).await;
+        value.as_str().expect("a text").to_owned()
+    }
+
+    /// Replaces what a field says, key by key, wherever it is folded away.
+    pub async fn type_into(&self, id: &str, text: &str) {
+        self.script(&format!(
+            "const field = document.getElementById('input-{id}'); field.closest('details')?.setAttribute('open', ''); \
+             field.focus(); field.select()"
+        ))
+        .await;
+        self.keys(if text.is_empty() { "\u{e003}" } else { text }).await;
+    }
+
+    /// Presses keys wherever the focus is.
+    pub async fn keys(&self, keys: &str) {
+        self.client.active_element().await.expect("a focus").send_keys(keys).await.expect("keys");
+    }
+
+    /// Presses one key so many times.
+    pub async fn key(&self, key: Key, times: usize) {
+        for _ in 0..times {
+            self.keys(&String::from(char::from(key))).await;
+        }
+    }
+
+    /// A short description of what has the focus: its id, or its text.
+    pub async fn focus(&self) -> String {
+        let script =
+            "const e = document.activeElement; return e.id || e.getAttribute('aria-label') || e.innerText || e.tagName";
+        self.script(script).await.as_str().expect("a text").trim().to_owned()
+    }
+
+    /// The exact number of a value, as the table of all values has it.
+    pub async fn value(&self, id: &str) -> String {
+        self.values().await[id].as_str().unwrap_or_else(|| panic!("no value {id}")).to_owned()
+    }
+
+    /// The exact numbers of all values by id.
+    pub async fn values(&self) -> Value {
+        self.script(
+            "return Object.fromEntries(Array.from(document.querySelectorAll('.values [data-value-id]'), \
+             (e) => [e.dataset.valueId, e.dataset.value]))",
+        )
+        .await
+    }
+
+    /// Waits until a script returns something true.
+    pub async fn until(&self, what: &str, script: &str) {
+        let end = Instant::now() + PATIENCE;
+        while self.script(&format!("return Boolean({script})")).await != json!(true) {
+            assert!(Instant::now() < end, "waited in vain: {what}");
+            sleep(Duration::from_millis(25)).await;
+        }
+    }
+
+    /// Waits until an element says this.
+    pub async fn until_text(&self, css: &str, text: &str) {
+        let script = format!("document.querySelector({})?.innerText.includes({})", json!(css), json!(text));
+        self.until(&format!("{css} says “{text}”"), &script).await;
+    }
+}
+
+impl Driver {
+    /// Starts `chromedriver`; answers with it and its address.
+    async fn start() -> (Self, String) {
+        let profile = tempfile::tempdir().expect("a temporary folder");
+        let mut child = Command::new(program("chromedriver"))
+            .arg("--port=0")
+            // What the browser leaves behind goes with the profile.
+            .env("TMPDIR", profile.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("chromedriver starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let port = loop {
+            let line = lines.next_line().await.expect("text").expect("chromedriver says which port it listens on");
+            let port = line
+                .rsplit_once("successfully on port ")
+                .and_then(|(_, port)| port.trim_end_matches('.').parse::<u16>().ok());
+            if let Some(port) = port {
+                break port;
+            }
+        };
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        (Self { child, _profile: profile }, format!("http://127.0.0.1:{port}"))
+    }
+}
+
+/// A program of the system.
+fn program(name: &str) -> PathBuf {
+    let folders = env::var_os("PATH").expect("a PATH");
+    let found = env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file());
+    found.unwrap_or_else(|| panic!("`{name}` is not installed: run `cargo xtask setup`"))
+}
+
+/// A command that only this browser knows.
+#[derive(Debug)]
+struct Ask {
+    endpoint: &'static str,
+    body: Value,
+}
+
+impl WebDriverCompatibleCommand for Ask {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.endpoint))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(self.body.to_string()))
+    }
+}
+
+/// Reads base64.
+fn base64(text: &str) -> Vec<u8> {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let digits: Vec<u32> = text
+        .bytes()
+        .filter_map(|byte| ALPHABET.iter().position(|letter| *letter == byte))
+        .filter_map(|digit| u32::try_from(digit).ok())
+        .collect();
+    let mut bytes = Vec::with_capacity(digits.len() * 3 / 4);
+    for group in digits.chunks(4) {
+        let bits = group.iter().fold(0, |bits, digit| bits << 6 | digit) << (6 * (4 - group.len()));
+        bytes.extend(bits.to_be_bytes().into_iter().skip(1).take(group.len() - 1));
+    }
+    bytes
+}

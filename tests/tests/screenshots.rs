@@ -1,0 +1,42 @@
+//! Pictures of the page for people to look at: `SCREENSHOTS=FOLDER cargo test -p tests --test screenshots`.
+
+#![allow(clippy::expect_used, clippy::panic)] // how a test says that it failed
+
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+
+use tests::browser::{Browser, Theme};
+
+/// What is worth a picture: a name, and what follows the address.
+const SCENARIOS: &[(&str, &str)] = &[
+    ("fits", "#v=1&pods=4&pool_size=20&max_overflow=10&max_connections=200&reserved=20"),
+    (
+        "exceeded",
+        "#v=1&rate=900&pods=12&pods_max=30&pool_size=20&max_overflow=10&pooler=pgbouncer&pooler_instances=3&\
+         default_pool_size=50&max_client_conn=400&max_connections=200&role_connection_limit=120&reserved=20",
+    ),
+];
+
+#[tokio::test]
+async fn pictures() {
+    // Only on demand: a picture proves nothing by itself.
+    let Some(folder) = env::var_os("SCREENSHOTS").map(PathBuf::from) else { return };
+    fs::create_dir_all(&folder).expect("a folder for the pictures");
+    let browser = Browser::start().await;
+    for (name, rest) in SCENARIOS {
+        browser.open(rest).await;
+        for theme in Theme::ALL {
+            for width in [360, 768, 1280] {
+                browser.look(width, 800, theme).await;
+                let path = folder.join(format!("{name}-{width}-{theme}.png"));
+                fs::write(&path, browser.picture().await).expect("a picture");
+            }
+        }
+        browser.look(1280, 800, Theme::Light).await;
+        browser.press("#figures-pool\\.headroom").await;
+        browser.press("[data-input=pods] .about").await;
+        fs::write(folder.join(format!("{name}-open.png")), browser.picture().await).expect("a picture");
+    }
+    browser.end().await;
+}
