@@ -73,6 +73,18 @@ pub fn cargo() -> Command {
     command
 }
 
+/// Keeps the paths of this machine out of what a command compiles: panics name the source files of every crate.
+pub fn without_paths(command: &mut Command) -> &mut Command {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));
+    let Some(home) = home else { return command };
+    let mut flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
+    if !flags.is_empty() {
+        flags.push('\u{1f}');
+    }
+    flags.push_str(&format!("--remap-path-prefix={}=", home.join("registry").join("src").display()));
+    command.env("CARGO_ENCODED_RUSTFLAGS", flags)
+}
+
 /// Runs `command`, showing `what` is done; its failure is an error that shows the end of its output.
 ///
 /// # Errors

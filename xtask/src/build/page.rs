@@ -88,7 +88,7 @@ fn first_load_list() -> PathBuf {
 fn compile(stage: &Path) -> Result<()> {
     let mut cargo = process::cargo();
     cargo.args(["build", "--package", "calculator", "--target", "wasm32-unknown-unknown", "--profile", "page"]);
-    process::check("compile the page to WebAssembly", &mut cargo)?;
+    process::check("compile the page to WebAssembly", process::without_paths(&mut cargo))?;
 
     let compiled = paths::cargo_target().join("wasm32-unknown-unknown").join("page").join("calculator.wasm");
     let mut bindgen = Command::new(paths::tool("wasm-bindgen"));

@@ -2,11 +2,8 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
 
 use anyhow::{Context, Result, bail};
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use serde::Deserialize;
 
 use crate::paths;
@@ -121,10 +118,12 @@ impl Report {
     }
 }
 
-/// Gzip at the highest level; the same input gives the same bytes.
+/// Gzip, as small as it gets: it is done once and downloaded often.  The same input gives the same bytes.
 pub(crate) fn gzip(content: &[u8]) -> Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(content).and_then(|()| encoder.finish()).context("cannot gzip")
+    let mut compressed = Vec::new();
+    zopfli::compress(zopfli::Options::default(), zopfli::Format::Gzip, content, &mut compressed)
+        .context("cannot gzip")?;
+    Ok(compressed)
 }
 
 /// Brotli at the highest level; the same input gives the same bytes.
