@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlDetailsElement;
 
 use crate::state::{Action, Dispatcher, Sharing, State};
-use crate::{page, url, values};
+use crate::{clipboard, page, url, values};
 
 /// How long typing pauses before a problem is shown, in milliseconds.
 const BEFORE_TELLING: u32 = 600;
@@ -79,6 +79,10 @@ impl After {
         };
         self.write.until_still(&link, BEFORE_WRITING, if state.is_edited { write } else { Box::new(|| ()) });
         self.speak.until_still(&state.plan.verdict, BEFORE_SPEAKING, later(Action::Speak));
+        if state.sharing == Sharing::Wanted {
+            send.dispatch(Action::Share(Sharing::Idle));
+            clipboard::copy(&url::link(&state.scenario), send.clone());
+        }
         let copied = if state.sharing == Sharing::Copied { "copied" } else { "" };
         self.forget.until_still(copied, BEFORE_FORGETTING, later(Action::Share(Sharing::Idle)));
         if self.focused != state.focus.1 {

@@ -3,14 +3,14 @@
 use sizing::pool::chain::{Chain, Link, LinkKind, Situation};
 use sizing::quantity::Number;
 use sizing::{Quantity, Severity};
-use yew::{Event, Html, html};
 
+use crate::drawing::Drawing;
 use crate::icon;
 use crate::state::Action;
 use crate::view::{View, counted, joined};
 
 impl View<'_> {
-    pub(crate) fn chain(&self) -> Html {
+    pub(crate) fn chain(&self, to: &mut Drawing) {
         let scenario = &self.state.scenario;
         let chain_of = |situation: Situation| Some(Chain::of(scenario, situation.fleet(scenario)?));
         // The situation that was chosen may no longer exist.
@@ -19,45 +19,30 @@ impl View<'_> {
             Some(chain) => (chosen, chain),
             None => (Situation::Steady, Chain::of(scenario, scenario.fleet())),
         };
-        let mut switch = Vec::new();
-        for each in Situation::ALL {
-            if let Some(chain) = chain_of(each) {
-                switch.push(self.choice(each, each == situation, chain.binding().severity()));
-            }
-        }
-        let binding = chain.binding().kind;
-        let mut rows = Vec::new();
-        for link in chain.links() {
-            rows.push(self.link(situation, link, link.kind == binding));
-        }
-        html! {
-            <section class="chain" aria-labelledby="chain-heading">
-                <h2 id="chain-heading">{ "Connection chain" }</h2>
-                { hatch() }
-                <fieldset class="switch"><legend class="visually-hidden">{ "Situation" }</legend>{ for switch }</fieldset>
-                <p class="origin">{ self.origin(situation) }</p>
-                <ol>{ for rows }</ol>
-                <p class="legend">
-                    { "Each bar ends at its limit; the ticks stand at 70, 80 and 90 % of it. Select any number to see how \
-                       it comes about." }
-                </p>
-            </section>
-        }
-    }
-
-    /// One situation to choose; a sign says where something is above 80 % of its limit.
-    fn choice(&self, situation: Situation, is_chosen: bool, severity: Option<Severity>) -> Html {
-        let send = self.send.clone();
-        let onchange = move |_: Event| send.dispatch(Action::Look(situation));
-        let severity = severity.filter(|severity| *severity != Severity::Info);
-        html! {
-            <label key={situation.word()} class={if is_chosen { "chosen" } else { "" }}>
-                <input type="radio" name="situation" value={situation.word()} checked={is_chosen} {onchange} />
-                <span>{ short_name(situation) }</span>
-                { severity.map(|_| icon::sign(severity)) }
-                <span class="visually-hidden">{ severity.map(|_| icon::word(severity)) }</span>
-            </label>
-        }
+        to.element("section", &[("class", "chain"), ("aria-labelledby", "chain-heading")], |to| {
+            to.words("h2", &[("id", "chain-heading")], "Connection chain");
+            hatch(to);
+            to.element("fieldset", &[("class", "switch")], |to| {
+                to.words("legend", &[("class", "visually-hidden")], "Situation");
+                for each in Situation::ALL {
+                    if let Some(chain) = chain_of(each) {
+                        choice(to, each, each == situation, chain.binding().severity());
+                    }
+                }
+            });
+            to.words("p", &[("class", "origin")], &self.origin(situation));
+            to.element("ol", &[], |to| {
+                for link in chain.links() {
+                    self.link(to, situation, link, link.kind == chain.binding().kind);
+                }
+            });
+            to.words(
+                "p",
+                &[("class", "legend")],
+                "Each bar ends at its limit; the ticks stand at 70, 80 and 90 % of it. \
+                Select any number to see how it comes about.",
+            );
+        });
     }
 
     /// Where the connections come from.
@@ -68,40 +53,74 @@ impl View<'_> {
         let verb = if fleet.pods == 1 { " opens up to " } else { " open up to " };
         let app = counted(scenario.app_connections(fleet.pods), "connection");
         let poolers = counted(fleet.instances, "pooler instance");
-        let (to, end) =
-            if scenario.has_pooler() { (" to ", poolers.as_str()) } else { (" straight to ", "the database") };
-        [&pods, verb, &app, to, end, "."].concat()
+        let (way, end) = if scenario.has_pooler() { (" to ", &*poolers) } else { (" straight to ", "the database") };
+        joined(&[&pods, verb, &app, way, end, "."])
     }
 
-    fn link(&self, situation: Situation, link: &Link, is_binding: bool) -> Html {
+    fn link(&self, to: &mut Drawing, situation: Situation, link: &Link, is_binding: bool) {
         let word = link.kind.word();
         let panel = joined(&["chain-", situation.word(), "-", word]);
-        let value = |metric: &str| self.state.plan.value(&[&situation.prefix(), ".", word, ".", metric].concat());
-        let number = |metric: &str, class: &str| value(metric).map(|value| self.number(&panel, value, class));
+        let prefix = joined(&[&situation.prefix(), ".", word, "."]);
+        let number = |to: &mut Drawing, metric: &str, class: &str| {
+            if let Some(value) = self.state.plan.value(&joined(&[&prefix, metric])) {
+                self.number(to, &panel, value, class);
+            }
+        };
         let severity = link.severity().filter(|severity| *severity != Severity::Info);
-        let tag = if severity == Some(Severity::Error) { "breaks first" } else { "tightest" };
         let has_limit = link.limit.is_some();
-        html! {
-            <li key={word} data-link={word}
-                class={joined(&["link-row ", icon::class(severity), if is_binding { " binding" } else { "" }])}>
-                { icon::sign(severity) }
-                <div class="link-body">
-                    <div class="link-head">
-                        <h3>{ title(link.kind) }</h3>
-                        <span class="tag" hidden={!is_binding}>{ tag }</span>
-                        <p class="link-use">{ number("utilization", if has_limit { "link-share" } else { "link-none" }) }</p>
-                    </div>
-                    { bar(&link.utilization(), has_limit) }
-                    <p class="link-numbers">
-                        <span>{ number("demand", "") }{ " asked for" }</span>
-                        <span hidden={!has_limit}>{ " of " }{ number("limit", "") }{ " allowed" }</span>
-                        <span class="spare" hidden={!has_limit}>{ number("headroom", "") }{ " to spare" }</span>
-                    </p>
-                    { self.panel(&panel) }
-                </div>
-            </li>
-        }
+        let class = joined(&["link-row ", icon::class(severity), if is_binding { " binding" } else { "" }]);
+        to.element("li", &[("class", &class), ("data-link", word)], |to| {
+            to.key(word);
+            icon::sign(to, severity);
+            to.element("div", &[("class", "link-body")], |to| {
+                to.element("div", &[("class", "link-head")], |to| {
+                    to.words("h3", &[], title(link.kind));
+                    to.element("span", &[("class", "tag")], |to| {
+                        to.flag("hidden", !is_binding);
+                        to.text(if severity == Some(Severity::Error) { "breaks first" } else { "tightest" });
+                    });
+                    to.element("p", &[("class", "link-use")], |to| {
+                        number(to, "utilization", if has_limit { "link-share" } else { "link-none" });
+                    });
+                });
+                bar(to, &link.utilization(), has_limit);
+                to.element("p", &[("class", "link-numbers")], |to| {
+                    to.element("span", &[], |to| {
+                        number(to, "demand", "");
+                        to.text(if has_limit { " asked for," } else { " asked for" });
+                    });
+                    to.element("span", &[], |to| {
+                        to.flag("hidden", !has_limit);
+                        number(to, "limit", "");
+                        to.text(" allowed");
+                    });
+                    to.element("span", &[("class", "spare")], |to| {
+                        to.flag("hidden", !has_limit);
+                        number(to, "headroom", "");
+                        to.text(" to spare");
+                    });
+                });
+                self.panel(to, &panel);
+            });
+        });
     }
+}
+
+/// One situation to choose; a sign says where something is above 80 % of its limit.
+fn choice(to: &mut Drawing, situation: Situation, is_chosen: bool, severity: Option<Severity>) {
+    let severity = severity.filter(|severity| *severity != Severity::Info);
+    to.element("label", &[("class", if is_chosen { "chosen" } else { "" })], |to| {
+        to.key(situation.word());
+        to.element("input", &[("type", "radio"), ("name", "situation"), ("value", situation.word())], |to| {
+            to.checked(is_chosen);
+            to.on_choose(Action::Look(situation));
+        });
+        to.words("span", &[], short_name(situation));
+        if severity.is_some() {
+            icon::sign(to, severity);
+            to.words("span", &[("class", "visually-hidden")], icon::word(severity));
+        }
+    });
 }
 
 /// What a situation is called where several are to choose from.
@@ -130,36 +149,56 @@ const WIDTH: u32 = 1_000;
 
 /// A bar up to the limit, hatched beyond it, and broken off where it would leave the picture.  The numbers beside it say
 /// the same, so it is hidden from screen readers.
-fn bar(utilization: &Quantity, has_limit: bool) -> Html {
+fn bar(to: &mut Drawing, utilization: &Quantity, has_limit: bool) {
     let end = match utilization.number() {
         Some(Number::Real(share)) => units(share * f64::from(LIMIT)),
         // Asked for where nothing is allowed: as far beyond the limit as can be drawn.
         _ if has_limit => u32::MAX,
         _ => 0,
     };
-    let rectangle = |class: &'static str, x: u32, width: u32| {
-        html! { <rect {class} x={x.to_string()} y="4" width={width.to_string()} height="16" /> }
-    };
-    let line = |class: &'static str, x: u32| {
-        html! { <line {class} x1={x.to_string()} x2={x.to_string()} y1="0" y2="24" /> }
-    };
-    let track = rectangle("track", 0, if has_limit { LIMIT } else { WIDTH });
-    let mut marks = Vec::new();
-    if has_limit {
-        marks.extend([70, 80, 90].map(|percent| line("tick", LIMIT * percent / 100)));
-        let over = end.min(WIDTH).saturating_sub(LIMIT).to_string();
-        marks.push(html! { <rect class="over" fill="url(#hatch)" x="780" y="4" width={over} height="16" /> });
-        marks.push(line("limit", LIMIT));
-    }
-    if end > WIDTH {
-        marks.push(html! { <path class="break" d="M958 2l-14 10l14 10M980 2l-14 10l14 10" /> });
-    }
-    html! {
-        <svg class={if has_limit { "meter" } else { "meter unlimited" }} viewBox="0 0 1000 24"
-            preserveAspectRatio="none" aria-hidden="true" focusable="false">
-            { track }{ rectangle("fill", 0, end.min(LIMIT)) }{ for marks }
-        </svg>
-    }
+    to.element(
+        "svg",
+        &[
+            ("class", if has_limit { "meter" } else { "meter unlimited" }),
+            ("viewBox", "0 0 1000 24"),
+            ("preserveAspectRatio", "none"),
+            ("aria-hidden", "true"),
+        ],
+        |to| {
+            rectangle(to, "track", 0, if has_limit { LIMIT } else { WIDTH });
+            rectangle(to, "fill", 0, end.min(LIMIT));
+            if has_limit {
+                for percent in [70, 80, 90] {
+                    line(to, "tick", LIMIT * percent / 100);
+                }
+                rectangle(to, "over", LIMIT, end.min(WIDTH).saturating_sub(LIMIT));
+                line(to, "limit", LIMIT);
+            }
+            if end > WIDTH {
+                to.element("path", &[("class", "break"), ("d", "M958 2l-14 10l14 10M980 2l-14 10l14 10")], |_| {});
+            }
+        },
+    );
+}
+
+fn rectangle(to: &mut Drawing, class: &str, x: u32, width: u32) {
+    to.element(
+        "rect",
+        &[
+            ("class", class),
+            ("fill", "url(#hatch)"),
+            ("x", &x.to_string()),
+            ("y", "4"),
+            ("width", &width.to_string()),
+            ("height", "16"),
+        ],
+        |_| {},
+    );
+}
+
+fn line(to: &mut Drawing, class: &str, x: u32) {
+    let x = x.to_string();
+    to.element("line", &[("class", class), ("x1", &x), ("x2", &x), ("y1", "0"), ("y2", "24")], |_| {});
 }
 
 /// The nearest whole number of units.
@@ -169,13 +208,15 @@ fn units(real: f64) -> u32 {
 }
 
 /// The hatching of what is beyond a limit, which every bar uses.
-fn hatch() -> Html {
-    html! {
-        <svg class="definitions" width="0" height="0" aria-hidden="true" focusable="false">
-            <pattern id="hatch" width="14" height="8" patternUnits="userSpaceOnUse">
-                <rect class="hatch-ground" width="14" height="8" />
-                <path class="hatch-line" d="M-4 10L10 -2M6 12L20 0" />
-            </pattern>
-        </svg>
-    }
+fn hatch(to: &mut Drawing) {
+    to.element("svg", &[("class", "definitions"), ("width", "0"), ("height", "0"), ("aria-hidden", "true")], |to| {
+        to.element(
+            "pattern",
+            &[("id", "hatch"), ("width", "14"), ("height", "8"), ("patternUnits", "userSpaceOnUse")],
+            |to| {
+                to.element("rect", &[("class", "hatch-ground"), ("width", "14"), ("height", "8")], |_| {});
+                to.element("path", &[("class", "hatch-line"), ("d", "M-4 10L10 -2M6 12L20 0")], |_| {});
+            },
+        );
+    });
 }

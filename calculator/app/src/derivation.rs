@@ -3,116 +3,142 @@
 use sizing::quantity::{Number, Unit};
 use sizing::value::Rule;
 use sizing::{Input, Quantity, Value};
-use web_sys::KeyboardEvent;
-use yew::{AttrValue, Html, html};
+use yew::AttrValue;
 
+use crate::drawing::Drawing;
 use crate::state::Action;
-use crate::view::{View, flag, joined};
+use crate::view::{View, joined};
+
+/// A text to keep.
+fn kept(text: &str) -> AttrValue {
+    AttrValue::from(text.to_owned())
+}
 
 impl View<'_> {
     /// A value's number as a button that opens its derivation in a panel, or closes it.
-    pub(crate) fn number(&self, panel: &str, value: &Value, class: &str) -> Html {
+    pub(crate) fn number(&self, to: &mut Drawing, panel: &str, value: &Value, class: &str) {
         let is_open = self.state.trail(panel).first().is_some_and(|id| **id == *value.id);
-        let action = if is_open {
-            Action::Close(panel.to_owned().into())
-        } else {
-            Action::Open(panel.to_owned().into(), value.id.to_string().into())
-        };
-        html! {
-            <button type="button" class={joined(&["number ", class])} onclick={self.on_press(action)}
-                id={joined(&[panel, "-", &value.id])} title="How this number comes about"
-                data-value-id={value.id.to_string()} data-value={exact(&value.quantity)}
-                aria-expanded={flag(is_open)} aria-controls={panel.to_owned()}>
-                { value.quantity.to_string() }
-            </button>
-        }
+        to.element(
+            "button",
+            &[
+                ("type", "button"),
+                ("class", &joined(&["number ", class])),
+                ("id", &joined(&[panel, "-", &value.id])),
+                ("title", "How this number comes about"),
+                ("data-value-id", &value.id),
+                ("data-value", &exact(&value.quantity)),
+                ("aria-controls", panel),
+            ],
+            |to| {
+                to.state("aria-expanded", is_open);
+                to.on_press(if is_open {
+                    Action::Close(kept(panel))
+                } else {
+                    Action::Open(kept(panel), kept(&value.id))
+                });
+                to.text(&value.quantity.to_string());
+            },
+        );
     }
 
     /// The element in which the derivations of some numbers open.
-    pub(crate) fn panel(&self, panel: &str) -> Html {
+    pub(crate) fn panel(&self, to: &mut Drawing, panel: &str) {
         let trail = self.state.trail(panel);
         let value = trail.last().and_then(|id| self.state.plan.value(id));
-        html! {
-            <div id={panel.to_owned()} class="derivation-slot" hidden={value.is_none()} tabindex="-1">
-                { value.map(|value| self.derivation(panel, value, trail.len() > 1)) }
-            </div>
-        }
+        to.element("div", &[("id", panel), ("class", "derivation-slot"), ("tabindex", "-1")], |to| {
+            to.flag("hidden", value.is_none());
+            if let Some(value) = value {
+                self.derivation(to, panel, value, trail.len() > 1);
+            }
+        });
     }
 
-    fn derivation(&self, panel: &str, value: &Value, was_followed: bool) -> Html {
-        let close = self.on_press(Action::Close(panel.to_owned().into()));
-        let onkeydown = {
-            let (send, panel) = (self.send.clone(), AttrValue::from(panel.to_owned()));
-            move |event: KeyboardEvent| {
-                if event.key() == "Escape" {
-                    event.prevent_default();
-                    send.dispatch(Action::Close(panel.clone()));
-                }
-            }
-        };
+    fn derivation(&self, to: &mut Drawing, panel: &str, value: &Value, was_followed: bool) {
+        let label = joined(&["How “", &value.name, "” comes about"]);
         let derivation = &value.derivation;
-        let mut line = String::from("= ");
-        if let Some(numbers) = derivation.with_numbers() {
-            line.push_str(&numbers);
-            line.push_str(" = ");
-        }
-        html! {
-            <div class="derivation" role="group" aria-label={joined(&["How “", &value.name, "” comes about"])} {onkeydown}>
-                <div class="derivation-head">
-                    <span hidden={!was_followed}>{ self.button("quiet", "‹ Back", Action::Back(panel.to_owned().into())) }</span>
-                    <p class="derivation-name">{ value.name.as_ref() }{ " " }<code>{ value.id.as_ref() }</code></p>
-                    <button type="button" class="quiet close" onclick={close} aria-label="Close">{ "×" }</button>
-                </div>
-                <p class="formula">{ derivation.formula.as_ref() }</p>
-                <p class="formula result-line">{ line }<strong>{ with_unit(&value.quantity) }</strong></p>
-                <dl class="operands">{ for self.operands(panel, value) }</dl>
-                { source(&derivation.source) }
-                { for value.rules.iter().map(rule) }
-            </div>
-        }
+        to.element("div", &[("class", "derivation"), ("role", "group"), ("aria-label", &label)], |to| {
+            to.on_escape(Action::Close(kept(panel)));
+            to.element("div", &[("class", "derivation-head")], |to| {
+                to.element("span", &[], |to| {
+                    to.flag("hidden", !was_followed);
+                    to.button("quiet", "‹ Back", Action::Back(kept(panel)));
+                });
+                to.element("p", &[("class", "derivation-name")], |to| {
+                    to.text(&value.name);
+                    to.text(" ");
+                    to.words("code", &[], &value.id);
+                });
+                to.element("button", &[("type", "button"), ("class", "quiet close"), ("aria-label", "Close")], |to| {
+                    to.on_press(Action::Close(kept(panel)));
+                    to.text("×");
+                });
+            });
+            to.words("p", &[("class", "formula")], &derivation.formula);
+            to.element("p", &[("class", "formula result-line")], |to| {
+                to.text("= ");
+                if let Some(numbers) = derivation.with_numbers() {
+                    to.text(&numbers);
+                    to.text(" = ");
+                }
+                to.words("strong", &[], &with_unit(&value.quantity));
+            });
+            to.element("dl", &[("class", "operands")], |to| {
+                self.operands(to, panel, value);
+            });
+            source(to, &derivation.source);
+            for rule in &value.rules {
+                other_rule(to, rule);
+            }
+        });
     }
 
     /// The operands of a formula: values lead to their own derivations, inputs to their fields.
-    fn operands(&self, panel: &str, value: &Value) -> Vec<Html> {
-        let mut rows = Vec::new();
+    fn operands(&self, to: &mut Drawing, panel: &str, value: &Value) {
         for (id, quantity) in &value.derivation.operands {
-            let (name, code) = if let Some(value) = self.state.plan.value(id) {
-                let follow = Action::Follow(panel.to_owned().into(), value.id.to_string().into());
-                (self.button("link", value.name.to_string(), follow), id.as_ref())
+            let (name, action) = if let Some(value) = self.state.plan.value(id) {
+                (value.name.as_ref(), Some(Action::Follow(kept(panel), kept(id))))
             } else if let Ok(input) = Input::find(id) {
-                (self.button("link", input.name, Action::Visit(input.id)), id.as_ref())
+                (input.name, Some(Action::Visit(input.id)))
             } else {
-                (Html::from(id.to_string()), "")
+                (id.as_ref(), None)
             };
-            rows.push(html! {
-                <div key={id.to_string()}><dt>{ name }{ " " }<code>{ code }</code></dt><dd>{ with_unit(quantity) }</dd></div>
+            to.element("div", &[], |to| {
+                to.key(id);
+                to.element("dt", &[], |to| {
+                    if let Some(action) = action {
+                        to.button("link", name, action);
+                        to.text(" ");
+                        to.words("code", &[], id);
+                    } else {
+                        to.text(name);
+                    }
+                });
+                to.words("dd", &[], &with_unit(quantity));
             });
         }
-        rows
     }
 }
 
-fn source(source: &sizing::source::Source) -> Html {
-    html! { <p class="source">{ "Source: " }{ source.to_string() }</p> }
+fn source(to: &mut Drawing, source: &sizing::source::Source) {
+    to.words("p", &[("class", "source")], &joined(&["Source: ", &source.to_string()]));
 }
 
 /// Another published rule for the same number.
-fn rule(rule: &Rule) -> Html {
-    html! {
-        <div class="rule">
-            <p>
-                { "Documented: " }<strong>{ with_unit(&rule.quantity) }</strong>
-                <span class="soft">{ " = " }{ rule.formula }</span>
-            </p>
-            <p>{ rule.why }</p>
-            { source(&rule.source) }
-        </div>
-    }
+fn other_rule(to: &mut Drawing, rule: &Rule) {
+    to.element("div", &[("class", "rule")], |to| {
+        to.element("p", &[], |to| {
+            to.text("Documented: ");
+            to.words("strong", &[], &with_unit(&rule.quantity));
+            to.words("span", &[("class", "soft")], &joined(&[" = ", rule.formula]));
+        });
+        to.words("p", &[], rule.why);
+        source(to, &rule.source);
+    });
 }
 
 /// The number exactly as the plan's JSON has it; empty where there is none.
-fn exact(quantity: &Quantity) -> AttrValue {
-    let text = match (quantity, quantity.number()) {
+fn exact(quantity: &Quantity) -> String {
+    match (quantity, quantity.number()) {
         (Quantity::Name(name), _) => name.clone(),
         (_, Some(Number::Whole(whole))) => whole.to_string(),
         (_, Some(Number::Signed(signed))) => signed.to_string(),
@@ -121,8 +147,7 @@ fn exact(quantity: &Quantity) -> AttrValue {
             js_sys::Number::from(real).to_string_with_radix(10).map_or_else(|_| String::new(), String::from)
         }
         (_, None) => String::new(),
-    };
-    text.into()
+    }
 }
 
 /// The quantity with the word for what is counted, where the number does not say it.

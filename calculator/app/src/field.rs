@@ -3,81 +3,109 @@
 use sizing::Input;
 use sizing::choice::Choice;
 use sizing::input::Kind;
-use web_sys::{HtmlInputElement, HtmlSelectElement, InputEvent};
-use yew::{AttrValue, Event, Html, TargetCast, html};
 
+use crate::drawing::Drawing;
 use crate::page;
 use crate::state::{Action, Entry};
-use crate::view::{View, flag, joined};
+use crate::view::{View, joined};
 
 impl View<'_> {
-    pub(crate) fn field(&self, entry: &Entry) -> Html {
+    pub(crate) fn field(&self, to: &mut Drawing, entry: &Entry) {
         let input = entry.input;
         let id = input.id;
         let problem = entry.shown_problem();
-        let is_explained = self.state.explained.contains(&id);
         let default = entry.default_for_people();
+        let about = joined(&["about-", id]);
         let class = joined(&[
             "field",
             if is_wide(input) { " wide" } else { "" },
             if entry.is_changed { " changed" } else { "" },
             if problem.is_some() { " invalid" } else { "" },
         ]);
-        html! {
-            <div {class} key={id} data-input={id}>
-                <div class="label">
-                    <label for={page::control_id(id)}>{ input.name }</label>
-                    <button type="button" class="about" onclick={self.on_press(Action::Explain(id))}
-                        aria-label={joined(&["About ", input.name])} aria-expanded={flag(is_explained)}
-                        aria-controls={joined(&["about-", id])}>
-                        { "?" }
-                    </button>
-                </div>
-                <p class="hint" id={joined(&["hint-", id])}>{ hint(input) }</p>
-                <div class="control">
-                    { self.control(entry) }
-                    <button type="button" class="reset" onclick={self.on_press(Action::Reset(id))}
-                        hidden={!entry.is_changed} aria-label={joined(&["Reset ", input.name, " to ", default])}
-                        title={joined(&["Reset to ", default])}>
-                        { "↺" }
-                    </button>
-                </div>
-                <p class="problem" id={joined(&["problem-", id])} hidden={problem.is_none()}>{ problem }</p>
-                <div class="explanation" id={joined(&["about-", id])} hidden={!is_explained}>
-                    { is_explained.then(|| explanation(input, default)) }
-                </div>
-            </div>
-        }
-    }
-
-    fn control(&self, entry: &Entry) -> Html {
-        let input = entry.input;
-        let id = input.id;
-        let send = self.send.clone();
-        let described_by = joined(&["hint-", id, " problem-", id]);
-        let is_invalid = flag(entry.shown_problem().is_some());
-        if let Kind::Choice(choices) = input.kind {
-            let onchange = move |event: Event| {
-                if let Some(select) = event.target_dyn_into::<HtmlSelectElement>() {
-                    send.dispatch(Action::Type(id, select.value().into()));
+        let is_explained = self.state.explained.contains(&id);
+        to.element("div", &[("class", &class), ("data-input", id)], |to| {
+            to.key(id);
+            to.element("div", &[("class", "label")], |to| {
+                to.words("label", &[("for", &page::control_id(id))], input.name);
+                to.element(
+                    "button",
+                    &[
+                        ("type", "button"),
+                        ("class", "about"),
+                        ("aria-controls", &about),
+                        ("aria-label", &joined(&["About ", input.name])),
+                    ],
+                    |to| {
+                        to.state("aria-expanded", is_explained);
+                        to.on_press(Action::Explain(id));
+                        to.text("?");
+                    },
+                );
+            });
+            to.words("p", &[("class", "hint"), ("id", &joined(&["hint-", id]))], &hint(input));
+            to.element("div", &[("class", "control")], |to| {
+                control(to, entry);
+                to.element(
+                    "button",
+                    &[
+                        ("type", "button"),
+                        ("class", "reset"),
+                        ("title", &joined(&["Reset to ", default])),
+                        ("aria-label", &joined(&["Reset ", input.name, " to ", default])),
+                    ],
+                    |to| {
+                        to.flag("hidden", !entry.is_changed);
+                        to.on_press(Action::Reset(id));
+                        to.text("↺");
+                    },
+                );
+            });
+            to.element("p", &[("class", "problem"), ("id", &joined(&["problem-", id]))], |to| {
+                to.flag("hidden", problem.is_none());
+                to.text(problem.map_or("", |problem| problem));
+            });
+            to.element("div", &[("class", "explanation"), ("id", &about)], |to| {
+                to.flag("hidden", !is_explained);
+                if is_explained {
+                    explanation(to, input, default);
                 }
-            };
-            return html! {
-                <select id={page::control_id(id)} {onchange} aria-describedby={described_by} aria-invalid={is_invalid}>
-                    { for options(choices, entry.text.trim()) }
-                </select>
-            };
+            });
+        });
+    }
+}
+
+fn control(to: &mut Drawing, entry: &Entry) {
+    let id = entry.input.id;
+    let name = if let Kind::Choice(_) = entry.input.kind { "select" } else { "input" };
+    let described_by = joined(&["hint-", id, " problem-", id]);
+    to.element(name, &[("id", &page::control_id(id)), ("aria-describedby", &described_by)], |to| {
+        to.state("aria-invalid", entry.shown_problem().is_some());
+        if let Kind::Choice(choices) = entry.input.kind {
+            to.on_choose(Action::Type(id, entry.text.clone()));
+            options(to, choices, entry.text.trim());
+        } else {
+            to.set("type", "text");
+            to.set("inputmode", keyboard(entry.input));
+            to.set("autocomplete", "off");
+            to.set("autocapitalize", "off");
+            to.set("spellcheck", "false");
+            to.on_type(id);
+            to.value(&entry.text);
         }
-        let oninput = move |event: InputEvent| {
-            if let Some(field) = event.target_dyn_into::<HtmlInputElement>() {
-                send.dispatch(Action::Type(id, field.value().into()));
-            }
-        };
-        html! {
-            <input type="text" id={page::control_id(id)} inputmode={keyboard(input)} autocomplete="off"
-                autocapitalize="off" spellcheck="false" value={&entry.text} {oninput} aria-describedby={described_by}
-                aria-invalid={is_invalid} />
-        }
+    });
+}
+
+/// Every choice, and what a link said even where there is no such choice.
+fn options(to: &mut Drawing, choices: &[Choice], text: &str) {
+    let other = Choice { word: "", meaning: "" };
+    let is_known = choices.iter().any(|choice| choice.word == text);
+    for choice in choices.iter().chain((!is_known).then_some(&other)) {
+        let is_other = choice.word.is_empty();
+        let (word, meaning) = if is_other { (text, text) } else { (choice.word, choice.meaning) };
+        to.element("option", &[("value", word)], |to| {
+            to.key(word);
+            to.text(meaning);
+        });
     }
 }
 
@@ -91,43 +119,24 @@ fn is_wide(input: &Input) -> bool {
     }
 }
 
-/// Every choice, and what a link said even where there is no such choice.
-fn options(choices: &'static [Choice], text: &str) -> Vec<Html> {
-    let mut options = Vec::with_capacity(choices.len() + 1);
-    let mut push = |word: &str, meaning: &str| {
-        let (word, meaning) = (word.to_owned(), meaning.to_owned());
-        options.push(html! { <option key={word.clone()} value={word}>{ meaning }</option> });
-    };
-    for choice in choices {
-        push(choice.word, choice.meaning);
-    }
-    if !choices.iter().any(|choice| choice.word == text) {
-        push(text, text);
-    }
-    options
-}
-
 /// What a field says below its label: the unit, and the word for none.
-fn hint(input: &Input) -> AttrValue {
+fn hint(input: &Input) -> String {
     match (input.kind, input.none) {
-        (Kind::Pools { .. }, _) => AttrValue::from("name:size:overflow:database, separated by commas"),
+        (Kind::Pools { .. }, _) => "name:size:overflow:database, separated by commas".to_owned(),
         (_, Some(none)) => joined(&[input.unit, ", ", none.word, " for ", none.meaning]),
-        (_, None) => AttrValue::from(input.unit),
+        (_, None) => input.unit.to_owned(),
     }
 }
 
 /// What the input means, how to measure it, what is allowed.
-fn explanation(input: &Input, default: &str) -> Html {
-    html! {
-        <>
-            <p>{ input.help }</p>
-            <p><strong>{ "How to measure it: " }</strong>{ input.measure }</p>
-            <p class="source">
-                { joined(&["Allowed is ", &input.allowed(), ". Default: ", default, ". Source: "]) }
-                { input.source.to_string() }{ "." }
-            </p>
-        </>
-    }
+fn explanation(to: &mut Drawing, input: &Input, default: &str) {
+    to.words("p", &[], input.help);
+    to.element("p", &[], |to| {
+        to.words("strong", &[], "How to measure it: ");
+        to.text(input.measure);
+    });
+    let allowed = joined(&["Allowed is ", &input.allowed(), ". Default: ", default, ". Source: "]);
+    to.words("p", &[("class", "source")], &joined(&[&allowed, &input.source.to_string(), "."]));
 }
 
 /// The keyboard that a phone shows: one that has every character the input allows.

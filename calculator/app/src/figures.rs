@@ -1,8 +1,8 @@
 //! The handful of numbers that people ask for first.
 
 use sizing::Value;
-use yew::{Html, html};
 
+use crate::drawing::Drawing;
 use crate::view::{View, joined};
 
 /// Where the derivations of the figures open.
@@ -18,33 +18,30 @@ const FIGURES: &[(&str, &str)] = &[
 ];
 
 impl View<'_> {
-    pub(crate) fn figures(&self) -> Html {
-        let mut figures = Vec::new();
-        for (id, label) in FIGURES {
-            let Some(value) = self.state.plan.value(id) else { continue };
-            let class = if value.quantity.number().is_none() { "figure-words" } else { "figure-number" };
-            figures.push(html! {
-                <div class="figure" key={*id}>
-                    <dt>{ *label }</dt>
-                    <dd>
-                        { self.number(PANEL, value, class) }
-                        <span class="documented">{ documented(value) }</span>
-                    </dd>
-                </div>
+    pub(crate) fn figures(&self, to: &mut Drawing) {
+        to.element("section", &[("class", "figures"), ("aria-label", "Key figures")], |to| {
+            to.element("dl", &[], |to| {
+                for (id, label) in FIGURES {
+                    let Some(value) = self.state.plan.value(id) else { continue };
+                    let class = if value.quantity.number().is_none() { "figure-words" } else { "figure-number" };
+                    to.element("div", &[("class", "figure")], |to| {
+                        to.key(id);
+                        to.words("dt", &[], label);
+                        to.element("dd", &[], |to| {
+                            self.number(to, PANEL, value, class);
+                            to.words("span", &[("class", "documented")], &documented(value));
+                        });
+                    });
+                }
             });
-        }
-        html! {
-            <section class="figures" aria-label="Key figures">
-                <dl>{ for figures }</dl>
-                { self.panel(PANEL) }
-            </section>
-        }
+            self.panel(to, PANEL);
+        });
     }
 }
 
 /// What a published rule says, where that differs.
-fn documented(value: &Value) -> Option<yew::AttrValue> {
+fn documented(value: &Value) -> String {
     let ours = value.quantity.to_string();
-    let theirs = value.rules.iter().map(|rule| rule.quantity.to_string()).find(|theirs| *theirs != ours)?;
-    Some(joined(&["documented: ", &theirs]))
+    let theirs = value.rules.iter().map(|rule| rule.quantity.to_string()).find(|theirs| *theirs != ours);
+    theirs.map(|theirs| joined(&["documented: ", &theirs])).unwrap_or_default()
 }

@@ -1,67 +1,73 @@
 //! What is wrong or worth knowing: what proves it, what to do, and a button that does it.
 
 use sizing::Finding;
-use yew::{AttrValue, Html, html};
 
+use crate::drawing::Drawing;
 use crate::icon;
 use crate::state::{APPLIED, Action, assignments};
-use crate::view::{View, joined, length};
+use crate::view::{View, joined};
 
 impl View<'_> {
-    pub(crate) fn findings(&self) -> Html {
+    pub(crate) fn findings(&self, to: &mut Drawing) {
         let findings = &self.state.plan.findings;
-        let mut items = Vec::new();
-        for (position, finding) in findings.iter().enumerate() {
-            // The same code can be found at several places; the number keeps their keys apart.
-            let before = findings.iter().take(position).filter(|other| other.code == finding.code).count();
-            items.push(self.finding(finding, length(before)));
-        }
         let applied = self.state.applied();
-        html! {
-            <section class="findings" aria-labelledby="findings-heading">
-                <h2 id="findings-heading">{ "Findings " }<span class="count">{ findings.len() }</span></h2>
-                <p class="applied" id={APPLIED} tabindex="-1" hidden={applied.is_none()}>
-                    <span role="status">{ applied }</span>{ " " }
-                    { self.button("quiet", "Undo", Action::Undo) }
-                </p>
-                <p class="nothing" hidden={!findings.is_empty()}>
-                    { "Nothing to report: every limit is used as the documents recommend, and nothing contradicts \
-                       itself." }
-                </p>
-                <ol>{ for items }</ol>
-            </section>
-        }
+        to.element("section", &[("class", "findings"), ("aria-labelledby", "findings-heading")], |to| {
+            to.element("h2", &[("id", "findings-heading"), ("tabindex", "-1")], |to| {
+                to.text("Findings ");
+                to.words("span", &[("class", "count")], &findings.len().to_string());
+            });
+            to.element("p", &[("class", "applied"), ("id", APPLIED), ("tabindex", "-1")], |to| {
+                to.flag("hidden", applied.is_none());
+                to.words("span", &[("role", "status")], applied.map_or("", |what| what));
+                to.text(" ");
+                to.button("quiet", "Undo", Action::Undo);
+            });
+            to.element("p", &[("class", "nothing")], |to| {
+                to.flag("hidden", !findings.is_empty());
+                to.text("Nothing to report: every limit is used as the documents recommend, and nothing contradicts itself.");
+            });
+            to.element("ol", &[], |to| {
+                for (position, finding) in findings.iter().enumerate() {
+                    // The same code can be found at several places; the number keeps their keys apart.
+                    let before = findings.iter().take(position).filter(|other| other.code == finding.code).count();
+                    self.finding(to, finding, &joined(&["finding-", &finding.code, "-", &before.to_string()]));
+                }
+            });
+        });
     }
 
-    fn finding(&self, finding: &Finding, number: u64) -> Html {
+    fn finding(&self, to: &mut Drawing, finding: &Finding, panel: &str) {
         let severity = Some(finding.severity);
-        let panel = joined(&["finding-", &finding.code, "-", &number.to_string()]);
-        let mut evidence = Vec::new();
-        for id in &finding.evidence {
-            if let Some(value) = self.state.plan.value(id) {
-                evidence.push(html! {
-                    <li key={id.to_string()}>{ value.name.as_ref() }{ " " }{ self.number(&panel, value, "") }</li>
+        let class = joined(&["finding ", icon::class(severity)]);
+        to.element("li", &[("class", &class), ("data-code", &finding.code)], |to| {
+            to.key(panel);
+            to.element("h3", &[], |to| {
+                icon::sign(to, severity);
+                to.element("span", &[], |to| {
+                    to.words("span", &[("class", "severity")], icon::word(severity));
+                    to.text(" ");
+                    to.text(&finding.message);
                 });
-            }
-        }
-        html! {
-            <li key={panel.to_string()} class={joined(&["finding ", icon::class(severity)])}
-                data-code={finding.code.to_string()}>
-                <h3>
-                    { icon::sign(severity) }
-                    <span><span class="severity">{ icon::word(severity) }</span>{ " " }{ &finding.message }</span>
-                </h3>
-                <p class="remedy">{ &finding.remedy }</p>
-                <p class="fix" hidden={finding.fix.is_empty()}>{ self.fix(finding) }</p>
-                <ul class="evidence">{ for evidence }</ul>
-                { self.panel(&panel) }
-            </li>
-        }
-    }
-
-    /// The button that applies a finding's fix; nothing where no single answer is right.
-    fn fix(&self, finding: &Finding) -> Option<Html> {
-        let label: AttrValue = joined(&["Set ", &assignments(&finding.fix)]);
-        (!finding.fix.is_empty()).then(|| self.button("primary", label, Action::Apply(finding.fix.clone())))
+            });
+            to.words("p", &[("class", "remedy")], &finding.remedy);
+            to.element("p", &[("class", "fix")], |to| {
+                to.flag("hidden", finding.fix.is_empty());
+                if !finding.fix.is_empty() {
+                    let label = joined(&["Set ", &assignments(&finding.fix)]);
+                    to.button("primary", &label, Action::Apply(finding.fix.clone()));
+                }
+            });
+            to.element("ul", &[("class", "evidence")], |to| {
+                for value in finding.evidence.iter().filter_map(|id| self.state.plan.value(id)) {
+                    to.element("li", &[], |to| {
+                        to.key(&value.id);
+                        to.text(&value.name);
+                        to.text(" ");
+                        self.number(to, panel, value, "");
+                    });
+                }
+            });
+            self.panel(to, panel);
+        });
     }
 }

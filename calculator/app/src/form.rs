@@ -1,9 +1,9 @@
 //! The scenario's fields, grouped by what the user knows together.
 
 use sizing::input::Group;
-use web_sys::{FocusEvent, SubmitEvent};
-use yew::{Html, html};
+use yew::AttrValue;
 
+use crate::drawing::Drawing;
 use crate::state::{Action, Entry, LINK, Sharing};
 use crate::url;
 use crate::view::{View, counted, joined, length};
@@ -12,80 +12,103 @@ use crate::view::{View, counted, joined, length};
 const POOLER: &str = "pooler";
 
 impl View<'_> {
-    pub(crate) fn form(&self) -> Html {
+    pub(crate) fn form(&self, to: &mut Drawing) {
+        to.element("form", &[("class", "form"), ("aria-labelledby", "form-heading"), ("autocomplete", "off")], |to| {
+            to.never_submit();
+            to.on_leave(Action::Tell);
+            to.element("div", &[("class", "form-head")], |to| {
+                self.head(to);
+            });
+            to.element("div", &[("class", "notices"), ("role", "status")], |to| {
+                to.flag("hidden", self.state.notices.is_empty());
+                to.element("ul", &[], |to| {
+                    for notice in &self.state.notices {
+                        to.words("li", &[], notice);
+                    }
+                });
+                to.button("quiet", "Dismiss", Action::Dismiss);
+            });
+            for group in Group::ALL {
+                self.group(to, group);
+            }
+        });
+    }
+
+    fn head(&self, to: &mut Drawing) {
         let state = self.state;
-        let is_changed = state.entries.iter().any(|entry| entry.is_changed);
-        let mut groups = Vec::new();
-        for group in Group::ALL {
-            groups.push(self.group(group));
-        }
-        let mut notices = Vec::new();
-        for notice in &state.notices {
-            notices.push(html! { <li key={notice.to_string()}>{ notice }</li> });
-        }
-        let by_hand = (state.sharing == Sharing::ByHand).then(|| url::link(&state.scenario));
-        let onfocusout = {
-            let send = self.send.clone();
-            move |_: FocusEvent| send.dispatch(Action::Tell)
-        };
-        html! {
-            <form class="form" aria-labelledby="form-heading" autocomplete="off" {onfocusout}
-                onsubmit={|event: SubmitEvent| event.prevent_default()}>
-                <div class="form-head">
-                    <h2 id="form-heading">{ "Scenario" }</h2>
-                    <button type="button" class="quiet" onclick={self.on_press(Action::ResetAll)}
-                        disabled={!is_changed}>{ "Reset all" }</button>
-                    { self.button("quiet", "Copy link", Action::CopyLink(self.send.clone())) }
-                    <span role="status" class="copied">
-                        { if state.sharing == Sharing::Copied { "Link copied" } else { "" } }
-                    </span>
-                    <input class="link-field" id={LINK} type="text" readonly=true aria-label="Link to this scenario"
-                        hidden={by_hand.is_none()} value={by_hand.clone().unwrap_or_default()} />
-                </div>
-                <div class="notices" role="status" hidden={notices.is_empty()}>
-                    <ul>{ for notices }</ul>
-                    { self.button("quiet", "Dismiss", Action::Dismiss) }
-                </div>
-                { for groups }
-            </form>
-        }
+        to.words("h2", &[("id", "form-heading")], "Scenario");
+        to.element("button", &[("type", "button"), ("class", "quiet")], |to| {
+            to.flag("disabled", !state.entries.iter().any(|entry| entry.is_changed));
+            to.on_press(Action::ResetAll);
+            to.text("Reset all");
+        });
+        to.button("quiet", "Copy link", Action::CopyLink);
+        to.words(
+            "span",
+            &[("role", "status"), ("class", "copied")],
+            if state.sharing == Sharing::Copied { "Link copied" } else { "" },
+        );
+        let is_by_hand = state.sharing == Sharing::ByHand;
+        to.element(
+            "input",
+            &[
+                ("class", "link-field"),
+                ("id", LINK),
+                ("type", "text"),
+                ("readonly", ""),
+                ("aria-label", "Link to this scenario"),
+            ],
+            |to| {
+                to.flag("hidden", !is_by_hand);
+                to.value(&AttrValue::from(if is_by_hand { url::link(&state.scenario) } else { String::new() }));
+            },
+        );
     }
 
     /// One group: the usual fields, and those rarely needed folded away.
-    fn group(&self, group: Group) -> Html {
+    fn group(&self, to: &mut Drawing, group: Group) {
         let is_used = group != Group::Pooler || self.state.scenario.has_pooler();
         let entries: Vec<&Entry> = self.state.entries.iter().filter(|entry| entry.input.group == group).collect();
+        let changed = |is_counted: fn(&Entry) -> bool| {
+            length(entries.iter().filter(|entry| entry.is_changed && is_counted(entry)).count())
+        };
+        let changed_unused = if is_used { 0 } else { changed(|entry| entry.input.id != POOLER) };
+        let changed_rare = changed(|entry| entry.input.rare);
+        let rare = length(entries.iter().filter(|entry| entry.input.rare).count());
         // A field that cannot be read is shown, whether it matters or not.
-        let is_shown =
-            is_used || entries.iter().any(|entry| entry.input.id != POOLER && entry.shown_problem().is_some());
-        let (mut usual, mut rare) = (Vec::new(), Vec::new());
-        let (mut changed_rare, mut changed_unused) = (0, 0);
-        for entry in entries {
-            let is_always = entry.input.id == POOLER;
-            changed_unused += u64::from(!is_used && !is_always && entry.is_changed);
-            if entry.input.rare {
-                changed_rare += u64::from(entry.is_changed);
-                rare.push(self.field(entry));
-            } else if is_always || is_shown {
-                usual.push(self.field(entry));
-            }
-        }
+        let is_broken = |entry: &&Entry| entry.input.id != POOLER && entry.shown_problem().is_some();
+        let is_shown = is_used || entries.iter().any(is_broken);
         let heading = joined(&["group-", group.name()]);
-        html! {
-            <section class="group" key={group.name()} aria-labelledby={&heading}>
-                <h3 id={heading}>{ group.name() }</h3>
-                <div class="fields">{ for usual }</div>
-                <p class="hint unused" hidden={is_shown || changed_unused == 0}>
-                    { counted(changed_unused, "changed input") }{ " without effect: there is no pooler." }
-                </p>
-                <details class="rare" hidden={!is_shown || rare.is_empty()}>
-                    <summary>
-                        { counted(length(rare.len()), "more input") }
-                        <span class="changed-count" hidden={changed_rare == 0}>{ changed_rare }{ " changed" }</span>
-                    </summary>
-                    <div class="fields">{ for rare }</div>
-                </details>
-            </section>
-        }
+        to.element("section", &[("class", "group"), ("aria-labelledby", &heading)], |to| {
+            to.key(group.name());
+            to.words("h3", &[("id", &heading)], group.name());
+            to.element("div", &[("class", "fields")], |to| {
+                for entry in &entries {
+                    if !entry.input.rare && (is_shown || entry.input.id == POOLER) {
+                        self.field(to, entry);
+                    }
+                }
+            });
+            to.element("p", &[("class", "hint unused")], |to| {
+                to.flag("hidden", is_shown || changed_unused == 0);
+                to.text(&counted(changed_unused, "changed input"));
+                to.text(" without effect: there is no pooler.");
+            });
+            to.element("details", &[("class", "rare")], |to| {
+                to.flag("hidden", !is_shown || rare == 0);
+                to.element("summary", &[], |to| {
+                    to.text(&counted(rare, "more input"));
+                    to.element("span", &[("class", "changed-count")], |to| {
+                        to.flag("hidden", changed_rare == 0);
+                        to.text(&joined(&[&changed_rare.to_string(), " changed"]));
+                    });
+                });
+                to.element("div", &[("class", "fields")], |to| {
+                    for entry in entries.iter().filter(|entry| entry.input.rare) {
+                        self.field(to, entry);
+                    }
+                });
+            });
+        });
     }
 }

@@ -10,6 +10,7 @@ mod after;
 mod chain;
 mod clipboard;
 mod derivation;
+mod drawing;
 mod field;
 mod figures;
 mod findings;
@@ -24,9 +25,10 @@ mod verdict;
 mod view;
 
 use after::After;
+use drawing::Drawing;
 use state::{Dispatcher, State};
 use view::View;
-use yew::{Html, Renderer, component, html, use_effect, use_mut_ref, use_reducer};
+use yew::{Html, Renderer, component, use_effect, use_mut_ref, use_reducer};
 
 #[component]
 fn App() -> Html {
@@ -37,20 +39,18 @@ fn App() -> Html {
         let (state, send) = (state.clone(), send.clone());
         use_effect(move || after.borrow_mut().rendered(&state, &send));
     }
-    let view = View { state: &state, send: &send };
-    html! {
-        <>
-            { view.form() }
-            <div class="result" id="result" tabindex="-1">
-                { view.verdict() }
-                { view.report_inputs() }
-                { view.figures() }
-                { view.chain() }
-                { view.findings() }
-                { view.values() }
-            </div>
-        </>
-    }
+    let view = View { state: &state };
+    let mut drawing = Drawing::new(&send);
+    view.form(&mut drawing);
+    drawing.element("div", &[("class", "result"), ("id", "result"), ("tabindex", "-1")], |to| {
+        view.verdict(to);
+        view.report_inputs(to);
+        view.figures(to);
+        view.chain(to);
+        view.findings(to);
+        view.values(to);
+    });
+    drawing.finish()
 }
 
 fn main() {

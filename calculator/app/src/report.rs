@@ -1,25 +1,24 @@
 //! What only a printed report needs: the inputs and the link, because the form is not printed.
 
-use yew::{Html, html};
-
+use crate::drawing::Drawing;
 use crate::url;
-use crate::view::View;
+use crate::view::{View, joined};
 
 impl View<'_> {
-    pub(crate) fn report_inputs(&self) -> Html {
+    pub(crate) fn report_inputs(&self, to: &mut Drawing) {
         let scenario = &self.state.scenario;
-        let mut rows = Vec::new();
-        for (input, text) in scenario.changed() {
-            rows.push(
-                html! { <div key={input.id}><dt>{ input.name }</dt><dd>{ text }{ " " }{ input.unit }</dd></div> },
-            );
-        }
-        html! {
-            <section class="print-only" aria-hidden="true">
-                <h2>{ "Inputs that differ from the defaults" }</h2>
-                <dl class="operands">{ for rows }</dl>
-                <p class="source">{ url::link(scenario) }</p>
-            </section>
-        }
+        to.element("section", &[("class", "print-only"), ("aria-hidden", "true")], |to| {
+            to.words("h2", &[], "Inputs that differ from the defaults");
+            to.element("dl", &[("class", "operands")], |to| {
+                for (input, text) in scenario.changed() {
+                    to.element("div", &[], |to| {
+                        to.key(input.id);
+                        to.words("dt", &[], input.name);
+                        to.words("dd", &[], &joined(&[&text, " ", input.unit]));
+                    });
+                }
+            });
+            to.words("p", &[("class", "source")], &url::link(scenario));
+        });
     }
 }

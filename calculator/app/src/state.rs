@@ -7,7 +7,7 @@ use sizing::pool::chain::Situation;
 use sizing::{INPUTS, Input, InputError, Plan, Scenario, plan};
 use yew::{AttrValue, Reducible, UseReducerDispatcher};
 
-use crate::{clipboard, page, url};
+use crate::page;
 
 /// Changes the state from anywhere on the page.
 pub(crate) type Dispatcher = UseReducerDispatcher<State>;
@@ -54,6 +54,8 @@ impl Entry {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sharing {
     Idle,
+    /// The button was pressed.
+    Wanted,
     Copied,
     /// The browser does not let pages copy: the link is shown, to be copied by hand.
     ByHand,
@@ -132,8 +134,8 @@ pub(crate) enum Action {
     Back(AttrValue),
     /// The verdict has been the same for a while.
     Speak,
-    /// Copying the link begins; its outcome is sent to the dispatcher.
-    CopyLink(Dispatcher),
+    /// The link is to be copied.
+    CopyLink,
     Share(Sharing),
 }
 
@@ -330,7 +332,7 @@ impl State {
                 self.focus(opener.unwrap_or_default().into());
             }
             Action::Speak => self.spoken = self.plan.verdict.as_str().to_owned().into(),
-            Action::CopyLink(send) => clipboard::copy(&url::link(&self.scenario), send),
+            Action::CopyLink => self.sharing = Sharing::Wanted,
             Action::Share(sharing) => {
                 self.sharing = sharing;
                 if sharing == Sharing::ByHand {
