@@ -186,6 +186,7 @@ async fn numbers_open_how_they_came_about() {
 
     browser.press("#figures-pool\\.headroom").await;
     browser.until_text("#figures", "Documented: 60 connections").await;
+    browser.until_text("#figures", "= 197 − 140 = 57 connections").await;
     browser.end().await;
 }
 

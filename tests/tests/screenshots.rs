@@ -6,6 +6,7 @@ use std::env;
 use std::fs;
 use std::path::PathBuf;
 
+use serde_json::json;
 use tests::browser::{Browser, Theme};
 
 /// What is worth a picture: a name, and what follows the address.
@@ -37,6 +38,14 @@ async fn pictures() {
         browser.press("#figures-pool\\.headroom").await;
         browser.press("[data-input=pods] .about").await;
         fs::write(folder.join(format!("{name}-open.png")), browser.picture().await).expect("a picture");
+        browser.open(rest).await;
+        let forced = json!({ "features": [{ "name": "forced-colors", "value": "active" }] });
+        browser.devtools("Emulation.setEmulatedMedia", forced).await;
+        fs::write(folder.join(format!("{name}-forced-colors.png")), browser.picture().await).expect("a picture");
+        browser.devtools("Emulation.setEmulatedMedia", json!({ "media": "print" })).await;
+        browser.script("dispatchEvent(new Event('beforeprint'))").await;
+        fs::write(folder.join(format!("{name}-print.png")), browser.picture().await).expect("a picture");
+        browser.script("dispatchEvent(new Event('afterprint'))").await;
     }
     browser.end().await;
 }

@@ -14,15 +14,15 @@ impl View<'_> {
         let input = entry.input;
         let id = input.id;
         let problem = entry.shown_problem();
+        let is_explained = self.state.explained.contains(&id);
         let default = entry.default_for_people();
         let about = joined(&["about-", id]);
         let class = joined(&[
             "field",
-            if is_wide(input) { " wide" } else { "" },
+            if is_explained || is_wide(input) { " wide" } else { "" },
             if entry.is_changed { " changed" } else { "" },
             if problem.is_some() { " invalid" } else { "" },
         ]);
-        let is_explained = self.state.explained.contains(&id);
         to.element("div", &[("class", &class), ("data-input", id)], |to| {
             to.key(id);
             to.element("div", &[("class", "label")], |to| {

@@ -12,8 +12,8 @@ const PANEL: &str = "figures";
 const FIGURES: &[(&str, &str)] = &[
     ("pool.total_connections", "connections in all"),
     ("pool.utilization", "of the first limit"),
-    ("pool.headroom", "connections to spare"),
-    ("pool.max_pods", "pods until the limit"),
+    ("pool.headroom", "connections left"),
+    ("pool.max_pods", "pods fit"),
     ("pool.max_pool_size", "largest pool size"),
 ];
 

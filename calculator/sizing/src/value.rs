@@ -98,6 +98,17 @@ impl Derivation {
             Some(byte) => is_word(byte),
             None => false,
         };
+        let last_word = |name: &'_ str| name.rfind('.').map_or(0, |dot| dot + 1);
+        let mut names: Vec<(&str, &Quantity)> = Vec::new();
+        for (name, quantity) in &self.operands {
+            names.push((name, quantity));
+            // "demand" stands for `pool.role.demand` in an expression where no other operand ends like it.
+            let short = name.get(last_word(name)..).unwrap_or_default();
+            let is_alike = |(other, _): &&(Cow<'static, str>, Quantity)| other.get(last_word(other)..) == Some(short);
+            if self.formula.contains(['+', '−', '×', '÷']) && self.operands.iter().filter(is_alike).count() == 1 {
+                names.push((short, quantity));
+            }
+        }
         let mut text = String::with_capacity(self.formula.len());
         let mut replaced = false;
         let mut rest: &str = &self.formula;
@@ -105,8 +116,8 @@ impl Derivation {
             let at = self.formula.len() - rest.len();
             let inside = at.checked_sub(1).and_then(|before| formula.get(before));
             let starts = !inside.is_some_and(|byte| is_word(byte) || *byte == b'.');
-            let longest = (self.operands.iter())
-                .filter(|(name, _)| starts && rest.starts_with(name.as_ref()) && !goes_on(at + name.len()))
+            let longest = (names.iter())
+                .filter(|(name, _)| starts && rest.starts_with(name) && !goes_on(at + name.len()))
                 .max_by_key(|(name, _)| name.len());
             if let Some((name, quantity)) = longest.filter(|(name, _)| !name.is_empty()) {
                 text.push_str(&quantity.to_string());
@@ -135,6 +146,8 @@ mod tests {
             ("pool.pods ÷ pods", Some("7 ÷ 4"), "the longest name first"),
             ("x.pods + pods.x + pods", Some("x.pods + pods.x + 4"), "part of another id is another id"),
             ("least(pods, app connections)", Some("least(4, 80)"), "names of several words"),
+            ("limit − demand", Some("200 − demand"), "the last word of an id, where only one ends like it"),
+            ("within the limit", None, "but not in a sentence"),
             ("the tightest link", None, "nothing to replace"),
             ("", None, "nothing at all"),
         ];
@@ -143,7 +156,10 @@ mod tests {
                 .with("pods", Count(4))
                 .with("pool_size", Connections(20))
                 .with("pool.pods", Count(7))
-                .with("app connections", Connections(80));
+                .with("app connections", Connections(80))
+                .with("pool.limit", Connections(200))
+                .with("pool.a.demand", Connections(1))
+                .with("pool.b.demand", Connections(2));
             assert_eq!(derivation.with_numbers().as_deref(), *numbers, "{reason}");
         }
     }
