@@ -15,6 +15,7 @@ pub mod plan;
 pub mod pool;
 pub mod quantity;
 pub mod scenario;
+mod sheet;
 pub mod source;
 pub mod value;
 

@@ -56,5 +56,7 @@ pub const SUPABASE: Source = document("Supabase documentation");
 pub const HEROKU: Source = document("Heroku Dev Center");
 /// The Linux manual pages.
 pub const LINUX: Source = document("Linux manual pages");
+/// John D. C. Little's proof of what is known as his law.
+pub const LITTLE: Source = document("Little, A Proof for the Queuing Formula L = λW (1961)");
 /// What Headroom itself defines or assumes.
 pub const HEADROOM: Source = document("Headroom");

@@ -44,48 +44,7 @@ pub struct Rule {
     pub why: &'static str,
 }
 
-impl Value {
-    /// A value with its derivation and no other rule beside it.
-    pub(crate) fn new(
-        id: impl Into<Cow<'static, str>>,
-        name: impl Into<Cow<'static, str>>,
-        quantity: impl Into<Quantity>,
-        derivation: Derivation,
-    ) -> Self {
-        Self::of_parts(id.into(), name.into(), quantity.into(), derivation)
-    }
-
-    /// Compiled once, and not for every type of id, name and quantity.
-    fn of_parts(id: Cow<'static, str>, name: Cow<'static, str>, quantity: Quantity, derivation: Derivation) -> Self {
-        Self { id, name, quantity, derivation, rules: Vec::new() }
-    }
-
-    /// The same value with another published rule beside it.
-    #[must_use]
-    pub(crate) fn beside(mut self, rule: Rule) -> Self {
-        self.rules.push(rule);
-        self
-    }
-}
-
 impl Derivation {
-    /// A formula without operands yet.
-    pub(crate) fn new(formula: impl Into<Cow<'static, str>>, source: Source) -> Self {
-        Self { formula: formula.into(), operands: Vec::new(), source }
-    }
-
-    /// The same derivation with one more operand.
-    #[must_use]
-    pub(crate) fn with(self, name: impl Into<Cow<'static, str>>, quantity: impl Into<Quantity>) -> Self {
-        self.with_operand(name.into(), quantity.into())
-    }
-
-    /// Compiled once, and not for every type of name and quantity.
-    fn with_operand(mut self, name: Cow<'static, str>, quantity: Quantity) -> Self {
-        self.operands.push((name, quantity));
-        self
-    }
-
     /// The formula with the operands' numbers in their places: `4 × 1 × (20 + 10)`.  `None` where the formula names no
     /// operand.
     #[must_use]
@@ -152,14 +111,17 @@ mod tests {
             ("", None, "nothing at all"),
         ];
         for (formula, numbers, reason) in rows {
-            let derivation = Derivation::new(*formula, HEADROOM)
-                .with("pods", Count(4))
-                .with("pool_size", Connections(20))
-                .with("pool.pods", Count(7))
-                .with("app connections", Connections(80))
-                .with("pool.limit", Connections(200))
-                .with("pool.a.demand", Connections(1))
-                .with("pool.b.demand", Connections(2));
+            let operands: [(&str, Quantity); 7] = [
+                ("pods", Count(4).into()),
+                ("pool_size", Connections(20).into()),
+                ("pool.pods", Count(7).into()),
+                ("app connections", Connections(80).into()),
+                ("pool.limit", Connections(200).into()),
+                ("pool.a.demand", Connections(1).into()),
+                ("pool.b.demand", Connections(2).into()),
+            ];
+            let operands = operands.map(|(name, quantity)| (Cow::Borrowed(name), quantity)).into();
+            let derivation = Derivation { formula: Cow::Borrowed(formula), operands, source: HEADROOM };
             assert_eq!(derivation.with_numbers().as_deref(), *numbers, "{reason}");
         }
     }

@@ -33,28 +33,23 @@ pub(super) fn findings(pool: &Pool<'_>) -> Vec<Finding> {
     findings
 }
 
-fn finding(
-    code: impl Into<Cow<'static, str>>,
-    severity: Severity,
-    message: impl Into<String>,
-    evidence: &[&'static str],
-    remedy: impl Into<String>,
-) -> Finding {
+fn finding(code: &'static str, severity: Severity, message: &str, evidence: &[&'static str], remedy: &str) -> Finding {
     Finding {
         code: code.into(),
         severity,
-        message: message.into(),
+        message: message.to_owned(),
         evidence: evidence.iter().map(|id| Cow::Borrowed(*id)).collect(),
-        remedy: remedy.into(),
+        remedy: remedy.to_owned(),
         fix: Vec::new(),
     }
 }
 
 impl Finding {
     /// The same finding with what ends it, unless that is beyond what the inputs allow.
-    fn fixed_by(mut self, fix: Option<Vec<(&'static str, String)>>) -> Self {
-        let is_allowed = |(id, text): &(&str, String)| Scenario::default().set(id, text).is_ok();
-        self.fix = fix.filter(|fix| fix.iter().all(is_allowed)).unwrap_or_default();
+    fn fixed_by(mut self, fix: &[(&'static str, &str)]) -> Self {
+        if fix.iter().all(|(id, text)| Scenario::default().set(id, text).is_ok()) {
+            self.fix = fix.iter().map(|(id, text)| (*id, (*text).to_owned())).collect();
+        }
         self
     }
 }
@@ -63,6 +58,12 @@ impl Finding {
 fn of_limit(link: &Link) -> String {
     let limit = link.limit.unwrap_or_default();
     format!("{} of {} connections ({})", grouped(link.demand), grouped(limit), link.utilization())
+}
+
+/// The values of a link that prove a finding.
+fn evidence_of(prefix: &str) -> Vec<Cow<'static, str>> {
+    let of_metric = |metric: &str| Cow::Owned([prefix, metric].concat());
+    [".demand", ".limit", ".utilization"].map(of_metric).into()
 }
 
 /// How full a limit is that is not exceeded.
@@ -90,13 +91,11 @@ fn limit_finding(pool: &Pool<'_>, link: &Link) -> Option<Finding> {
     } else {
         (format!("pool.near_{word}"), format!("The {name} is {}: {}.", used(severity), of_limit(link)))
     };
-    let prefix = format!("pool.{}", link.kind.word());
-    let evidence = ["demand", "limit", "utilization"].map(|metric| Cow::Owned(format!("{prefix}.{metric}")));
     Some(Finding {
         code: code.into(),
         severity,
         message,
-        evidence: evidence.into(),
+        evidence: evidence_of(&["pool.", link.kind.word()].concat()),
         remedy: remedy(pool, link),
         fix: fix(pool, link).unwrap_or_default(),
     })
@@ -221,8 +220,6 @@ fn situation_findings(pool: &Pool<'_>) -> Vec<Finding> {
         } else {
             format!("is {}", used(severity))
         };
-        let prefix = format!("{}.{}", situation.prefix(), link.kind.word());
-        let evidence = ["demand", "limit", "utilization"].map(|metric| Cow::Owned(format!("{prefix}.{metric}")));
         let remedy = match situation {
             Situation::RollingUpdate => {
                 "Lower the surge (maxSurge: 0 with maxUnavailable: 1), or leave room for the surge pods' pools."
@@ -240,38 +237,48 @@ fn situation_findings(pool: &Pool<'_>) -> Vec<Finding> {
             code: format!("pool.{}_{verb}_{}", situation.word(), limit_word(link.kind)).into(),
             severity,
             message: format!("The {} {how} {}: {}.", link.kind.name(), situation.name(), of_limit(link)),
-            evidence: evidence.into(),
+            evidence: evidence_of(&[situation.prefix().as_str(), ".", link.kind.word()].concat()),
             remedy,
             fix: Vec::new(),
         };
-        let fix = cap.filter(|_| *situation == Situation::Autoscaled).map(|cap| vec![("pods_max", cap.to_string())]);
-        Some(finding.fixed_by(fix))
+        Some(match cap {
+            Some(cap) if *situation == Situation::Autoscaled => finding.fixed_by(&[("pods_max", &cap.to_string())]),
+            _ => finding,
+        })
     };
     pool.situations.iter().filter_map(of_situation).collect()
 }
 
 fn other_databases(scenario: &Scenario) -> Vec<Finding> {
-    let limit = scenario.connection_limit().saturating_sub(scenario.kept_connections());
     let of_database = |name: &str| {
-        let link = Link { kind: LinkKind::Database, demand: scenario.other_database_demand(name), limit: Some(limit) };
+        let link = scenario.other_database(name);
         let severity = link.severity()?;
-        let verb = if link.is_exceeded() { "exceeds" } else { "near" };
-        let how = if link.is_exceeded() { "more than" } else { "nearly all" };
-        let evidence =
-            ["demand", "limit", "utilization"].map(|metric| Cow::Owned(format!("pool.databases.{name}.{metric}")));
+        let (verb, how) = if link.is_exceeded() { ("exceeds", "more than") } else { ("near", "nearly all") };
         Some(Finding {
-            code: format!("pool.{verb}_further_database_limit").into(),
+            code: ["pool.", verb, "_further_database_limit"].concat().into(),
             severity,
             message: format!(
                 "The further pools ask {how} the database {name} has if it is set up like the primary: {}.",
                 of_limit(&link)
             ),
-            evidence: evidence.into(),
+            evidence: evidence_of(&["pool.databases.", name].concat()),
             remedy: format!("Shrink the further pools to {name}, or check what its own max_connections is."),
             fix: Vec::new(),
         })
     };
     scenario.pools.other_databases().into_iter().filter_map(of_database).collect()
+}
+
+impl Scenario {
+    /// A database other than the sized one, taken to be set up like it.
+    pub(super) fn other_database(&self, name: &str) -> Link {
+        let app = self.pods.get().saturating_mul(self.processes.get()).saturating_mul(self.further_per_process(name));
+        Link {
+            kind: LinkKind::Database,
+            demand: app.saturating_add(self.reserved.get()),
+            limit: Some(self.connection_limit().saturating_sub(self.kept_connections())),
+        }
+    }
 }
 
 /// Use outside the documented band of 60 to 80 %.
@@ -296,7 +303,7 @@ fn outside_band(pool: &Pool<'_>) -> Option<Finding> {
     Some(finding(
         "pool.utilization_outside_band",
         Severity::Info,
-        message,
+        &message,
         &["pool.utilization", "pool.binding_limit"],
         remedy,
     ))
@@ -310,14 +317,14 @@ fn application_findings(scenario: &Scenario) -> Vec<Finding> {
             finding(
                 "pool.overflow_unlimited",
                 Severity::Error,
-                format!(
+                &format!(
                     "The overflow has no limit: a process can open a connection for every thread, {} in all.",
                     grouped(each)
                 ),
                 &["pool.connections_per_process", "pool.app_connections"],
                 WITHOUT_LIMIT,
             )
-            .fixed_by(Some(vec![("max_overflow", "10".to_owned())])),
+            .fixed_by(&[("max_overflow", "10")]),
         );
     }
     let unlimited = scenario.pools.iter().filter(|pool| pool.overflow.is_none()).map(|pool| pool.name.as_str());
@@ -326,7 +333,7 @@ fn application_findings(scenario: &Scenario) -> Vec<Finding> {
         findings.push(finding(
             "pool.further_overflow_unlimited",
             Severity::Error,
-            format!("The overflow of further pools has no limit: {}.", unlimited.join(", ")),
+            &format!("The overflow of further pools has no limit: {}.", unlimited.join(", ")),
             &["pool.app_connections"],
             WITHOUT_LIMIT,
         ));
@@ -337,7 +344,7 @@ fn application_findings(scenario: &Scenario) -> Vec<Finding> {
             finding(
                 "pool.deadlock_possible",
                 Severity::Error,
-                format!(
+                &format!(
                     "{} threads that hold {} connections each can deadlock in a pool of {}: every thread may wait for \
                      one that another holds.",
                     grouped(scenario.threads.get()),
@@ -345,9 +352,9 @@ fn application_findings(scenario: &Scenario) -> Vec<Finding> {
                     grouped(each)
                 ),
                 &["pool.deadlock_floor", "pool.connections_per_process"],
-                format!("Let a process open at least {} connections, or hold one at a time.", grouped(floor)),
+                &format!("Let a process open at least {} connections, or hold one at a time.", grouped(floor)),
             )
-            .fixed_by(Some(vec![("connections_per_thread", "1".to_owned())])),
+            .fixed_by(&[("connections_per_thread", "1")]),
         );
     }
     if let Some(idle) = scenario.min_idle.filter(|idle| *idle > scenario.pool_size) {
@@ -355,7 +362,7 @@ fn application_findings(scenario: &Scenario) -> Vec<Finding> {
             finding(
                 "pool.min_idle_above_pool_size",
                 Severity::Warning,
-                format!(
+                &format!(
                     "Minimum idle ({}) is above the pool size ({}): a pool keeps no more than its size.",
                     grouped(idle.get()),
                     grouped(scenario.pool_size.get())
@@ -363,7 +370,7 @@ fn application_findings(scenario: &Scenario) -> Vec<Finding> {
                 &["pool.idle_connections"],
                 "Set minimum idle to the pool size or below.",
             )
-            .fixed_by(Some(vec![("min_idle", scenario.pool_size.get().to_string())])),
+            .fixed_by(&[("min_idle", &scenario.pool_size.get().to_string())]),
         );
     }
     if let Some(most) = scenario.pods_max.filter(|most| *most < scenario.pods) {
@@ -371,7 +378,7 @@ fn application_findings(scenario: &Scenario) -> Vec<Finding> {
             finding(
                 "pool.pods_above_maximum",
                 Severity::Error,
-                format!(
+                &format!(
                     "There are {} pods, but the autoscaler allows at most {}.",
                     grouped(scenario.pods.get()),
                     grouped(most.get())
@@ -379,7 +386,7 @@ fn application_findings(scenario: &Scenario) -> Vec<Finding> {
                 &["pool.autoscaled_connections"],
                 "Raise the autoscaler's maximum to the pods there are, or give the pods it really runs.",
             )
-            .fixed_by(Some(vec![("pods_max", scenario.pods.get().to_string())])),
+            .fixed_by(&[("pods_max", &scenario.pods.get().to_string())]),
         );
     }
     let pods = scenario.pods.max(scenario.pods_max.unwrap_or(Count(0))).get();
@@ -387,7 +394,7 @@ fn application_findings(scenario: &Scenario) -> Vec<Finding> {
         findings.push(finding(
             "pool.many_pods_without_pooler",
             Severity::Warning,
-            format!(
+            &format!(
                 "{} pods connect directly: from {PODS_WITHOUT_POOLER} on the documents put a pooler in between.",
                 grouped(pods)
             ),
@@ -410,7 +417,7 @@ fn pooler_findings(scenario: &Scenario) -> Vec<Finding> {
             finding(
                 "pool.file_descriptors_exceeded",
                 Severity::Error,
-                format!(
+                &format!(
                     "One PgBouncer process needs {} file descriptors and may open {}: it refuses clients before \
                      max_client_conn is reached.",
                     grouped(needed),
@@ -419,10 +426,11 @@ fn pooler_findings(scenario: &Scenario) -> Vec<Finding> {
                 &["pool.file_descriptors"],
                 "Raise the soft limit of the service (LimitNOFILE= in its systemd unit, or ulimit -n).",
             )
-            .fixed_by(Some(vec![("file_descriptors", needed.next_multiple_of(1024).to_string())])),
+            .fixed_by(&[("file_descriptors", &needed.next_multiple_of(1024).to_string())]),
         );
     }
     if scenario.instances() == 1 && scenario.service.pooler().is_none() {
+        let half = scenario.default_pool_size.map_or(0, |size| size.get().div_ceil(2)).to_string();
         findings.push(
             finding(
                 "pool.single_pooler",
@@ -432,26 +440,26 @@ fn pooler_findings(scenario: &Scenario) -> Vec<Finding> {
                 "Run at least two instances behind a load balancer; halve their pool sizes, because the limits \
                  multiply.",
             )
-            .fixed_by(scenario.default_pool_size.map(|size| {
-                vec![("pooler_instances", "2".to_owned()), ("default_pool_size", size.get().div_ceil(2).to_string())]
-            })),
+            .fixed_by(&[("pooler_instances", "2"), ("default_pool_size", &half)]),
         );
     }
     findings
 }
+
+/// The fix for every mode that is not the usual one.
+const TO_TRANSACTION_MODE: [(&str, &str); 1] = [("pool_mode", PoolMode::Transaction.word())];
 
 /// What the pool mode does not allow.
 fn mode_findings(scenario: &Scenario) -> Vec<Finding> {
     let mut findings = Vec::new();
     let shares_between_transactions = scenario.pool_mode != PoolMode::Session;
     let mode = scenario.pool_mode.word();
-    let to_session = || Some(vec![("pool_mode", PoolMode::Session.word().to_owned())]);
     if shares_between_transactions && scenario.session_features == Flag::Yes {
         findings.push(
             finding(
                 "pool.session_features_in_transaction_mode",
                 Severity::Error,
-                format!(
+                &format!(
                     "In {mode} mode the next transaction may run on another server connection: SET, LISTEN, session \
                      advisory locks, temporary tables and WITH HOLD cursors are lost or leak to other clients."
                 ),
@@ -459,7 +467,7 @@ fn mode_findings(scenario: &Scenario) -> Vec<Finding> {
                 "Do without them (SET LOCAL, pg_advisory_xact_lock), or give those clients a session-mode pool or a \
                  direct connection.",
             )
-            .fixed_by(to_session()),
+            .fixed_by(&[("pool_mode", PoolMode::Session.word())]),
         );
     }
     if scenario.pool_mode == PoolMode::Statement {
@@ -471,7 +479,7 @@ fn mode_findings(scenario: &Scenario) -> Vec<Finding> {
                 &["pool.server.demand"],
                 "Use transaction mode unless every statement stands alone.",
             )
-            .fixed_by(Some(vec![("pool_mode", PoolMode::Transaction.word().to_owned())])),
+            .fixed_by(&TO_TRANSACTION_MODE),
         );
     }
     let kept = scenario.prepared_statements_kept();
@@ -480,14 +488,14 @@ fn mode_findings(scenario: &Scenario) -> Vec<Finding> {
             finding(
                 "pool.sql_prepare_in_transaction_mode",
                 Severity::Error,
-                format!(
+                &format!(
                     "In {mode} mode a statement prepared by SQL PREPARE exists on one server connection only: EXECUTE \
                      fails on the others, whatever max_prepared_statements is."
                 ),
                 &["pool.max_prepared_statements"],
                 "Let the driver prepare in the protocol, which PgBouncer follows from 1.21 on.",
             )
-            .fixed_by(Some(vec![("prepared_statements", PreparedStatements::Protocol.word().to_owned())])),
+            .fixed_by(&[("prepared_statements", PreparedStatements::Protocol.word())]),
         );
     } else if shares_between_transactions
         && scenario.prepared_statements == PreparedStatements::Protocol
@@ -496,27 +504,24 @@ fn mode_findings(scenario: &Scenario) -> Vec<Finding> {
     {
         let (why, fix) = match kept {
             None => (
-                "this version does not know them".to_owned(),
-                vec![
-                    ("pooler_version", PoolerVersion::V1_25.word().to_owned()),
-                    ("max_prepared_statements", "200".to_owned()),
-                ],
+                "this version does not know them",
+                vec![("pooler_version", PoolerVersion::V1_25.word()), ("max_prepared_statements", "200")],
             ),
             Some(_) => (
-                "max_prepared_statements is 0, as it is by default before 1.24".to_owned(),
-                vec![("max_prepared_statements", "200".to_owned())],
+                "max_prepared_statements is 0, as it is by default before 1.24",
+                vec![("max_prepared_statements", "200")],
             ),
         };
         findings.push(
             finding(
                 "pool.prepared_statements_unsupported",
                 Severity::Error,
-                format!("Statements prepared by the driver fail in {mode} mode: {why}."),
+                &format!("Statements prepared by the driver fail in {mode} mode: {why}."),
                 &["pool.max_prepared_statements"],
                 "Use PgBouncer 1.21 or newer with max_prepared_statements above 0, or turn prepared statements off in \
                  the driver.",
             )
-            .fixed_by(Some(fix)),
+            .fixed_by(&fix),
         );
     }
     if !shares_between_transactions {
@@ -529,10 +534,7 @@ fn mode_findings(scenario: &Scenario) -> Vec<Finding> {
                 &["pool.server.demand", "pool.multiplexing"],
                 "Use transaction mode where the application needs no session features.",
             )
-            .fixed_by(
-                (scenario.session_features == Flag::No)
-                    .then(|| vec![("pool_mode", PoolMode::Transaction.word().to_owned())]),
-            ),
+            .fixed_by(if scenario.session_features == Flag::No { &TO_TRANSACTION_MODE } else { &[] }),
         );
     }
     findings
@@ -560,7 +562,7 @@ fn pool_size_findings(scenario: &Scenario) -> Vec<Finding> {
             finding(
                 "pool.min_pool_above_default",
                 Severity::Warning,
-                format!(
+                &format!(
                     "min_pool_size ({}) is above default_pool_size ({}): a pool never has more than the latter.",
                     grouped(min),
                     grouped(size)
@@ -568,7 +570,7 @@ fn pool_size_findings(scenario: &Scenario) -> Vec<Finding> {
                 &["pool.server_connections"],
                 "Set min_pool_size to default_pool_size or below.",
             )
-            .fixed_by(Some(vec![("min_pool_size", size.to_string())])),
+            .fixed_by(&[("min_pool_size", &size.to_string())]),
         );
     }
     let per_pooler = scenario.app_connections(scenario.pods.get()).div_ceil(scenario.instances().max(1));
@@ -583,11 +585,11 @@ fn pool_size_findings(scenario: &Scenario) -> Vec<Finding> {
             finding(
                 "pool.reserve_never_reached",
                 Severity::Warning,
-                format!("The reserve pool of {} is never reached: {why}.", grouped(reserve)),
+                &format!("The reserve pool of {} is never reached: {why}.", grouped(reserve)),
                 &["pool.server_connections", "pool.client_connections_per_pooler"],
                 "Raise the limit that stops it, or do without the reserve.",
             )
-            .fixed_by(Some(vec![("reserve_pool_size", "0".to_owned())])),
+            .fixed_by(&[("reserve_pool_size", "0")]),
         );
     }
     if let Some(limit) = scenario.role_connection_limit.map(Connections::get) {
@@ -603,9 +605,9 @@ fn larger_than_role_limit(what: &str, pool: u64, limit: u64, input: &'static str
     finding(
         "pool.larger_than_role_limit",
         Severity::Error,
-        format!("{what} may open {} connections, the role only {}.", grouped(pool), grouped(limit)),
+        &format!("{what} may open {} connections, the role only {}.", grouped(pool), grouped(limit)),
         &["pool.role.limit"],
-        format!("Keep {input} and what comes on top of it within the role limit, or raise the limit."),
+        &format!("Keep {input} and what comes on top of it within the role limit, or raise the limit."),
     )
 }
 
@@ -615,7 +617,7 @@ fn database_findings(scenario: &Scenario) -> Vec<Finding> {
         findings.push(finding(
             "pool.no_usable_connections",
             Severity::Error,
-            format!(
+            &format!(
                 "Nothing is left of {} connections: {} are reserved and {} belong to other tenants.",
                 grouped(scenario.connection_limit()),
                 grouped(scenario.kept_connections()),
@@ -634,7 +636,7 @@ fn database_findings(scenario: &Scenario) -> Vec<Finding> {
             findings.push(finding(
                 "pool.role_limit_never_reached",
                 Severity::Info,
-                format!(
+                &format!(
                     "The role limit of {} is above the {} connections the database leaves: it protects nothing.",
                     grouped(limit),
                     grouped(scenario.usable_connections())
@@ -649,14 +651,14 @@ fn database_findings(scenario: &Scenario) -> Vec<Finding> {
             finding(
                 "pool.reserved_connections_unknown",
                 Severity::Error,
-                format!(
+                &format!(
                     "PostgreSQL {} does not know reserved_connections and refuses to start with it.",
                     scenario.pg.word()
                 ),
                 &["pool.usable_connections"],
                 "Leave it at 0 before PostgreSQL 16.",
             )
-            .fixed_by(Some(vec![("reserved_connections", "0".to_owned())])),
+            .fixed_by(&[("reserved_connections", "0")]),
         );
     }
     if let Some(published) = scenario.service.max_connections(scenario.ram)
@@ -665,7 +667,7 @@ fn database_findings(scenario: &Scenario) -> Vec<Finding> {
         findings.push(finding(
             "pool.service_limit_applies",
             Severity::Info,
-            format!(
+            &format!(
                 "{} publishes {} connections, which stands in for max_connections {}.",
                 scenario.service.name(),
                 grouped(published),

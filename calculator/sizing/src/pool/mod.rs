@@ -4,6 +4,7 @@ pub mod chain;
 pub mod documented;
 mod findings;
 pub mod further;
+mod links;
 pub mod service;
 pub mod solve;
 mod values;

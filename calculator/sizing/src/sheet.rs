@@ -1,0 +1,94 @@
+//! The sheet on which a calculator writes down its values, one after the other.
+
+use std::borrow::Cow;
+
+use crate::quantity::Quantity;
+use crate::scenario::Scenario;
+use crate::source::{HEADROOM, Source};
+use crate::value::{Derivation, Rule, Value};
+
+/// Values as they are written: what follows [`Sheet::value`] says more about it.
+pub(crate) struct Sheet<'s> {
+    pub(crate) scenario: &'s Scenario,
+    values: Vec<Value>,
+}
+
+impl<'s> Sheet<'s> {
+    pub(crate) fn new(scenario: &'s Scenario) -> Self {
+        Self { scenario, values: Vec::with_capacity(64) }
+    }
+
+    pub(crate) fn finish(self) -> Vec<Value> {
+        self.values
+    }
+
+    /// Begins a value.
+    pub(crate) fn value(&mut self, id: &'static str, name: &'static str, quantity: Quantity) -> &mut Self {
+        self.begin(id.into(), name.into(), quantity)
+    }
+
+    /// Begins a value whose id and name are made for this scenario.
+    pub(crate) fn made(&mut self, id: String, name: String, quantity: Quantity) -> &mut Self {
+        self.begin(id.into(), name.into(), quantity)
+    }
+
+    fn begin(&mut self, id: Cow<'static, str>, name: Cow<'static, str>, quantity: Quantity) -> &mut Self {
+        let derivation = Derivation { formula: Cow::Borrowed(""), operands: Vec::new(), source: HEADROOM };
+        self.values.push(Value { id, name, quantity, derivation, rules: Vec::new() });
+        self
+    }
+
+    fn last(&mut self, change: impl FnOnce(&mut Value)) -> &mut Self {
+        if let Some(value) = self.values.last_mut() {
+            change(value);
+        }
+        self
+    }
+
+    /// Its formula, in the words of its operands, and where that comes from.
+    pub(crate) fn is(&mut self, formula: &'static str, source: Source) -> &mut Self {
+        self.last(|value| {
+            value.derivation.formula = formula.into();
+            value.derivation.source = source;
+        })
+    }
+
+    /// Its formula, made for this scenario.
+    pub(crate) fn is_made(&mut self, formula: String, source: Source) -> &mut Self {
+        self.last(|value| {
+            value.derivation.formula = formula.into();
+            value.derivation.source = source;
+        })
+    }
+
+    /// An operand.
+    pub(crate) fn with(&mut self, name: &'static str, quantity: Quantity) -> &mut Self {
+        self.last(|value| value.derivation.operands.push((name.into(), quantity)))
+    }
+
+    /// An operand whose name is made for this scenario.
+    pub(crate) fn with_made(&mut self, name: String, quantity: Quantity) -> &mut Self {
+        self.last(|value| value.derivation.operands.push((name.into(), quantity)))
+    }
+
+    /// Operands that are inputs.
+    pub(crate) fn inputs(&mut self, ids: &[&'static str]) -> &mut Self {
+        for id in ids {
+            if let Some(quantity) = self.scenario.quantity(id) {
+                self.with(id, quantity);
+            }
+        }
+        self
+    }
+
+    /// What another published rule says for it.
+    pub(crate) fn rule(
+        &mut self,
+        source: Source,
+        formula: &'static str,
+        quantity: Quantity,
+        why: &'static str,
+    ) -> &mut Self {
+        self.last(|value| value.rules.push(Rule { source, formula, quantity, why }))
+    }
+}
