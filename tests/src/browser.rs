@@ -58,7 +58,7 @@ impl Display for Theme {
 /// `chromedriver` and the browser's profile.
 struct Driver {
     child: Child,
-    _profile: TempDir,
+    profile: TempDir,
 }
 
 impl Drop for Driver {
@@ -89,7 +89,7 @@ impl Browser {
         );
         let site = Site::serve(&root, listen(0, "--port").await.expect("a free port")).expect("the site is served");
         let (driver, address) = Driver::start().await;
-        let profile = driver._profile.path().display().to_string();
+        let profile = driver.profile.path().display().to_string();
         let arguments = [
             "--headless",
             "--no-sandbox",
@@ -216,19 +216,26 @@ impl Browser {
         self.wait_for(css).await.click().await.unwrap_or_else(|error| panic!("{css}: {error}"));
     }
 
+    /// Makes sure that a field is not folded away.
+    async fn find_field(&self, id: &str) {
+        if self.script(&format!("return !document.getElementById('input-{id}')")).await == json!(true) {
+            self.unfold_fields().await;
+        }
+        self.wait_for(&format!("#input-{id}")).await;
+    }
+
     /// What a field says.
     pub async fn field(&self, id: &str) -> String {
+        self.find_field(id).await;
         let value = self.script(&format!("return document.getElementById('input-{id}').value")).await;
         value.as_str().expect("a text").to_owned()
     }
 
     /// Replaces what a field says, key by key, wherever it is folded away.
     pub async fn type_into(&self, id: &str, text: &str) {
-        self.script(&format!(
-            "const field = document.getElementById('input-{id}'); field.closest('details')?.setAttribute('open', ''); \
-             field.focus(); field.select()"
-        ))
-        .await;
+        self.find_field(id).await;
+        self.script(&format!("const field = document.getElementById('input-{id}'); field.focus(); field.select()"))
+            .await;
         self.keys(if text.is_empty() { "\u{e003}" } else { text }).await;
     }
 
@@ -258,11 +265,26 @@ impl Browser {
 
     /// The exact numbers of all values by id.
     pub async fn values(&self) -> Value {
+        self.unfold_values().await;
         self.script(
             "return Object.fromEntries(Array.from(document.querySelectorAll('.values [data-value-id]'), \
              (e) => [e.dataset.valueId, e.dataset.value]))",
         )
         .await
+    }
+
+    /// Unfolds the rarely needed fields of every group.
+    pub async fn unfold_fields(&self) {
+        self.script("document.querySelectorAll('.rare:not([open]) > summary').forEach((summary) => summary.click())")
+            .await;
+        self.until("the fields show", "!document.querySelector('.rare:not([open])')").await;
+    }
+
+    /// Unfolds the table of all values.
+    pub async fn unfold_values(&self) {
+        let is_open = "document.getElementById('values').open";
+        self.script(&format!("if (!{is_open}) document.querySelector('#values summary').click()")).await;
+        self.until("the values show", "document.querySelector('.values tbody')").await;
     }
 
     /// Waits until a script returns something true.
@@ -284,6 +306,17 @@ impl Browser {
 impl Driver {
     /// Starts `chromedriver`; answers with it and its address.
     async fn start() -> (Self, String) {
+        const ATTEMPTS: usize = 5;
+        for _ in 0..ATTEMPTS {
+            if let Some(started) = Self::try_start().await {
+                return started;
+            }
+        }
+        panic!("chromedriver does not say which port it listens on");
+    }
+
+    /// `None` where the port it chose was free for one version of the protocol and not for the other.
+    async fn try_start() -> Option<(Self, String)> {
         let profile = tempfile::tempdir().expect("a temporary folder");
         let mut child = Command::new(program("chromedriver"))
             .arg("--port=0")
@@ -297,7 +330,7 @@ impl Driver {
             .expect("chromedriver starts");
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
         let port = loop {
-            let line = lines.next_line().await.expect("text").expect("chromedriver says which port it listens on");
+            let line = lines.next_line().await.expect("text")?;
             let port = line
                 .rsplit_once("successfully on port ")
                 .and_then(|(_, port)| port.trim_end_matches('.').parse::<u16>().ok());
@@ -306,7 +339,7 @@ impl Driver {
             }
         };
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        (Self { child, _profile: profile }, format!("http://127.0.0.1:{port}"))
+        Some((Self { child, profile }, format!("http://127.0.0.1:{port}")))
     }
 }
 

@@ -65,7 +65,6 @@ async fn a_field_that_cannot_be_read_changes_nothing_else() {
     assert_eq!(browser.value("pool.app_connections").await, "125");
 
     browser.type_into("hold_ms", "").await;
-    browser.key(Key::Tab, 1).await;
     browser.until_text("#problem-hold_ms", "Give a number from 0 to 3600000.").await;
     assert_eq!(browser.field("hold_ms").await, "", "an empty field stays empty");
     browser.press(".stale button").await;
@@ -110,7 +109,33 @@ async fn a_link_brings_everything_back() {
 
     browser.press(".form-head .quiet:not(:disabled)").await;
     assert_eq!(browser.field("pods").await, "3", "everything is reset");
+    assert_eq!(browser.focus().await, "form-heading", "the focus is not lost with the button");
     browser.until("the address follows", "location.hash === ''").await;
+    browser.end().await;
+}
+
+#[tokio::test]
+async fn the_link_is_copied() {
+    let browser = Browser::start().await;
+    browser.open(FOUR_PODS).await;
+    let allowed = json!({ "permission": { "name": "clipboard-write" }, "setting": "granted" });
+    browser.devtools("Browser.setPermission", allowed).await;
+    let copy = ".form-head .quiet:nth-of-type(2)";
+    browser.press(copy).await;
+    browser.until_text(".copied", "Link copied").await;
+    browser.until("the message goes", "document.querySelector('.copied').innerText === ''").await;
+
+    browser.script("Object.defineProperty(navigator, 'clipboard', { value: undefined })").await;
+    browser.press(copy).await;
+    browser.until("the link has the focus", "document.activeElement.id === 'link'").await;
+    let selected = browser
+        .script("const link = document.activeElement; return link.value.slice(link.selectionStart, link.selectionEnd)")
+        .await;
+    assert_eq!(
+        selected,
+        json!(browser.address().await),
+        "where copying is not allowed, the link is there to be copied"
+    );
     browser.end().await;
 }
 
@@ -268,12 +293,12 @@ async fn nothing_stands_in_the_way_of_anyone() {
     let axe = paths::root().join("node_modules/axe-core/axe.min.js");
     let axe = fs::read_to_string(&axe).expect("axe-core is installed: run `cargo xtask setup`");
     let browser = Browser::start().await;
-    let everything_open = "document.querySelectorAll('details').forEach((e) => { e.open = true })";
     for (state, rest) in [("plain", FOUR_PODS), ("busy", BUSY), ("garbage", "#v=1&pods=x&hold_ms=y&pooler=z&podz=4")] {
         browser.open(rest).await;
         browser.press("[data-input=pods] .about").await;
         browser.press("#figures-pool\\.headroom").await;
-        browser.script(everything_open).await;
+        browser.unfold_values().await;
+        browser.unfold_fields().await;
         browser.script(&axe).await;
         for theme in Theme::ALL {
             for width in [360, 1280] {
@@ -407,6 +432,7 @@ fn headroom() -> std::path::PathBuf {
 async fn every_input_has_a_field_with_its_default() {
     let browser = Browser::start().await;
     browser.open("").await;
+    browser.unfold_fields().await;
     let default = sizing::Scenario::default();
     for input in INPUTS {
         // Without a pooler its inputs are not asked for.

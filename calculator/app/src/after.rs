@@ -4,11 +4,9 @@ use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use gloo::utils::window;
 use sizing::input::Kind;
-use wasm_bindgen::JsCast;
-use web_sys::HtmlDetailsElement;
 
 use crate::state::{Action, Dispatcher, Sharing, State};
-use crate::{clipboard, page, url, values};
+use crate::{clipboard, page, url};
 
 /// How long typing pauses before a problem is shown, in milliseconds.
 const BEFORE_TELLING: u32 = 600;
@@ -29,8 +27,6 @@ pub(crate) struct After {
     forget: Waiting,
     /// The number of the last move of the focus.
     focused: u32,
-    /// How many problems are shown.
-    problems: usize,
 }
 
 /// Something that waits until a text has been the same for a while.
@@ -63,12 +59,10 @@ impl After {
             Box::new(move || send.dispatch(action))
         };
         for entry in &state.entries {
-            let id = page::control_id(entry.input.id);
             if matches!(entry.input.kind, Kind::Choice(_)) {
-                page::choose(&id, entry.text.trim());
+                page::choose(&page::control_id(entry.input.id), entry.text.trim());
             }
         }
-        self.unfold(state);
         let is_untold = state.entries.iter().any(|entry| entry.is_untold());
         // A new pause begins with every key.
         self.tell = is_untold.then(|| Timeout::new(BEFORE_TELLING, later(Action::Tell)));
@@ -92,21 +86,6 @@ impl After {
     }
 }
 
-impl After {
-    /// Unfolds the fields with problems when there are more than before.
-    fn unfold(&mut self, state: &State) {
-        let shown = || state.entries.iter().filter(|entry| entry.shown_problem().is_some());
-        let before = std::mem::replace(&mut self.problems, shown().count());
-        if self.problems > before {
-            for entry in shown() {
-                if let Some(element) = page::element(&page::control_id(entry.input.id)) {
-                    page::unfold(&element);
-                }
-            }
-        }
-    }
-}
-
 /// What is listened to for as long as the page is open.
 fn listeners(send: &Dispatcher) -> Vec<EventListener> {
     let listen = |event: &'static str, action: Box<dyn Fn()>| EventListener::new(&window(), event, move |_| action());
@@ -121,18 +100,13 @@ fn listeners(send: &Dispatcher) -> Vec<EventListener> {
         }
     };
     // Paper cannot be unfolded.
-    let unfold_values = |open: bool| {
-        move || {
-            let details =
-                page::element(values::DETAILS).and_then(|element| element.dyn_into::<HtmlDetailsElement>().ok());
-            if let Some(details) = details {
-                details.set_open(open);
-            }
-        }
+    let show_values = |are_shown: bool| {
+        let send = send.clone();
+        move || send.dispatch(Action::ShowValues(are_shown))
     };
     vec![
         listen("hashchange", Box::new(load)),
-        listen("beforeprint", Box::new(unfold_values(true))),
-        listen("afterprint", Box::new(unfold_values(false))),
+        listen("beforeprint", Box::new(show_values(true))),
+        listen("afterprint", Box::new(show_values(false))),
     ]
 }

@@ -24,12 +24,13 @@ pub(crate) struct Drawing {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Trigger {
     Press,
+    /// As [`Trigger::Press`], but the browser does not do what it would.
+    Unfold,
     /// A text was typed, and the action takes it.
     Type,
     /// Something was chosen, and the action takes it if it takes a text.
     Choose,
     Escape,
-    Leave,
     /// Nothing happens, not even what the browser would do.
     Submit,
 }
@@ -43,28 +44,26 @@ struct Reaction {
 impl Listener for Reaction {
     fn kind(&self) -> ListenerKind {
         match self.trigger {
-            Trigger::Press => ListenerKind::onclick,
+            Trigger::Press | Trigger::Unfold => ListenerKind::onclick,
             Trigger::Type => ListenerKind::oninput,
             Trigger::Choose => ListenerKind::onchange,
             Trigger::Escape => ListenerKind::onkeydown,
-            Trigger::Leave => ListenerKind::onfocusout,
             Trigger::Submit => ListenerKind::onsubmit,
         }
     }
 
     fn handle(&self, event: Event) {
         let is_escape = || event.dyn_ref::<KeyboardEvent>().is_some_and(|event| event.key() == "Escape");
-        if self.trigger == Trigger::Submit || (self.trigger == Trigger::Escape && is_escape()) {
-            event.prevent_default();
-        } else if self.trigger == Trigger::Escape {
-            return;
+        match self.trigger {
+            Trigger::Escape if !is_escape() => return,
+            Trigger::Submit => return event.prevent_default(),
+            Trigger::Escape | Trigger::Unfold => event.prevent_default(),
+            Trigger::Press | Trigger::Type | Trigger::Choose => {}
         }
-        if self.trigger != Trigger::Submit {
-            self.send.dispatch(match &self.action {
-                Action::Type(id, _) => Action::Type(id, typed(&event)),
-                action => action.clone(),
-            });
-        }
+        self.send.dispatch(match &self.action {
+            Action::Type(id, _) => Action::Type(id, typed(&event)),
+            action => action.clone(),
+        });
     }
 
     fn passive(&self) -> bool {
@@ -187,6 +186,11 @@ impl Drawing {
         self.react(Trigger::Press, action);
     }
 
+    /// What happens when the summary of something folded is pressed, in place of unfolding it.
+    pub(crate) fn on_unfold(&mut self, action: Action) {
+        self.react(Trigger::Unfold, action);
+    }
+
     /// What happens when something is typed.
     pub(crate) fn on_type(&mut self, input: &'static str) {
         self.react(Trigger::Type, Action::Type(input, AttrValue::default()));
@@ -200,11 +204,6 @@ impl Drawing {
     /// What happens when Escape is pressed inside the element.
     pub(crate) fn on_escape(&mut self, action: Action) {
         self.react(Trigger::Escape, action);
-    }
-
-    /// What happens when the focus leaves something in the element.
-    pub(crate) fn on_leave(&mut self, action: Action) {
-        self.react(Trigger::Leave, action);
     }
 
     /// Keeps the browser from sending a form anywhere.

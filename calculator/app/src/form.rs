@@ -4,7 +4,7 @@ use sizing::input::Group;
 use yew::AttrValue;
 
 use crate::drawing::Drawing;
-use crate::state::{Action, Entry, LINK, Sharing};
+use crate::state::{Action, Entry, HEADING, LINK, Sharing};
 use crate::url;
 use crate::view::{View, counted, joined, length};
 
@@ -13,9 +13,8 @@ const POOLER: &str = "pooler";
 
 impl View<'_> {
     pub(crate) fn form(&self, to: &mut Drawing) {
-        to.element("form", &[("class", "form"), ("aria-labelledby", "form-heading"), ("autocomplete", "off")], |to| {
+        to.element("form", &[("class", "form"), ("aria-labelledby", HEADING), ("autocomplete", "off")], |to| {
             to.never_submit();
-            to.on_leave(Action::Tell);
             to.element("div", &[("class", "form-head")], |to| {
                 self.head(to);
             });
@@ -36,7 +35,7 @@ impl View<'_> {
 
     fn head(&self, to: &mut Drawing) {
         let state = self.state;
-        to.words("h2", &[("id", "form-heading")], "Scenario");
+        to.words("h2", &[("id", HEADING), ("tabindex", "-1")], "Scenario");
         to.element("button", &[("type", "button"), ("class", "quiet")], |to| {
             to.flag("disabled", !state.entries.iter().any(|entry| entry.is_changed));
             to.on_press(Action::ResetAll);
@@ -95,8 +94,12 @@ impl View<'_> {
                 to.text(" without effect: there is no pooler.");
             });
             to.element("details", &[("class", "rare")], |to| {
+                // Fields that nobody sees are not drawn, so that a key pressed takes no longer than it must.
+                let is_unfolded = self.state.unfolded.contains(&group);
                 to.flag("hidden", !is_shown || rare == 0);
+                to.flag("open", is_unfolded);
                 to.element("summary", &[], |to| {
+                    to.on_unfold(Action::Unfold(group));
                     to.text(&counted(rare, "more input"));
                     to.element("span", &[("class", "changed-count")], |to| {
                         to.flag("hidden", changed_rare == 0);
@@ -104,7 +107,7 @@ impl View<'_> {
                     });
                 });
                 to.element("div", &[("class", "fields")], |to| {
-                    for entry in entries.iter().filter(|entry| entry.input.rare) {
+                    for entry in entries.iter().filter(|entry| entry.input.rare && is_unfolded) {
                         self.field(to, entry);
                     }
                 });

@@ -2,7 +2,7 @@
 
 use gloo::utils::document;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlDetailsElement, HtmlElement, HtmlInputElement, HtmlSelectElement};
+use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
 /// The element with an id.
 pub(crate) fn element(id: &str) -> Option<Element> {
@@ -14,27 +14,15 @@ pub(crate) fn control_id(input: &str) -> String {
     ["input-", input].concat()
 }
 
-/// Moves the focus, and opens whatever the element is folded away in.
+/// Moves the focus.
 pub(crate) fn focus(id: &str) {
     let Some(element) = element(id) else { return };
-    unfold(&element);
     if let Some(element) = element.dyn_ref::<HtmlElement>() {
         // An element that cannot have the focus leaves it where it is.
         let _ = element.focus();
     }
     if let Some(field) = element.dyn_ref::<HtmlInputElement>().filter(|field| field.read_only()) {
         field.select();
-    }
-}
-
-/// Opens whatever an element is folded away in.
-pub(crate) fn unfold(element: &Element) {
-    let mut ancestor = element.parent_element();
-    while let Some(element) = ancestor {
-        if let Some(details) = element.dyn_ref::<HtmlDetailsElement>() {
-            details.set_open(true);
-        }
-        ancestor = element.parent_element();
     }
 }
 

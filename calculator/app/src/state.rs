@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use formats::permalink::{self, PermalinkError};
+use sizing::input::Group;
 use sizing::pool::chain::Situation;
 use sizing::{INPUTS, Input, InputError, Plan, Scenario, plan};
 use yew::{AttrValue, Reducible, UseReducerDispatcher};
@@ -12,6 +13,8 @@ use crate::page;
 /// Changes the state from anywhere on the page.
 pub(crate) type Dispatcher = UseReducerDispatcher<State>;
 
+/// The id of the form's heading.
+pub(crate) const HEADING: &str = "form-heading";
 /// The id of the line that says which fix was applied.
 pub(crate) const APPLIED: &str = "applied";
 /// The id of the field that holds the link where it has to be copied by hand.
@@ -27,7 +30,7 @@ pub(crate) struct Entry {
     default: AttrValue,
     /// Why the text is not allowed.
     problem: Option<AttrValue>,
-    /// Typing has paused or the field was left since, so that the problem may be shown.
+    /// Typing has paused since, so that the problem may be shown.
     is_told: bool,
     /// It says something other than the default.
     pub(crate) is_changed: bool,
@@ -89,11 +92,14 @@ pub(crate) struct State {
     applied: Option<Applied>,
     /// The address no longer says what the fields say.
     pub(crate) is_edited: bool,
+    /// The groups whose rarely needed fields are unfolded.
+    pub(crate) unfolded: Vec<Group>,
     /// The inputs whose explanation is open.
     pub(crate) explained: Vec<&'static str>,
     trails: Vec<Trail>,
     /// When the chain is looked at.
     pub(crate) situation: Situation,
+    pub(crate) are_values_shown: bool,
     pub(crate) sharing: Sharing,
     /// The verdict as it was last spoken.
     pub(crate) spoken: AttrValue,
@@ -112,6 +118,8 @@ pub(crate) enum Action {
     Reset(&'static str),
     /// Every field goes back to its default.
     ResetAll,
+    /// The rarely needed fields of a group unfold or fold.
+    Unfold(Group),
     /// A field's explanation opens or closes.
     Explain(&'static str),
     /// The focus moves to a field.
@@ -126,6 +134,8 @@ pub(crate) enum Action {
     Dismiss,
     /// The chain is looked at in another situation.
     Look(Situation),
+    /// The table of all values unfolds or folds.
+    ShowValues(bool),
     /// In a panel, the derivation of a value opens, on its own or after the one it was reached from.
     Open(AttrValue, AttrValue),
     Follow(AttrValue, AttrValue),
@@ -150,9 +160,11 @@ impl State {
             notices: Vec::new(),
             applied: None,
             is_edited: false,
+            unfolded: Vec::new(),
             explained: Vec::new(),
             trails: Vec::new(),
             situation: Situation::Steady,
+            are_values_shown: false,
             sharing: Sharing::Idle,
             spoken: AttrValue::default(),
             focus: (AttrValue::default(), 0),
@@ -214,8 +226,19 @@ impl State {
     /// Shows every problem.
     fn tell(&mut self) {
         for entry in &mut self.entries {
-            entry.is_told = entry.problem.is_some();
+            if entry.is_untold() {
+                entry.is_told = true;
+                unfold(&mut self.unfolded, entry.input);
+            }
         }
+    }
+
+    /// Moves the focus to a field, wherever it is folded away.
+    fn visit(&mut self, id: &str) {
+        if let Ok(input) = Input::find(id) {
+            unfold(&mut self.unfolded, input);
+        }
+        self.focus(page::control_id(id).into());
     }
 
     fn reset_all(&mut self) {
@@ -263,6 +286,8 @@ impl Reducible for State {
             }
             Action::ResetAll => {
                 next.reset_all();
+                // The button is of no use any more.
+                next.focus(HEADING.into());
                 true
             }
             Action::Apply(fix) => {
@@ -300,16 +325,15 @@ impl State {
     fn look(&mut self, action: Action) {
         match action {
             Action::Tell => self.tell(),
-            Action::Explain(id) => {
-                let before = self.explained.len();
-                self.explained.retain(|other| *other != id);
-                if self.explained.len() == before {
-                    self.explained.push(id);
-                }
+            Action::Explain(id) => toggle(&mut self.explained, id),
+            Action::Visit(id) => self.visit(id),
+            Action::Unfold(group) => toggle(&mut self.unfolded, group),
+            Action::Dismiss => {
+                self.notices.clear();
+                self.focus(HEADING.into());
             }
-            Action::Visit(id) => self.focus(page::control_id(id).into()),
-            Action::Dismiss => self.notices.clear(),
             Action::Look(situation) => self.situation = situation,
+            Action::ShowValues(are_shown) => self.are_values_shown = are_shown,
             Action::Open(panel, id) => {
                 self.trails.retain(|trail| trail.panel != panel);
                 self.trails.push(Trail { panel, ids: vec![id] });
@@ -341,6 +365,22 @@ impl State {
             }
             _ => {}
         }
+    }
+}
+
+/// Puts something into a list, or takes it out of it.
+fn toggle<T: PartialEq>(list: &mut Vec<T>, item: T) {
+    let before = list.len();
+    list.retain(|other| *other != item);
+    if list.len() == before {
+        list.push(item);
+    }
+}
+
+/// Unfolds the fields among which an input is.
+fn unfold(unfolded: &mut Vec<Group>, input: &Input) {
+    if input.rare && !unfolded.contains(&input.group) {
+        unfolded.push(input.group);
     }
 }
 
