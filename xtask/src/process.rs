@@ -1,6 +1,7 @@
 //! Runs a command with progress: what is being done, for how long, and the end of its output when it fails.
 
 use std::env;
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, IsTerminal, Write};
 use std::os::unix::process::CommandExt;
@@ -73,16 +74,25 @@ pub fn cargo() -> Command {
     command
 }
 
-/// Keeps the paths of this machine out of what a command compiles: panics name the source files of every crate.
-pub fn without_paths(command: &mut Command) -> &mut Command {
-    let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));
-    let Some(home) = home else { return command };
-    let mut flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
+/// Adds a flag for every crate that a command compiles for its target.
+pub fn flag(command: &mut Command, flag: &str) {
+    const NAME: &str = "CARGO_ENCODED_RUSTFLAGS";
+    let before = command.get_envs().find_map(|(name, value)| (name == NAME).then_some(value)?);
+    let before = before.map_or_else(|| env::var_os(NAME).unwrap_or_default(), OsStr::to_owned);
+    let mut flags = before.to_string_lossy().into_owned();
     if !flags.is_empty() {
         flags.push('\u{1f}');
     }
-    flags.push_str(&format!("--remap-path-prefix={}=", home.join("registry").join("src").display()));
-    command.env("CARGO_ENCODED_RUSTFLAGS", flags)
+    flags.push_str(flag);
+    command.env(NAME, flags);
+}
+
+/// Keeps the paths of this machine out of what a command compiles: panics name the source files of every crate.
+pub fn without_paths(command: &mut Command) {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));
+    if let Some(home) = home {
+        flag(command, &format!("--remap-path-prefix={}=", home.join("registry").join("src").display()));
+    }
 }
 
 /// Runs `command`, showing `what` is done; its failure is an error that shows the end of its output.

@@ -42,7 +42,7 @@ impl Part {
     #[must_use]
     pub fn needs(self) -> &'static [Need] {
         match self {
-            Self::Page => &[Need::WasmStd, Need::Node, Need::Npm, Need::WasmBindgen],
+            Self::Page => &[Need::RustSrc, Need::Node, Need::Npm, Need::WasmBindgen],
             Self::Worker => &[Need::WasmStd, Need::Node, Need::Npm, Need::WasmBindgen, Need::WorkerBuild],
         }
     }

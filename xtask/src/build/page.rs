@@ -87,8 +87,16 @@ fn first_load_list() -> PathBuf {
 /// Rust to small WebAssembly and its JavaScript, both in `stage`.
 fn compile(stage: &Path) -> Result<()> {
     let mut cargo = process::cargo();
-    cargo.args(["build", "--package", "calculator", "--target", "wasm32-unknown-unknown", "--profile", "page"]);
-    process::check("compile the page to WebAssembly", process::without_paths(&mut cargo))?;
+    cargo
+        .args(["build", "--package", "calculator", "--target", "wasm32-unknown-unknown", "--profile", "page"])
+        // A standard library without the texts of panics, and made for size, is a tenth of the download.  The page does
+        // not need the texts: a panic ends in a trap, and `start.js` tells of it.
+        .args(["-Z", "build-std=std,panic_abort", "-Z", "build-std-features=optimize_for_size"])
+        .env("RUSTC_BOOTSTRAP", "1");
+    process::flag(&mut cargo, "-Zunstable-options");
+    process::flag(&mut cargo, "-Cpanic=immediate-abort");
+    process::without_paths(&mut cargo);
+    process::check("compile the page to WebAssembly", &mut cargo)?;
 
     let compiled = paths::cargo_target().join("wasm32-unknown-unknown").join("page").join("calculator.wasm");
     let mut bindgen = Command::new(paths::tool("wasm-bindgen"));

@@ -24,7 +24,8 @@ pub(super) fn build() -> Result<()> {
         .env("WASM_BINDGEN_BIN", paths::tool("wasm-bindgen"))
         .env("WASM_OPT_BIN", paths::npm_tool("wasm-opt"))
         .env("ESBUILD_BIN", paths::npm_tool("esbuild"));
-    process::check("compile the worker (worker-build)", process::without_paths(&mut command))?;
+    process::without_paths(&mut command);
+    process::check("compile the worker (worker-build)", &mut command)?;
     Ok(())
 }
 

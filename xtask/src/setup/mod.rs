@@ -3,6 +3,7 @@
 mod cargo_tools;
 mod debian;
 mod npm;
+mod rust_src;
 mod wasm_std;
 
 use std::collections::BTreeMap;
@@ -40,6 +41,8 @@ pub(crate) trait Step {
 /// What may have to be installed, in the order in which it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Need {
+    /// The sources of the standard library.
+    RustSrc,
     /// The standard library of wasm32-unknown-unknown.
     WasmStd,
     /// Node.js with npm.
@@ -58,11 +61,20 @@ pub enum Need {
 
 impl Need {
     /// Everything there is.
-    pub const ALL: &[Self] =
-        &[Self::WasmStd, Self::Node, Self::Npm, Self::WasmBindgen, Self::WorkerBuild, Self::CargoDeny, Self::Browser];
+    pub const ALL: &[Self] = &[
+        Self::RustSrc,
+        Self::WasmStd,
+        Self::Node,
+        Self::Npm,
+        Self::WasmBindgen,
+        Self::WorkerBuild,
+        Self::CargoDeny,
+        Self::Browser,
+    ];
 
     fn step(self) -> Box<dyn Step> {
         match self {
+            Self::RustSrc => Box::new(rust_src::RustSrc),
             Self::WasmStd => Box::new(wasm_std::WasmStd),
             Self::Node => Box::new(npm::Node),
             Self::Npm => Box::new(npm::Packages),
