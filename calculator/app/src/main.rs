@@ -30,7 +30,8 @@ use state::{Dispatcher, State};
 use view::View;
 use yew::{Html, Renderer, component, use_effect, use_mut_ref, use_reducer};
 
-/// Half the size of the standard library's allocator, and no slower.
+/// Half the size of the standard library's allocator.
+#[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 

@@ -194,9 +194,11 @@ impl Input {
     pub fn allowed(&self) -> String {
         let kind = match self.kind {
             Kind::Whole { min, max } => format!("a whole number from {} to {}", grouped(min), grouped(max)),
-            Kind::Real { min, max } => format!("a number from {} to {}", decimal::write(min), decimal::write(max)),
+            Kind::Real { min, max } => {
+                format!("a number from {} to {}", decimal::rounded(min, 3), decimal::rounded(max, 3))
+            }
             Kind::Rate { max } => {
-                format!("a rate from 0 to {} a second, such as 300, 1.2k or 10M/day", decimal::write(max))
+                format!("a rate from 0 to {} a second, such as 300, 1.2k or 10M/day", decimal::rounded(max, 0))
             }
             Kind::Size { min, max, .. } => format!("a size from {min} to {max}, such as 8GiB or 512MB"),
             Kind::Surge { max } => format!("a whole number of pods from 0 to {max}, or 0% to {max}%"),
@@ -524,8 +526,8 @@ mod tests {
                 r#"max_overflow: read "-2", allowed is a whole number from 0 to 100,000, or -1 for no limit"#,
                 "only -1 means no limit",
             ),
-            ("hold_ms", "NaN", r#"hold_ms: read "NaN", allowed is a number from 0 to 3600000"#, "not a number"),
-            ("hold_ms", "inf", r#"hold_ms: read "inf", allowed is a number from 0 to 3600000"#, "no end"),
+            ("hold_ms", "NaN", r#"hold_ms: read "NaN", allowed is a number from 0 to 3,600,000"#, "not a number"),
+            ("hold_ms", "inf", r#"hold_ms: read "inf", allowed is a number from 0 to 3,600,000"#, "no end"),
             (
                 "ram",
                 "8 parsecs",

@@ -422,7 +422,7 @@ inputs! {
     };
     reserved: Connections = Connections(5), {
         group: Group::Database,
-        name: "Allowance for people and monitoring",
+        name: "Admin and monitoring",
         unit: "connections",
         kind: whole(0, MOST_BACKENDS),
         help: "Connections for administration, monitoring, backups and migrations. Counted as demand.",

@@ -25,8 +25,17 @@ pub struct RequestFacts<'r> {
 pub enum Decision<'t> {
     /// Send it on.
     Forward(Route<'t>),
-    /// Refuse it: its path matches this pattern of `deny`.
-    Deny(&'t PathPattern),
+    /// Refuse it.
+    Deny(Denial<'t>),
+}
+
+/// Why a request is refused.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Denial<'t> {
+    /// Its path matches this pattern of `deny`.
+    Pattern(&'t PathPattern),
+    /// There are paths to deny, and it hides dot segments: which path it means depends on who reads it.
+    HiddenDots,
 }
 
 /// Where a request goes.
@@ -84,7 +93,8 @@ impl Reason {
 
 /// Decides where a request goes.
 ///
-/// Denied paths are refused in every form in which an upstream could read them.  In `split` mode a write goes to the
+/// Denied paths are refused in every form in which an upstream could read them, and so are paths that hide dot segments
+/// where any path is denied.  In `split` mode a write goes to the
 /// primary and a read to the nearest cluster that is no standby; in `affinity` mode everything goes to the nearest
 /// cluster that takes writes itself.  Equal distances, and all of them where the client's location is unknown, keep the
 /// configured order.
@@ -93,7 +103,10 @@ pub fn decide<'t>(topology: &'t Topology, request: &RequestFacts<'_>) -> Decisio
     let path = Readings::of(request.path);
     let denies = |pattern: &&PathPattern| pattern.matches(path.strict()) || pattern.matches(path.lenient());
     if let Some(pattern) = topology.deny().iter().find(denies) {
-        return Decision::Deny(pattern);
+        return Decision::Deny(Denial::Pattern(pattern));
+    }
+    if path.hides_dots() && !topology.deny().is_empty() {
+        return Decision::Deny(Denial::HiddenDots);
     }
 
     let client = request.location.map(Direction::of);

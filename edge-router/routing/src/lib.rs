@@ -30,7 +30,7 @@ mod pattern;
 mod schema;
 mod topology;
 
-pub use decision::{Candidate, Decision, Reason, RequestFacts, Route, decide};
+pub use decision::{Candidate, Decision, Denial, Reason, RequestFacts, Route, decide};
 pub use geo::{Coordinates, EARTH_RADIUS, Kilometres};
 pub use operation::Operation;
 pub use origin::{Origin, OriginError};

@@ -45,7 +45,7 @@ pub(crate) struct OperationRule {
 /// The operation of a request: the first rule that matches, else the method.
 ///
 /// Where a strict and a lenient upstream would read the path differently and the rules differ for the two, it is a
-/// write: the primary can serve either.
+/// write: the primary can serve either.  So it is where dot segments are hidden and there are rules to be dodged.
 pub(crate) fn classify(rules: &[OperationRule], method: &str, path: &Readings<'_>) -> Operation {
     let by = |path: &[u8]| {
         rules
@@ -53,6 +53,9 @@ pub(crate) fn classify(rules: &[OperationRule], method: &str, path: &Readings<'_
             .find(|rule| rule.method.as_deref().is_none_or(|m| m == method) && rule.path.matches(path))
             .map_or_else(|| Operation::of_method(method), |rule| rule.operation)
     };
+    if path.hides_dots() && !rules.is_empty() {
+        return Operation::Write;
+    }
     let strict = by(path.strict());
     if path.is_unambiguous() || strict == by(path.lenient()) { strict } else { Operation::Write }
 }

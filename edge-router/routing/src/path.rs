@@ -8,24 +8,36 @@ use std::borrow::Cow;
 /// - **strict**: escapes are decoded once, except those of `/`, `\`, `;` and `%`, which are data to such a server
 ///   (RFC 3986, sections 2.3, 2.4 and 6.2.2).
 /// - **lenient**: escapes are decoded until none is left, `\` counts as `/`, and path parameters (`;...`, RFC 3986,
-///   section 3.3) are cut off.  Whatever a chain of careless servers makes of a path, this form shows it.
+///   section 3.3) are cut off.  Whatever a chain of careless servers makes of a path without dot segments, this form
+///   shows it.
+///
+/// Dot segments that only some servers see (`..;`, `..%2f`, `%252e%252e`) have no such form: which segments they take
+/// away differs from server to server.  A path that has any is known for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Readings<'p> {
     strict: Cow<'p, [u8]>,
     /// `None` where it is the same as the strict form.
     lenient: Option<Vec<u8>>,
+    hides_dots: bool,
 }
 
 impl<'p> Readings<'p> {
     pub(crate) fn of(path: &'p str) -> Self {
         let bytes = path.as_bytes();
         if is_normal(bytes) {
-            return Self { strict: Cow::Borrowed(bytes), lenient: None };
+            return Self { strict: Cow::Borrowed(bytes), lenient: None, hides_dots: false };
         }
         let strict = strict(bytes);
-        let lenient = lenient(bytes);
+        let bare = bare(bytes);
+        let hides_dots = dot_segments(&bare) > honest_dot_segments(bytes);
+        let lenient = resolve(&bare);
         let lenient = (lenient != strict).then_some(lenient);
-        Self { strict: Cow::Owned(strict), lenient }
+        Self { strict: Cow::Owned(strict), lenient, hides_dots }
+    }
+
+    /// Whether it has dot segments that some servers see and others do not.
+    pub(crate) fn hides_dots(&self) -> bool {
+        self.hides_dots
     }
 
     pub(crate) fn strict(&self) -> &[u8] {
@@ -38,7 +50,7 @@ impl<'p> Readings<'p> {
 
     /// Whether every upstream reads it alike.
     pub(crate) fn is_unambiguous(&self) -> bool {
-        self.lenient.is_none()
+        self.lenient.is_none() && !self.hides_dots
     }
 }
 
@@ -76,6 +88,26 @@ fn strict(path: &[u8]) -> Vec<u8> {
 }
 
 pub(crate) fn lenient(path: &[u8]) -> Vec<u8> {
+    resolve(&bare(path))
+}
+
+/// How many segments of a decoded path are `.` or `..`.
+fn dot_segments(path: &[u8]) -> usize {
+    path.split(|byte| *byte == b'/').filter(|segment| matches!(*segment, b"." | b"..")).count()
+}
+
+/// How many segments every server takes for `.` or `..`: written so, or with escaped dots, which the URL standard reads
+/// alike.
+fn honest_dot_segments(path: &[u8]) -> usize {
+    let is_dots = |segment: &[u8]| {
+        let text = String::from_utf8_lossy(segment).to_ascii_lowercase().replace("%2e", ".");
+        matches!(text.as_str(), "." | "..")
+    };
+    path.split(|byte| *byte == b'/').filter(|segment| is_dots(segment)).count()
+}
+
+/// The path with every escape decoded, one kind of slash, and no path parameters.
+fn bare(path: &[u8]) -> Vec<u8> {
     let mut decoded: Vec<u8> = Vec::with_capacity(path.len());
     for &byte in path {
         decoded.push(byte);
@@ -100,7 +132,7 @@ pub(crate) fn lenient(path: &[u8]) -> Vec<u8> {
         }
         bare.extend(segment.iter().take_while(|byte| **byte != b';'));
     }
-    resolve(&bare)
+    bare
 }
 
 fn escaped_byte(high: u8, low: u8) -> Option<u8> {
@@ -170,6 +202,23 @@ mod tests {
         check("v1", "/v1", "/v1");
         check("/...", "/...", "/..."); // three dots are a name
         check("/.well-known/x", "/.well-known/x", "/.well-known/x");
+    }
+
+    #[test]
+    fn hidden_dots() {
+        for (path, expected, reason) in [
+            ("/v1/x/../seal", false, "everybody sees them"),
+            ("/v1/x/%2e%2E/seal", false, "and so escaped"),
+            ("/v1/.../x", false, "three dots are a name"),
+            ("/v1/a%2fb;c", false, "no dots at all"),
+            ("/v1/sys/seal/..;%2f..", true, "a parameter on the dots, and an escaped slash"),
+            ("/v1/sys/seal/%252e%252e%2f..", true, "escaped twice"),
+            ("/v1/sys/seal/..%5cx%2f..", true, "behind a backslash"),
+            ("/v1/x/..;/seal", true, "a parameter on the dots"),
+            ("/v1/./%2e;x", true, "one that is seen does not cover for one that is not"),
+        ] {
+            assert_eq!(Readings::of(path).hides_dots(), expected, "{path}: {reason}");
+        }
     }
 
     #[cfg(not(target_arch = "wasm32"))]

@@ -3,7 +3,7 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)] // how a test says that it failed
 #![cfg(not(target_arch = "wasm32"))]
 
-use routing::{Coordinates, Decision, RequestFacts, Topology, decide};
+use routing::{Coordinates, Decision, Denial, RequestFacts, Topology, decide};
 
 const FRANKFURT: Option<(f64, f64)> = Some((50.11, 8.68));
 const ASHBURN: Option<(f64, f64)> = Some((39.04, -77.49));
@@ -27,7 +27,8 @@ fn topology(file: &str) -> Topology {
 fn summary(topology: &Topology, method: &str, path: &str, place: Option<(f64, f64)>) -> String {
     let location = place.map(|(latitude, longitude)| Coordinates::from_degrees(latitude, longitude).unwrap());
     match decide(topology, &RequestFacts { method, path, location }) {
-        Decision::Deny(pattern) => format!("denied by {}", pattern.as_str()),
+        Decision::Deny(Denial::Pattern(pattern)) => format!("denied by {}", pattern.as_str()),
+        Decision::Deny(Denial::HiddenDots) => "denied for hidden dots".to_owned(),
         Decision::Forward(route) => {
             let fallbacks: Vec<&str> = route.fallbacks.iter().map(|c| c.cluster.id.as_str()).collect();
             let chosen = format!("{} ({})", route.target.cluster.id, route.reason.as_str());
@@ -124,6 +125,12 @@ fn denied_paths_cannot_be_disguised() {
         "v1/sys/seal",
     ] {
         check(&denying, "GET", path, FRANKFURT, "denied by /v1/sys/seal");
+    }
+    for path in
+        ["/v1/sys/seal/..;%2f..", "/v1/sys/seal/%252e%252e%2f..", "/v1/sys/seal/..%5cx%2f..", "/elsewhere/..;/x"]
+    {
+        check(&denying, "GET", path, FRANKFURT, "denied for hidden dots"); // the first three are it to some servers
+        check(&topology(""), "GET", path, FRANKFURT, "dublin (nearest) then virginia"); // nothing to dodge
     }
     for path in ["/v1/sys/seals", "/v1/sys", "/v1/sys/seal/x", "/v1/sys/SEAL", "/x?/v1/sys/seal"] {
         check(&denying, "GET", path, FRANKFURT, "dublin (nearest) then virginia");

@@ -158,12 +158,21 @@ fn disguise(path: &str, disguises: &[u8]) -> String {
             ('/', 7) => disguised.push('\\'),
             ('/', 8) => disguised.push_str("%5c"),
             ('/', 9) => disguised.push_str(";a=b/"),
+            ('/', 10) => disguised.push_str("/x/..;/"),
+            ('/', 11) => disguised.push_str("/x/%252e%252e%2f"),
             (_, 0) => disguised.push_str(&format!("%{byte:02x}")),
             (_, 1) => disguised.push_str(&format!("%{byte:02X}")),
             (_, 2) => disguised.push_str(&format!("%25{byte:02x}")),
             (_, 3) => disguised.push_str(&format!("%2525{byte:02x}")),
             _ => disguised.push(plain),
         }
+    }
+    // Dots that take away what some servers do not see there to be taken away.
+    match disguises.first() {
+        Some(0) => disguised.push_str("/..;%2f.."),
+        Some(1) => disguised.push_str("/%252e%252e%2f.."),
+        Some(2) => disguised.push_str("/..%5cx%2f.."),
+        _ => {}
     }
     disguised
 }

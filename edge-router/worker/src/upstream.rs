@@ -18,6 +18,9 @@ const RETRY_AFTER_SECONDS: &str = "5";
 /// Slowest upload that is waited for, in bytes a second: the response begins only after the body has arrived.
 const SLOWEST_UPLOAD: u32 = 64 * 1024;
 
+/// Longest upload of unknown length that is waited for, in milliseconds.
+const LONGEST_STREAM_MS: u64 = 600_000;
+
 pub(crate) async fn forward(
     configuration: &Configuration,
     route: &Route<'_>,
@@ -34,19 +37,16 @@ pub(crate) async fn forward(
         upstream_request.headers().set(name, value)?;
     }
 
-    let deadline = time_limit_ms(configuration, request)?.map(Deadline::start).transpose()?;
+    let deadline = Deadline::start(time_limit_ms(configuration, request)?)?;
     let options = RequestInit::new();
     options.set_redirect(RequestRedirect::Manual);
-    options.set_signal(deadline.as_ref().map(Deadline::signal).as_ref());
+    options.set_signal(Some(&deadline.signal()));
     let scope: WorkerGlobalScope = js_sys::global().unchecked_into();
     let response = JsFuture::from(scope.fetch_with_request_and_init(&upstream_request, &options)).await;
     match response {
         Ok(response) => Ok(pass_on(configuration, route, response.unchecked_into())?),
         Err(error) => {
-            let problem = match &deadline {
-                Some(deadline) if deadline.is_over() => Problem::UpstreamTimedOut,
-                _ => Problem::UpstreamFailed,
-            };
+            let problem = if deadline.is_over() { Problem::UpstreamTimedOut } else { Problem::UpstreamFailed };
             console_error!("cluster {}: {}", cluster.id, description(&error));
             let response = problem.response()?;
             if route.operation == Operation::Read {
@@ -79,18 +79,19 @@ fn pass_on(configuration: &Configuration, route: &Route<'_>, response: Response)
     Ok(response)
 }
 
-/// How long the response may take to begin, or `None` for a body of unknown length: a stream ends when it ends.
-fn time_limit_ms(configuration: &Configuration, request: &Request) -> Result<Option<u32>, JsValue> {
+/// How long the response may take to begin: the limit, and the time that the body may take to arrive before.
+fn time_limit_ms(configuration: &Configuration, request: &Request) -> Result<u32, JsValue> {
     let limit = configuration.upstream_timeout_ms();
     if request.body().is_none() {
-        return Ok(Some(limit));
+        return Ok(limit);
     }
     let length = request.headers().get("content-length")?.and_then(|length| length.parse::<u64>().ok());
-    Ok(length.map(|length| {
-        let upload_ms = length.saturating_mul(1_000) / u64::from(SLOWEST_UPLOAD);
-        // Timers count in 31 bits.
-        limit.saturating_add(u32::try_from(upload_ms).unwrap_or(u32::MAX)).min(i32::MAX.unsigned_abs())
-    }))
+    let upload_ms = match length {
+        Some(length) => length.saturating_mul(1_000) / u64::from(SLOWEST_UPLOAD),
+        None => LONGEST_STREAM_MS,
+    };
+    // Timers count in 31 bits.
+    Ok(limit.saturating_add(u32::try_from(upload_ms).unwrap_or(u32::MAX)).min(i32::MAX.unsigned_abs()))
 }
 
 /// An exception as one line for the log.

@@ -96,8 +96,8 @@ fn limit_finding(pool: &Pool<'_>, link: &Link) -> Option<Finding> {
         severity,
         message,
         evidence: evidence_of(&["pool.", link.kind.word()].concat()),
-        remedy: remedy(pool, link),
-        fix: fix(pool, link).unwrap_or_default(),
+        remedy: remedy(pool, link, severity),
+        fix: if severity == Severity::Info { Vec::new() } else { fix(pool, link).unwrap_or_default() },
     })
 }
 
@@ -141,14 +141,26 @@ pub(super) fn options(pool: &Pool<'_>, link: &Link) -> Vec<String> {
     }
 }
 
-/// The options as a sentence.
-fn remedy(pool: &Pool<'_>, link: &Link) -> String {
+/// What to do about a link, as a sentence.
+fn remedy(pool: &Pool<'_>, link: &Link, severity: Severity) -> String {
+    if severity == Severity::Info {
+        return format!("Nothing to do yet: {}.", room(pool));
+    }
     let mut sentence = options(pool, link).join(", or ");
     if let Some(first) = sentence.get_mut(..1) {
         first.make_ascii_uppercase();
     }
     sentence.push('.');
     sentence
+}
+
+/// How far the pods can grow, as a clause.
+pub(super) fn room(pool: &Pool<'_>) -> String {
+    match pool.most_pods {
+        Some(1) => "1 pod fits".to_owned(),
+        Some(most) => format!("up to {} pods fit", grouped(most)),
+        None => "more pods do not change that".to_owned(),
+    }
 }
 
 /// The pool size with which all poolers together stay within what a limit behind them allows.

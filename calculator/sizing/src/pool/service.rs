@@ -5,7 +5,7 @@ use crate::input::{Field, Input};
 use crate::quantity::Bytes;
 use crate::source::{self, Source};
 
-/// A managed service and plan, or none: one row of [`PLANS`].
+/// A managed service and plan, or none: one row of the table of plans.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Service(&'static ServicePlan);
 

@@ -26,20 +26,10 @@ pub(crate) fn verdict(pool: &Pool<'_>, findings: &[Finding]) -> String {
         (_, Some(Severity::Error | Severity::Warning)) => {
             format!("It fits, but tightly: {taken}, {} are left.", Quantity::from(Margin::between(limit, link.demand)))
         }
-        _ => {
-            let room = match pool.most_pods {
-                Some(most) => format!("up to {} fit", pods(most)),
-                None => "more pods do not change that".to_owned(),
-            };
-            format!("It fits: {taken}, and {room}.")
-        }
+        _ => format!("It fits: {taken}, and {}.", findings::room(pool)),
     }
 }
 
 fn connections(number: u64) -> String {
     format!("{} connection{}", grouped(number), if number == 1 { "" } else { "s" })
-}
-
-fn pods(number: u64) -> String {
-    format!("{} pod{}", grouped(number), if number == 1 { "" } else { "s" })
 }
