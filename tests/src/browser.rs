@@ -71,6 +71,10 @@ impl Drop for Driver {
             while Instant::now() < end && matches!(self.child.try_wait(), Ok(None)) {
                 std::thread::sleep(Duration::from_millis(20));
             }
+            // The browser may still be writing to its profile when the driver has ended.
+            while Instant::now() < end && std::fs::remove_dir_all(self.profile.path()).is_err() {
+                std::thread::sleep(Duration::from_millis(50));
+            }
         }
     }
 }

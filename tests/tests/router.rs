@@ -565,6 +565,7 @@ fn the_configurations_that_are_shipped_are_valid() {
     let text = std::fs::read_to_string(paths::worker().join("wrangler.toml")).unwrap();
     let wrangler: toml::Table = toml::from_str(&text).unwrap();
     let topology = |vars: &toml::Value| vars["TOPOLOGY"].as_str().unwrap().to_owned();
+    assert_ne!(wrangler["name"], wrangler["env"]["production"]["name"], "development must not replace production");
     let development = topology(&wrangler["vars"]);
     let production = topology(&wrangler["env"]["production"]["vars"]);
     for text in [&development, &production] {

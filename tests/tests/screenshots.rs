@@ -1,4 +1,4 @@
-//! Pictures of the page for people to look at: `SCREENSHOTS=FOLDER cargo test -p tests --test screenshots`.
+//! Pictures of the page for people to look at: `SCREENSHOTS=FOLDER cargo test -p tests --test screenshots -- --ignored`.
 
 #![allow(clippy::expect_used, clippy::panic)] // how a test says that it failed
 
@@ -20,9 +20,9 @@ const SCENARIOS: &[(&str, &str)] = &[
 ];
 
 #[tokio::test]
+#[ignore = "a picture proves nothing by itself: it is for people to look at"]
 async fn pictures() {
-    // Only on demand: a picture proves nothing by itself.
-    let Some(folder) = env::var_os("SCREENSHOTS").map(PathBuf::from) else { return };
+    let folder = env::var_os("SCREENSHOTS").map(PathBuf::from).expect("SCREENSHOTS names the folder for the pictures");
     fs::create_dir_all(&folder).expect("a folder for the pictures");
     let browser = Browser::start().await;
     for (name, rest) in SCENARIOS {

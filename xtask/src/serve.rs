@@ -20,7 +20,7 @@ use crate::workerd::{Options, Workerd};
 /// # Errors
 /// When a port is busy, something cannot be installed or built, or a server does not start.
 pub async fn run(options: Serve) -> Result<()> {
-    // Both ports before a long build; whoever connects meanwhile is answered after it.
+    // Both ports before a long build.
     let page_port = listen(options.port, "--port").await?;
     let router_port = listen(options.router_port, "--router-port").await?;
 
@@ -73,6 +73,12 @@ fn welcome(page: &str, router: &Router) -> String {
         text.push_str(&format!("        {} in {} ({}) at {}\n", site.id, site.city.name, site.role, cluster.url()));
     }
     let from = |city: City| format!("-H '{CF_HEADER}: {}'", city.cf());
+    if router.clusters.iter().zip(&SITES).any(|(cluster, site)| !cluster.url().ends_with(&format!(":{}", site.port))) {
+        text.push_str("        (a usual port was taken: `npx wrangler dev` will not find these clusters)\n");
+    }
+    if let Some(worker) = &router.worker {
+        text.push_str(&format!("log     {}\n", worker.log_path().display()));
+    }
     text.push_str(&format!(
         "\n# Frankfurt reads\ncurl -i {} {url}/v1/secret/data/app\n\
          # Sydney reads\ncurl -i {} {url}/v1/secret/data/app\n\

@@ -92,6 +92,12 @@ impl Workerd {
         self.address
     }
 
+    /// The file that the runtime and the worker log to.
+    #[must_use]
+    pub fn log_path(&self) -> PathBuf {
+        self.path(LOG)
+    }
+
     /// Everything that the runtime and the worker have logged.
     #[must_use]
     pub fn log(&self) -> String {

@@ -17,7 +17,7 @@ const MAY_KNOW: [(&str, &[&str], &str); 8] = [
     ("xtask", &[], "building must not need what is built"),
 ];
 
-/// Crates that have no business in a pure one: they do I/O, keep time, draw random numbers or know the web.
+/// Crates that a pure one must not name: they do I/O, keep time, draw random numbers or know the web.
 const IMPURE: [&str; 10] =
     ["chrono", "getrandom", "gloo", "js-sys", "log", "rand", "tokio", "wasm-bindgen", "web-sys", "worker"];
 

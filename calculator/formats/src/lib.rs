@@ -4,6 +4,7 @@
 //! files, which is the caller's.
 
 #![warn(clippy::pedantic)]
+#![deny(clippy::disallowed_methods)]
 
 pub mod permalink;
 pub mod plan_json;

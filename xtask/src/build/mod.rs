@@ -30,7 +30,7 @@ pub enum Part {
 /// What every output depends on.
 macro_rules! sources {
     ($($own:literal),+) => {
-        &[".cargo", "Cargo.lock", "Cargo.toml", "package-lock.json", "rust-toolchain.toml", "xtask/src/build", $($own),+]
+        &[".cargo", "Cargo.lock", "Cargo.toml", "package-lock.json", "rust-toolchain.toml", "xtask/src", $($own),+]
     };
 }
 
@@ -54,7 +54,7 @@ impl Part {
             Self::Page => {
                 sources!["calculator/app", "calculator/formats", "calculator/sizing", "edge-router/routing", "www"]
             }
-            Self::Worker => sources!["edge-router/routing", "edge-router/worker"],
+            Self::Worker => sources!["edge-router/routing", "edge-router/worker", "calculator/cli"],
         }
     }
 

@@ -11,8 +11,8 @@ use crate::fingerprint::Fingerprint;
 use crate::paths;
 use crate::process::{self, answer};
 
-/// The oldest Node.js that the pinned wrangler runs on.
-const OLDEST_NODE: (u32, u32) = (20, 3);
+/// The oldest Node.js that the pinned wrangler and what it stands on run on.
+const OLDEST_NODE: (u32, u32) = (20, 19);
 
 pub(super) struct Node;
 
@@ -106,9 +106,14 @@ mod tests {
 
     #[test]
     fn node_versions_compare_as_numbers() {
-        for (text, enough) in
-            [("v20.20.2", true), ("v20.3.0", true), ("v9.11.2", false), ("v20.2.9", false), ("v100.0.0", true)]
-        {
+        for (text, enough) in [
+            ("v20.20.2", true),
+            ("v20.19.0", true),
+            ("v20.18.3", false),
+            ("v9.11.2", false),
+            ("v20.2.9", false),
+            ("v100.0.0", true),
+        ] {
             assert_eq!(node_version(text).is_some_and(|version| version >= OLDEST_NODE), enough, "{text}");
         }
         assert_eq!(node_version("20"), None);

@@ -81,12 +81,16 @@ fn from_debian() -> Result<()> {
     let unpacked = unpack(&version, &work)?;
     let folder = folder()?;
     let refused = || format!("cannot write {}: run this as the user who owns the compiler", folder.display());
-    remove(&folder)?;
+    // All of it or none: half a copy would look like the whole.
+    let fresh = folder.with_extension("new");
+    remove(&fresh)?;
     if let Some(parent) = folder.parent() {
         fs::create_dir_all(parent).with_context(refused)?;
     }
-    process::check("copy the sources to the compiler", Command::new("cp").arg("-r").arg(unpacked).arg(&folder))
+    process::check("copy the sources to the compiler", Command::new("cp").arg("-r").arg(unpacked).arg(&fresh))
         .with_context(refused)?;
+    remove(&folder)?;
+    fs::rename(&fresh, &folder).with_context(refused)?;
     remove(&work)
 }
 
