@@ -27,8 +27,9 @@ fn main() -> ExitCode {
         Outcome::Broken(text) => (text, 1),
         Outcome::BadInput(errors) => {
             for error in errors {
+                let line: String = error.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
                 // There is nobody left to tell when stderr is closed.
-                let _ = writeln!(std::io::stderr(), "{error}");
+                let _ = writeln!(std::io::stderr(), "{line}");
             }
             return ExitCode::from(2);
         }

@@ -83,8 +83,12 @@ fn read_argument(arguments: &mut lexopt::Parser, request: &mut Request) -> Resul
             let text = text.into_string().map_err(|text| format!("{}: read {text:?}, which is not UTF-8", input.id))?;
             request.inputs.push((input.id.to_owned(), text));
         }
-        Some(other @ (Arg::Short(_) | Arg::Value(_))) => {
-            return Err(format!("{}: give inputs as flags, such as --pods 4", other.unexpected()));
+        Some(Arg::Value(value)) => {
+            return Err(format!("{}: give inputs as flags, such as --pods 4", Arg::Value(value).unexpected()));
+        }
+        Some(Arg::Short(flag)) => {
+            skip_value(arguments);
+            return Err(format!("{}: give inputs as flags, such as --pods 4", Arg::Short(flag).unexpected()));
         }
     }
     Ok(Step::More)

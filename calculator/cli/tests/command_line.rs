@@ -85,6 +85,16 @@ fn bad_input_is_one_line_an_error() {
         (&["pool", "--pods"], "--pods: no value given\n", "nothing follows"),
         (&["pool", "--format", "xml"], "--format: read \"xml\", allowed is one of text, json\n", "no such format"),
         (&["pool", "4"], "unexpected argument \"4\": give inputs as flags, such as --pods 4\n", "a bare number"),
+        (
+            &["pool", "-p", "4"],
+            "invalid option '-p': give inputs as flags, such as --pods 4\n",
+            "a short flag, told once",
+        ),
+        (
+            &["check", "no\nfile"],
+            "no\u{fffd}file: cannot be read: No such file or directory (os error 2)\n",
+            "a line break in a name breaks no line",
+        ),
         (&["pol"], "unknown command \"pol\": the commands are pool, check, schema and help\n", "a slip in a command"),
         (&[], "no command given: the commands are pool, check, schema and help\n", "nothing at all"),
         (&["schema"], "schema: no name given, allowed is one of scenario, plan, topology\n", "of what?"),
@@ -107,7 +117,11 @@ fn scenario_files() {
     for (text, expected, reason) in [
         ("{ \"pods\": 4,", "1:12: not a JSON object: EOF while parsing a value", "truncated"),
         ("{\n  \"podz\": 4\n}", "2:11: unknown input \"podz\": did you mean \"pods\"?", "an unknown key"),
-        ("{ \"pods\": true }", "1:11: pods: read \"yes\", allowed is a whole number from 1 to 100,000", "not a number"),
+        (
+            "{ \"pods\": true }",
+            "1:11: pods: read \"true\", allowed is a whole number from 1 to 100,000",
+            "not a number",
+        ),
     ] {
         let bad = file(folder.path(), "bad.json", text);
         let run = headroom(&["pool", "--scenario", &bad]);

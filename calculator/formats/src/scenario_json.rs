@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value as Json};
+use sizing::choice::Flag;
 use sizing::input::Kind;
 use sizing::{Input, InputError, Scenario};
 
@@ -148,15 +149,23 @@ fn entry_text(key: &str, raw: &RawValue) -> Result<String, Problem> {
     if raw.starts_with('[') && key == "pools" {
         let pools: Vec<PoolEntry> =
             serde_json::from_str(raw).map_err(|error| Problem::Pools(without_position(&error)))?;
+        // What separates pools in a text must not come in by their names.
+        if let Some(pool) =
+            pools.iter().find(|pool| [&pool.name, &pool.database].iter().any(|name| name.contains([':', ','])))
+        {
+            return Err(Problem::Pools(format!("a name has letters, digits, - and _ only: {:?}", pool.name)));
+        }
         let texts: Vec<String> = pools
             .iter()
             .map(|PoolEntry { name, size, overflow, database }| format!("{name}:{size}:{overflow}:{database}"))
             .collect();
         return Ok(texts.join(","));
     }
+    let is_flag =
+        Input::find(key).is_ok_and(|input| matches!(input.kind, Kind::Choice(choices) if choices == Flag::CHOICES));
     Ok(match raw {
-        "true" => "yes".to_owned(),
-        "false" => "no".to_owned(),
+        "true" if is_flag => "yes".to_owned(),
+        "false" if is_flag => "no".to_owned(),
         _ => serde_json::from_str::<String>(raw).unwrap_or_else(|_| raw.to_owned()),
     })
 }
@@ -258,6 +267,11 @@ mod tests {
                 r#"{"pools": [{"name": "a", "sise": 3}]}"#,
                 &["1:11: pools: unknown field `sise`, expected one of `name`, `size`, `overflow`, `database`"],
                 "a slip in a pool",
+            ),
+            (
+                r#"{"pools": [{"name": "a:1:0:x,b", "size": 2}]}"#,
+                &[r#"1:11: pools: a name has letters, digits, - and _ only: "a:1:0:x,b""#],
+                "two pools in one name",
             ),
         ];
         for (text, expected, reason) in rows {

@@ -41,7 +41,7 @@ proptest! {
     }
 
     #[test]
-    fn any_value_of_any_key(index in 0..sizing::INPUTS.len(), value in r#"-?[0-9]{1,25}|"[^"]{0,9}"|null|\\[\\]|\{\}|1e9{1,3}"#) {
+    fn any_value_of_any_key(index in 0..sizing::INPUTS.len(), value in r#"-?[0-9]{1,25}|"[^"\n]{0,9}"|null|\\[\\]|\{\}|1e9{1,3}"#) {
         let text = format!("{{ \"{}\": {value} }}", sizing::INPUTS[index].id);
         if let Err(errors) = scenario_json::read(&text) {
             prop_assert_eq!(errors.len(), 1);

@@ -474,7 +474,8 @@ inputs! {
         name: "Memory",
         unit: "GiB",
         kind: Kind::Size { min: Bytes(128 << 20), max: Bytes(64 << 40), plain: Bytes::gib(1) },
-        help: "Memory of the database server. Amazon RDS derives max_connections from it.",
+        help: "Memory of the database server. Amazon RDS derives max_connections from DBInstanceClassMemory, about a \
+               tenth less than the instance has: SHOW max_connections is exact.",
         measure: "free -h, or the instance class",
         source: source::AMAZON_RDS.at("Quotas and constraints, maximum number of database connections"),
         rare: true,

@@ -5,7 +5,7 @@ mod any;
 
 use any::any_scenario;
 use proptest::prelude::*;
-use sizing::pool::chain::{Chain, Fleet, Link, LinkKind};
+use sizing::pool::chain::{Chain, Fleet, Link, LinkKind, Situation};
 use sizing::quantity::Number;
 use sizing::{INPUTS, Plan, Quantity, Scenario, plan};
 
@@ -33,6 +33,10 @@ fn is_tighter(left: &Link, right: &Link) -> bool {
             u128::from(left.demand) * u128::from(theirs) > u128::from(right.demand) * u128::from(ours)
         }
     }
+}
+
+fn named(plan: &Plan, code: &str) -> bool {
+    plan.findings.iter().any(|finding| finding.code == code)
 }
 
 proptest! {
@@ -102,6 +106,30 @@ proptest! {
             };
             prop_assert!(most == 0 || fits(most));
             prop_assert!(!fits(most + 1));
+        }
+    }
+
+    #[test]
+    fn what_is_exceeded_is_named(scenario in any_scenario()) {
+        let plan = plan(&scenario);
+        for situation in Situation::ALL {
+            let Some(fleet) = situation.fleet(&scenario) else { continue };
+            if situation == Situation::InstanceLost && scenario.instances() == 1 {
+                prop_assert!(scenario.service.pooler().is_some() || named(&plan, "pool.single_pooler"));
+                continue;
+            }
+            for link in Chain::of(&scenario, fleet).links().filter(|link| link.is_exceeded()) {
+                let steady = Chain::of(&scenario, scenario.fleet());
+                let is_steady = steady.link(link.kind).is_some_and(Link::is_exceeded);
+                let evidence = match is_steady {
+                    true => format!("pool.{}.limit", link.kind.word()),
+                    false => format!("{}.{}.limit", situation.prefix(), link.kind.word()),
+                };
+                prop_assert!(
+                    plan.findings.iter().any(|finding| finding.code.contains("exceeds") && finding.evidence.iter().any(|id| **id == *evidence)),
+                    "{situation:?}: {link:?} is exceeded and not named",
+                );
+            }
         }
     }
 

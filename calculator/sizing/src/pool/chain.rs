@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::Scenario;
-use crate::choice::{PoolMode, Pooler};
+use crate::choice::{PoolMode, Pooler, PoolerVersion};
 use crate::finding::Severity;
 use crate::pool::further::PRIMARY;
 use crate::quantity::{Connections, MeanConnections, PerSecond, Quantity, Share, Unit, ceiling};
@@ -331,6 +331,10 @@ impl Scenario {
     fn server_pool(&self, reserve: u64) -> Option<u64> {
         match self.service.pooler().and_then(|pooler| pooler.pool_percent) {
             Some(percent) => Some(self.connection_limit().saturating_mul(percent) / 100),
+            // Before 1.24 a pool of 0 was a pool of none.
+            None if self.pooler_version < PoolerVersion::V1_24 => {
+                Some(self.default_pool_size.map_or(0, Connections::get).saturating_add(reserve))
+            }
             None => Some(self.default_pool_size?.get().saturating_add(reserve)),
         }
     }
@@ -358,19 +362,22 @@ impl Scenario {
             .map(|each| each.saturating_mul(instances))
     }
 
-    /// Server connections the poolers keep open without any client asking.
-    fn kept_by_poolers(&self, instances: u64) -> u64 {
-        let pools = self.pool_databases.get().saturating_mul(self.pool_users.get());
+    /// Server connections the poolers keep open for so many users without any client asking.
+    fn kept_by_poolers(&self, instances: u64, users: u64) -> u64 {
+        let pools = self.pool_databases.get().saturating_mul(users);
         self.min_pool_size.get().saturating_mul(pools).saturating_mul(instances)
     }
 
     /// Connections the application has at the database, through the pooler or directly, when it has all it can get.
-    fn at_database(&self, fleet: Fleet, may_open: Option<u64>) -> u64 {
+    ///
+    /// All clients may be of one user, while the poolers keep what the other users' pools keep.
+    fn at_database(&self, fleet: Fleet, users: u64, may_open: Option<u64>) -> u64 {
         let app = self.app_connections(fleet.pods);
         if !self.has_pooler() {
             return app;
         }
-        let wanted = app.max(self.kept_by_poolers(fleet.instances));
+        let of_one = app.max(self.kept_by_poolers(fleet.instances, 1));
+        let wanted = of_one.saturating_add(self.kept_by_poolers(fleet.instances, users.saturating_sub(1)));
         may_open.map_or(wanted, |may_open| may_open.min(wanted))
     }
 
@@ -379,13 +386,13 @@ impl Scenario {
     pub fn role_connections(&self, fleet: Fleet) -> u64 {
         let pool = self.server_pool(self.reserve_pool_size.get());
         let one_user = self.server_connections_for(1, pool).map(|each| each.saturating_mul(fleet.instances));
-        self.at_database(fleet, one_user)
+        self.at_database(fleet, 1, one_user)
     }
 
     /// Connections the database must accept: the application's, the direct ones, and the allowance.
     #[must_use]
     pub fn database_demand(&self, fleet: Fleet) -> u64 {
-        self.at_database(fleet, self.server_connections(fleet.instances))
+        self.at_database(fleet, self.pool_users.get(), self.server_connections(fleet.instances))
             .saturating_add(self.direct.get())
             .saturating_add(self.reserved.get())
     }

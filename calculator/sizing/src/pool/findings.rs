@@ -67,9 +67,10 @@ fn evidence_of(prefix: &str) -> Vec<Cow<'static, str>> {
 }
 
 /// How full a limit is that is not exceeded.
-const fn used(severity: Severity) -> &'static str {
+fn used(link: &Link, severity: Severity) -> &'static str {
     match severity {
         Severity::Info => "well used",
+        _ if link.limit == Some(link.demand) => "used up",
         Severity::Warning | Severity::Error => "nearly used up",
     }
 }
@@ -89,7 +90,7 @@ fn limit_finding(pool: &Pool<'_>, link: &Link) -> Option<Finding> {
             format!("The {name} is exceeded by {}: {}.", grouped(excess(link)), of_limit(link)),
         )
     } else {
-        (format!("pool.near_{word}"), format!("The {name} is {}: {}.", used(severity), of_limit(link)))
+        (format!("pool.near_{word}"), format!("The {name} is {}: {}.", used(link, severity), of_limit(link)))
     };
     Some(Finding {
         code: code.into(),
@@ -121,8 +122,20 @@ pub(super) fn options(pool: &Pool<'_>, link: &Link) -> Vec<String> {
     };
     let lower = server_pool_that_fits(scenario, link)
         .map_or_else(|| "run fewer poolers".to_owned(), |size| format!("lower the pooler's server pools to {size}"));
-    let more_memory = "raise max_connections with the memory it takes".to_owned();
+    let larger_plan = "choose a larger plan".to_owned();
+    let more_memory = if scenario.service.max_connections(scenario.ram).is_some() {
+        larger_plan.clone()
+    } else {
+        "raise max_connections with the memory it takes".to_owned()
+    };
+    // A pooler that comes with a service accepts what the plan says, and some have pools that cannot be set.
+    let built_in = scenario.service.pooler().filter(|_| scenario.has_pooler());
+    let has_fixed_pool = built_in.is_some_and(|pooler| pooler.pool_percent.is_some());
     match link.kind {
+        LinkKind::Clients if built_in.is_some() => vec![larger_plan, shrink],
+        LinkKind::Server if has_fixed_pool => vec![larger_plan, "shorten transactions".to_owned()],
+        LinkKind::Role if has_fixed_pool => vec![format!("raise the role limit to {needed}"), shrink],
+        LinkKind::Database if has_fixed_pool => vec![larger_plan, shrink],
         LinkKind::Clients => vec![
             format!("raise max_client_conn to {}", grouped(client_limit_needed(scenario, link))),
             "add a pooler instance".to_owned(),
@@ -218,19 +231,19 @@ fn mends(before: &Chain, after: &Chain, kind: LinkKind) -> bool {
 /// Limits that hold as configured but not in one of the situations that will come.
 fn situation_findings(pool: &Pool<'_>) -> Vec<Finding> {
     let cap = solve::most_pods(pool.scenario, FIX_PERCENT).filter(|most| *most >= pool.scenario.pods.get());
-    let of_situation = |(situation, chain): &(Situation, Chain)| {
-        let link = chain.binding();
+    let of_link = |situation: Situation, link: &Link| {
         let severity = link.severity()?;
-        let alone = *situation == Situation::InstanceLost && pool.scenario.instances() == 1;
-        let known = pool.steady.link(link.kind).and_then(Link::severity);
-        if alone || Some(severity) <= known {
+        let alone = situation == Situation::InstanceLost && pool.scenario.instances() == 1;
+        let steady = pool.steady.link(link.kind)?;
+        let is_known = steady.severity() >= Some(severity) && (steady.is_exceeded() || !link.is_exceeded());
+        if alone || is_known {
             return None;
         }
         let verb = if link.is_exceeded() { "exceeds" } else { "near" };
         let how = if link.is_exceeded() {
             format!("is exceeded by {}", grouped(excess(link)))
         } else {
-            format!("is {}", used(severity))
+            format!("is {}", used(link, severity))
         };
         let remedy = match situation {
             Situation::RollingUpdate => {
@@ -254,11 +267,14 @@ fn situation_findings(pool: &Pool<'_>) -> Vec<Finding> {
             fix: Vec::new(),
         };
         Some(match cap {
-            Some(cap) if *situation == Situation::Autoscaled => finding.fixed_by(&[("pods_max", &cap.to_string())]),
+            Some(cap) if situation == Situation::Autoscaled => finding.fixed_by(&[("pods_max", &cap.to_string())]),
             _ => finding,
         })
     };
-    pool.situations.iter().filter_map(of_situation).collect()
+    let of_situation = |(situation, chain): &(Situation, Chain)| -> Vec<Finding> {
+        chain.links().filter_map(|link| of_link(*situation, link)).collect()
+    };
+    pool.situations.iter().flat_map(of_situation).collect()
 }
 
 fn other_databases(scenario: &Scenario) -> Vec<Finding> {
@@ -407,7 +423,7 @@ fn application_findings(scenario: &Scenario) -> Vec<Finding> {
             "pool.many_pods_without_pooler",
             Severity::Warning,
             &format!(
-                "{} pods connect directly: from {PODS_WITHOUT_POOLER} on the documents put a pooler in between.",
+                "{} pods connect directly: above {PODS_WITHOUT_POOLER} the documents put a pooler in between.",
                 grouped(pods)
             ),
             &["pool.app_connections", "pool.offered_load"],
@@ -420,11 +436,9 @@ fn application_findings(scenario: &Scenario) -> Vec<Finding> {
 fn pooler_findings(scenario: &Scenario) -> Vec<Finding> {
     let mut findings = mode_findings(scenario);
     findings.extend(pool_size_findings(scenario));
-    let needed = scenario
-        .server_connections(1)
-        .map(|server| server.saturating_add(scenario.clients_per_pooler()))
-        .filter(|needed| scenario.service.pooler().is_none() && *needed > scenario.file_descriptors.get());
-    if let Some(needed) = needed {
+    // Where the server side has no limit, the clients alone can be too many.
+    let needed = scenario.clients_per_pooler().saturating_add(scenario.server_connections(1).unwrap_or(0));
+    if scenario.service.pooler().is_none() && needed > scenario.file_descriptors.get() {
         findings.push(
             finding(
                 "pool.file_descriptors_exceeded",
@@ -442,7 +456,8 @@ fn pooler_findings(scenario: &Scenario) -> Vec<Finding> {
         );
     }
     if scenario.instances() == 1 && scenario.service.pooler().is_none() {
-        let half = scenario.default_pool_size.map_or(0, |size| size.get().div_ceil(2)).to_string();
+        let half = scenario.default_pool_size.map_or(0, |size| size.get() / 2);
+        let halves = [("pooler_instances", "2"), ("default_pool_size", &half.to_string())];
         findings.push(
             finding(
                 "pool.single_pooler",
@@ -452,7 +467,7 @@ fn pooler_findings(scenario: &Scenario) -> Vec<Finding> {
                 "Run at least two instances behind a load balancer; halve their pool sizes, because the limits \
                  multiply.",
             )
-            .fixed_by(&[("pooler_instances", "2"), ("default_pool_size", &half)]),
+            .fixed_by(if half > 0 { &halves } else { &halves[..1] }),
         );
     }
     findings
@@ -558,13 +573,16 @@ fn pool_size_findings(scenario: &Scenario) -> Vec<Finding> {
     let reserve = scenario.reserve_pool_size.get();
     let Some(size) = scenario.default_pool_size.map(Connections::get) else {
         if scenario.pooler_version < PoolerVersion::V1_24 {
-            findings.push(finding(
-                "pool.unlimited_pool_size_unknown",
-                Severity::Error,
-                "default_pool_size 0 means no limit only from PgBouncer 1.24 on; before, no client is ever served.",
-                &["pool.server_connections"],
-                "Give the pools a size.",
-            ));
+            findings.push(
+                finding(
+                    "pool.unlimited_pool_size_unknown",
+                    Severity::Error,
+                    "default_pool_size 0 means no limit only from PgBouncer 1.24 on; before, no client is ever served.",
+                    &["pool.server_connections"],
+                    "Give the pools a size.",
+                )
+                .fixed_by(&[("default_pool_size", "20")]),
+            );
         }
         return findings;
     };
@@ -586,8 +604,10 @@ fn pool_size_findings(scenario: &Scenario) -> Vec<Finding> {
         );
     }
     let per_pooler = scenario.app_connections(scenario.pods.get()).div_ceil(scenario.instances().max(1));
-    let capped = scenario.server_connections(1) == scenario.server_connections_without_reserve(1);
-    if reserve > 0 && (capped || per_pooler <= size) {
+    let limits = [scenario.max_db_connections, scenario.max_user_connections];
+    let capped = limits.into_iter().flatten().any(|limit| limit.get() <= size);
+    let is_fixed = scenario.service.pooler().is_some_and(|pooler| pooler.pool_percent.is_some());
+    if reserve > 0 && !is_fixed && (capped || per_pooler <= size) {
         let why = if capped {
             "max_db_connections or max_user_connections stops the pool before".to_owned()
         } else {

@@ -123,8 +123,8 @@ pub(super) fn database_demand(sheet: &mut Sheet<'_>, fleet: Fleet) {
     if scenario.has_pooler() {
         sheet
             .is(
-                "least(server connections of all instances, greater of app connections and min_pool_size of every \
-                 pool) + direct + reserved",
+                "least(server connections of all instances, app connections and what min_pool_size keeps open beside \
+                 them) + direct + reserved",
                 source::PGBOUNCER.at("default_pool_size, min_pool_size"),
             )
             .inputs(&["direct", "reserved"])

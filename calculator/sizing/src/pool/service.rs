@@ -168,7 +168,7 @@ impl Service {
         match self.0.limit {
             Limit::Own => "max_connections",
             Limit::Fixed(_) => "published for the plan",
-            Limit::ByMemory => "least(ram ÷ 9,531,392 bytes, 5,000)",
+            Limit::ByMemory => "least(DBInstanceClassMemory ÷ 9,531,392 bytes, 5,000), at most with all of ram",
         }
     }
 

@@ -368,6 +368,7 @@ fn backwards(sheet: &mut Sheet<'_>, pool: &Pool<'_>) {
         None => Quantity::None(Unit::Count, MORE),
     };
     let size = |largest: Option<u64>| match largest {
+        Some(0) => Quantity::None(Unit::Connections, "none fits"),
         Some(largest) => connections(largest),
         None => Quantity::None(Unit::Connections, MORE),
     };
@@ -400,7 +401,7 @@ fn backwards(sheet: &mut Sheet<'_>, pool: &Pool<'_>) {
     );
     solved(
         "pool.max_pool_size_in_band",
-        "Largest pool size that keeps every limit below 80 %",
+        "Largest pool size with every limit at 80 % or less",
         size(pool.largest_in_band),
         "the largest pool_size with which demand ≤ 80 % of the limit at every link",
         source::OPTIMIZATION_GUIDE.at("Performance Goals"),
