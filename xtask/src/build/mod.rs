@@ -2,6 +2,7 @@
 
 mod assets;
 mod page;
+mod rename;
 pub mod sizes;
 mod worker;
 

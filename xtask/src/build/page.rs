@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use super::assets::{self, Files};
+use super::rename;
 use super::sizes::{Budgets, Report, Size, brotli, gzip};
 use crate::fingerprint::Fingerprint;
 use crate::headers::Headers;
@@ -103,23 +104,31 @@ fn compile(stage: &Path) -> Result<()> {
     bindgen.args(["--target", "web", "--no-typescript", "--out-dir"]).arg(stage).arg(compiled);
     process::check("wasm-bindgen (page)", &mut bindgen)?;
 
-    optimize(&stage.join("calculator_bg.wasm"))
+    let names = optimize(&stage.join("calculator_bg.wasm"))?;
+    let script = stage.join("calculator.js");
+    let text = fs::read_to_string(&script).with_context(|| format!("cannot read {}", script.display()))?;
+    write(&script, rename::shorten(&text, &names)?.as_bytes())
 }
 
-/// Makes a module small, in place.  This takes longest of all, so the last result is kept for the next build of the same.
-fn optimize(wasm: &Path) -> Result<()> {
+/// Makes a module small, in place, and gives what wasm-opt printed about its short names.  This takes longest of all, so
+/// the last result is kept for the next build of the same.
+fn optimize(wasm: &Path) -> Result<String> {
     let cannot = || format!("cannot keep what wasm-opt made of {}", wasm.display());
     let kept = paths::scratch().join("optimized");
     let result = kept.join(Fingerprint::of(&[&wasm.to_string_lossy(), "package-lock.json", "xtask/src/build"])?);
+    let names = result.with_extension("names");
     if !result.is_file() {
         fresh(&kept)?;
         let unfinished = kept.join("unfinished");
         let mut command = Command::new(paths::npm_tool("wasm-opt"));
-        command.arg("-Oz").args(WASM_FEATURES).arg(wasm).arg("-o").arg(&unfinished);
-        process::check("wasm-opt -Oz (page)", &mut command)?;
+        command.args(["-Oz", "--minify-imports-and-exports-and-modules"]).args(WASM_FEATURES);
+        command.arg(wasm).arg("-o").arg(&unfinished);
+        let finished = process::check("wasm-opt -Oz (page)", &mut command)?;
+        fs::write(&names, finished.output).with_context(cannot)?;
         fs::rename(&unfinished, &result).with_context(cannot)?;
     }
-    fs::copy(&result, wasm).map(|_| ()).with_context(cannot)
+    fs::copy(&result, wasm).with_context(cannot)?;
+    fs::read_to_string(&names).with_context(cannot)
 }
 
 /// The files of the site under their plain names, scripts and styles made small.
