@@ -372,6 +372,17 @@ async fn an_unreachable_cluster_is_502() {
 }
 
 #[tokio::test]
+async fn what_the_network_answers_for_a_cluster_is_a_failure() {
+    let world = World::start();
+    for (status, expected) in [(520, 502), (521, 502), (522, 504), (523, 502), (524, 504), (525, 502), (526, 502)] {
+        let script = Script { status, ..Script::default() };
+        let read = world.from(FRANKFURT, "GET", "/").script(&script).send().await.unwrap();
+        assert_eq!(read.status(), expected, "{status}");
+        assert_eq!(problem(read).await["status"], expected, "{status}");
+    }
+}
+
+#[tokio::test]
 async fn a_silent_cluster_is_504() {
     let world = World::with(|_| {}, &[("UPSTREAM_TIMEOUT_MS", "400")]);
     let hang = Script { hang: true, ..Script::default() };

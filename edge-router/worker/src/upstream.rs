@@ -43,20 +43,35 @@ pub(crate) async fn forward(
     options.set_signal(Some(&deadline.signal()));
     let scope: WorkerGlobalScope = js_sys::global().unchecked_into();
     let response = JsFuture::from(scope.fetch_with_request_and_init(&upstream_request, &options)).await;
-    match response {
-        Ok(response) => Ok(pass_on(configuration, route, response.unchecked_into())?),
-        Err(error) => {
-            let problem = if deadline.is_over() { Problem::UpstreamTimedOut } else { Problem::UpstreamFailed };
-            console_error!("cluster {}: {}", cluster.id, description(&error));
-            let response = problem.response()?;
-            if route.operation == Operation::Read {
-                response.headers().set("retry-after", RETRY_AFTER_SECONDS)?;
+    let (problem, why) = match response {
+        Ok(response) => {
+            let response: Response = response.unchecked_into();
+            match problem_of(response.status()) {
+                None => return Ok(pass_on(configuration, route, response)?),
+                Some(problem) => (problem, format!("the network answered {} in its place", response.status())),
             }
-            if configuration.topology().exposes_headers() {
-                headers::set_own(&response.headers(), route)?;
-            }
-            Ok(response)
         }
+        Err(error) if deadline.is_over() => (Problem::UpstreamTimedOut, description(&error)),
+        Err(error) => (Problem::UpstreamFailed, description(&error)),
+    };
+    console_error!("cluster {}: {why}", cluster.id);
+    let response = problem.response()?;
+    if route.operation == Operation::Read {
+        response.headers().set("retry-after", RETRY_AFTER_SECONDS)?;
+    }
+    if configuration.topology().exposes_headers() {
+        headers::set_own(&response.headers(), route)?;
+    }
+    Ok(response)
+}
+
+/// What an answer says that Cloudflare gives in the place of an origin it cannot reach (520 to 527; 522 and 524 are its
+/// timeouts).  530 is not among them: a Vault node that was removed from its cluster answers so itself.
+fn problem_of(status: u16) -> Option<Problem> {
+    match status {
+        522 | 524 => Some(Problem::UpstreamTimedOut),
+        520..=527 => Some(Problem::UpstreamFailed),
+        _ => None,
     }
 }
 
