@@ -57,7 +57,9 @@ const fn whole(min: u64, max: u64) -> Kind {
 }
 
 /// Far above any real pool, and low enough that every product of inputs stays below 2^63.
-const MOST_CONNECTIONS: u64 = 100_000;
+pub(crate) const MOST_CONNECTIONS: u64 = 100_000;
+/// Far above any real deployment.
+pub(crate) const MOST_PODS: u64 = 100_000;
 /// `PostgreSQL`'s own bound for `max_connections` and its relatives: `MAX_BACKENDS`, 2^18 − 1.
 const MOST_BACKENDS: u64 = 262_143;
 
@@ -104,14 +106,14 @@ inputs! {
     pods: Count = Count(3), {
         name: "Pods",
         unit: "pods",
-        kind: whole(1, 100_000),
+        kind: whole(1, MOST_PODS),
         help: "Running copies of the application: pods, containers or servers.",
         measure: "kubectl get deployment NAME -o jsonpath='{.status.replicas}'",
     };
     pods_max: Option<Count> = None, {
         name: "Pods at most",
         unit: "pods",
-        kind: whole(1, 100_000),
+        kind: whole(1, MOST_PODS),
         none: Some(NoneWord { word: "none", meaning: "no autoscaler" }),
         help: "What the autoscaler may scale to: the number of pods on the day the limits matter.",
         measure: "kubectl get hpa NAME -o jsonpath='{.spec.maxReplicas}'",

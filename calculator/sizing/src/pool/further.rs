@@ -2,6 +2,7 @@
 
 use crate::input::{Field, Input, Kind, whole};
 use crate::quantity::Connections;
+use crate::scenario::MOST_CONNECTIONS;
 
 /// Most further pools a scenario can have.
 pub const MOST_POOLS: usize = 20;
@@ -9,8 +10,6 @@ pub const MOST_POOLS: usize = 20;
 pub const PRIMARY: &str = "primary";
 /// Longest name of a pool or a database.
 const MOST_CHARACTERS: usize = 40;
-/// Most connections of one pool.
-const MOST_CONNECTIONS: u64 = 100_000;
 
 /// A pool beside the main one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,9 +46,9 @@ impl FurtherPools {
         names
     }
 
-    /// Adds a pool.  `None`, and nothing is added, where there are too many or a part of it is not allowed.
+    /// Adds a pool.  `None`, and nothing is added, where there are `most` already or a part of it is not allowed.
     #[must_use]
-    fn add(&mut self, text: &str) -> Option<()> {
+    fn add(&mut self, text: &str, most: usize) -> Option<()> {
         let mut parts = text.split(':').map(str::trim);
         let (name, size, overflow, database) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
         let number = |text| whole(text).filter(|number| *number <= MOST_CONNECTIONS).map(Connections);
@@ -59,7 +58,7 @@ impl FurtherPools {
             overflow: if overflow == "-1" { None } else { Some(number(overflow)?) },
             database: word(database)?,
         };
-        (parts.next().is_none() && self.0.len() < MOST_POOLS).then(|| self.0.push(pool))
+        (parts.next().is_none() && self.0.len() < most).then(|| self.0.push(pool))
     }
 }
 
@@ -72,11 +71,11 @@ fn word(text: &str) -> Option<String> {
 
 impl Field for FurtherPools {
     fn read(text: &str, input: &Input) -> Option<Self> {
-        let Kind::Pools { .. } = input.kind else { return None };
+        let Kind::Pools { max } = input.kind else { return None };
         let mut pools = Self::default();
         if !text.trim().is_empty() {
             for part in text.split(',') {
-                pools.add(part)?;
+                pools.add(part, max)?;
             }
         }
         Some(pools)

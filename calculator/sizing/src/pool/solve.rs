@@ -3,13 +3,10 @@
 use crate::Scenario;
 use crate::pool::chain::{Chain, Fleet};
 use crate::quantity::Connections;
+use crate::scenario::{MOST_CONNECTIONS, MOST_PODS};
 
-/// Where the search for pods ends: the most an input allows.
-pub const MOST_PODS: u64 = 100_000;
-/// Where the search for a pool size ends: the most an input allows.
-pub const MOST_POOL_SIZE: u64 = 100_000;
-
-/// The most pods with which no link is above `percent` of its limit; `None` where even [`MOST_PODS`] fit.
+/// The most pods with which no link is above `percent` of its limit; `None` where even the most an input
+/// allows fit.
 #[must_use]
 pub fn most_pods(scenario: &Scenario, percent: u64) -> Option<u64> {
     let instances = scenario.instances();
@@ -26,11 +23,12 @@ pub fn most_pods_during_update(scenario: &Scenario) -> Option<u64> {
     })
 }
 
-/// The largest pool size with which no link is above `percent` of its limit; `None` where even [`MOST_POOL_SIZE`] fits.
+/// The largest pool size with which no link is above `percent` of its limit; `None` where even the
+/// largest an input allows fits.
 #[must_use]
 pub fn largest_pool(scenario: &Scenario, percent: u64) -> Option<u64> {
     let mut trial = scenario.clone();
-    largest(MOST_POOL_SIZE, |size| {
+    largest(MOST_CONNECTIONS, |size| {
         trial.pool_size = Connections(size);
         Chain::of(&trial, trial.fleet()).fits_within(percent)
     })
