@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fmt::{self, Display};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -71,12 +71,29 @@ impl Drop for Driver {
             while Instant::now() < end && matches!(self.child.try_wait(), Ok(None)) {
                 std::thread::sleep(Duration::from_millis(20));
             }
+            // The driver leaves the browser behind where its session was not closed, as in a test that failed.
+            for browser in processes_with(self.profile.path()) {
+                let _ = kill_process(browser, Signal::KILL);
+            }
             // The browser may still be writing to its profile when the driver has ended.
             while Instant::now() < end && std::fs::remove_dir_all(self.profile.path()).is_err() {
                 std::thread::sleep(Duration::from_millis(50));
             }
         }
     }
+}
+
+/// The processes that were started with a profile, which is a test's own.
+fn processes_with(profile: &Path) -> Vec<Pid> {
+    let argument = format!("--user-data-dir={}", profile.display());
+    let mut found = Vec::new();
+    for process in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let pid = process.file_name().to_str().and_then(|name| name.parse().ok()).and_then(Pid::from_raw);
+        let command = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
+        let is_ours = command.split(|byte| *byte == 0).any(|part| part == argument.as_bytes());
+        found.extend(pid.filter(|_| is_ours));
+    }
+    found
 }
 
 impl Browser {
