@@ -130,6 +130,9 @@ pub struct Fleet {
     pub instances: u64,
 }
 
+/// Up to this utilization there is nothing to say about a link.
+pub(super) const UNREMARKABLE_PERCENT: u64 = 70;
+
 /// One link: what is asked of it and what it allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Link {
@@ -176,7 +179,7 @@ impl Link {
     /// The severity by utilization: above 70 % info, above 80 % warning, above 90 % or exceeded error.
     #[must_use]
     pub fn severity(&self) -> Option<Severity> {
-        [(90, Severity::Error), (80, Severity::Warning), (70, Severity::Info)]
+        [(90, Severity::Error), (80, Severity::Warning), (UNREMARKABLE_PERCENT, Severity::Info)]
             .into_iter()
             .find_map(|(percent, severity)| self.is_above(percent).then_some(severity))
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::choice::{Flag, PgVersion, PoolMode, PoolerVersion, PreparedStatements};
 use crate::finding::{Finding, Severity};
-use crate::pool::chain::{Chain, Link, LinkKind, Situation};
+use crate::pool::chain::{Chain, Link, LinkKind, Situation, UNREMARKABLE_PERCENT};
 use crate::pool::solve::{self, least_limit};
 use crate::pool::{BAND, Pool, documented};
 use crate::quantity::{Connections, Count, grouped};
@@ -13,7 +13,7 @@ use crate::scenario::Scenario;
 /// Pods from which the documents call for a pooler: "many application pods (> 10)".
 const PODS_WITHOUT_POOLER: u64 = 10;
 /// The utilization a fix aims at: no finding is left for the limit it mends.
-const FIX_PERCENT: u64 = 70;
+const FIX_PERCENT: u64 = UNREMARKABLE_PERCENT;
 
 /// What to do about a pool whose overflow has no limit.
 const WITHOUT_LIMIT: &str =
