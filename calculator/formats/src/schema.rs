@@ -51,6 +51,11 @@ fn kind(input: &Input) -> Json {
     match input.kind {
         Kind::Whole { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
         Kind::Real { min, max } => json!({ "type": "number", "minimum": min, "maximum": max }),
+        Kind::Share { min, max } => json!({ "anyOf": [
+            { "type": "number", "minimum": min, "maximum": max },
+            { "type": "string", "pattern": r"^\s*[0-9.]+\s*%?\s*$" },
+        ] }),
+        Kind::Date => json!({ "type": "string", "format": "date" }),
         Kind::Rate { max } => json!({ "anyOf": [
             { "type": "number", "minimum": 0, "maximum": max },
             { "type": "string", "pattern": r"^\s*[0-9.]+\s*[kKMG]?\s*(/s|/d|/day)?\s*$" },

@@ -81,6 +81,12 @@ choices! {
         V17 = "17", "17";
         V18 = "18", "18";
     }
+    /// What is sized.
+    System {
+        Database = "database", "a PostgreSQL database";
+        SecretStore = "secret-store", "a Vault-like secret store";
+        Both = "both", "a database and a secret store";
+    }
     /// Yes or no.
     Flag {
         No = "no", "no";

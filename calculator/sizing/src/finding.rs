@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::Scenario;
+
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
@@ -44,4 +46,32 @@ pub struct Finding {
     /// Inputs that, set together, end it: the input's id and its new value as text.  Empty where no single answer is
     /// right.
     pub fix: Vec<(&'static str, String)>,
+}
+
+impl Finding {
+    /// A finding that nothing single ends.
+    pub(crate) fn new(
+        code: impl Into<Cow<'static, str>>,
+        severity: Severity,
+        message: impl Into<String>,
+        evidence: &[&'static str],
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self {
+            code: code.into(),
+            severity,
+            message: message.into(),
+            evidence: evidence.iter().map(|id| Cow::Borrowed(*id)).collect(),
+            remedy: remedy.into(),
+            fix: Vec::new(),
+        }
+    }
+
+    /// The same finding with what ends it, unless that is beyond what the inputs allow.
+    pub(crate) fn fixed_by(mut self, fix: &[(&'static str, &str)]) -> Self {
+        if fix.iter().all(|(id, text)| Scenario::default().set(id, text).is_ok()) {
+            self.fix = fix.iter().map(|(id, text)| (*id, (*text).to_owned())).collect();
+        }
+        self
+    }
 }

@@ -3,10 +3,12 @@
 use crate::choice::{self, Choice};
 use crate::decimal;
 use crate::quantity::{
-    Bytes, Connections, Count, Millis, PerSecond, Quantity, Ratio, Unit, approximate, ceiling, grouped,
+    Bytes, Connections, Count, Days, Millis, PerSecond, Quantity, Ratio, Share, Unit, approximate, ceiling, grouped,
 };
 use crate::scenario::Scenario;
 use crate::source::Source;
+
+use crate::scenario::BY_ID;
 
 pub use crate::scenario::INPUTS;
 
@@ -59,11 +61,31 @@ pub enum Group {
     Pooler,
     /// The database and its limits.
     Database,
+    /// The machine the database runs on.
+    Server,
+    /// What is stored, and for how long.
+    Data,
+    /// The secret store and its nodes.
+    SecretStore,
+    /// How it all grows, and from when.
+    Growth,
+    /// What can be done and what must not happen.
+    Advice,
 }
 
 impl Group {
     /// Every group, in the order a request passes them.
-    pub const ALL: [Self; 4] = [Self::Traffic, Self::Application, Self::Pooler, Self::Database];
+    pub const ALL: [Self; 9] = [
+        Self::Traffic,
+        Self::Application,
+        Self::Pooler,
+        Self::Database,
+        Self::Server,
+        Self::Data,
+        Self::SecretStore,
+        Self::Growth,
+        Self::Advice,
+    ];
 
     /// The heading for people.
     #[must_use]
@@ -73,6 +95,11 @@ impl Group {
             Self::Application => "Application",
             Self::Pooler => "Pooler",
             Self::Database => "Database",
+            Self::Server => "Database server",
+            Self::Data => "Data",
+            Self::SecretStore => "Secret store",
+            Self::Growth => "Growth",
+            Self::Advice => "Advice",
         }
     }
 }
@@ -94,6 +121,15 @@ pub enum Kind {
         /// Largest allowed.
         max: f64,
     },
+    /// A part of a whole: `0.8` or `80%`.
+    Share {
+        /// Smallest allowed.
+        min: f64,
+        /// Largest allowed.
+        max: f64,
+    },
+    /// A day: `2026-03-01`.
+    Date,
     /// A rate: `300`, `1.2k`, `10M/day`.
     Rate {
         /// Largest allowed, per second.
@@ -172,7 +208,7 @@ impl Input {
     /// # Errors
     /// [`InputError::Unknown`], with the most similar id.
     pub fn find(id: &str) -> Result<&'static Self, InputError> {
-        INPUTS.iter().find(|input| input.id == id).ok_or_else(|| InputError::Unknown {
+        Self::get(id).ok_or_else(|| InputError::Unknown {
             read: id.to_owned(),
             nearest: INPUTS
                 .iter()
@@ -181,6 +217,13 @@ impl Input {
                 .min()
                 .map(|(_, id)| id),
         })
+    }
+
+    /// The row for an id that is expected to exist.
+    pub(crate) fn get(id: &str) -> Option<&'static Self> {
+        let by_id = |index: &u16| INPUTS.get(usize::from(*index)).map_or("", |input| input.id).cmp(id);
+        let found = BY_ID.binary_search_by(by_id).ok()?;
+        INPUTS.get(usize::from(*BY_ID.get(found)?))
     }
 
     /// The id as a command-line flag or an attribute: `pool-size`.
@@ -197,6 +240,10 @@ impl Input {
             Kind::Real { min, max } => {
                 format!("a number from {} to {}", decimal::rounded(min, 3), decimal::rounded(max, 3))
             }
+            Kind::Share { min, max } => {
+                format!("a share from {} to {}, such as 0.8 or 80%", decimal::rounded(min, 3), decimal::rounded(max, 3))
+            }
+            Kind::Date => "a day, such as 2026-03-01".to_owned(),
             Kind::Rate { max } => {
                 format!("a rate from 0 to {} a second, such as 300, 1.2k or 10M/day", decimal::rounded(max, 0))
             }
@@ -259,7 +306,7 @@ macro_rules! whole_field {
         }
     )+};
 }
-whole_field!(Connections, Count);
+whole_field!(Connections, Count, Days);
 
 macro_rules! real_field {
     ($($name:ident),+) => {$(
@@ -279,7 +326,29 @@ macro_rules! real_field {
         }
     )+};
 }
-real_field!(Millis, Ratio);
+real_field!(Millis, Ratio, PerSecond);
+
+impl Field for Share {
+    const UNIT: Unit = Unit::Share;
+
+    fn read(text: &str, input: &Input) -> Option<Self> {
+        let Kind::Share { min, max } = input.kind else { return None };
+        let text = text.trim();
+        let share = match text.strip_suffix('%') {
+            Some(percent) => decimal::read(percent.trim_end())? / 100.0,
+            None => decimal::read(text)?,
+        };
+        (min..=max).contains(&share).then(|| Self::new(share))
+    }
+
+    fn write(&self, _: &Input) -> String {
+        decimal::write(self.get())
+    }
+
+    fn quantity(&self, _: &Input) -> Option<Quantity> {
+        Some((*self).into())
+    }
+}
 
 macro_rules! choice_field {
     ($($name:ident),+) => {$(
@@ -294,7 +363,7 @@ macro_rules! choice_field {
         }
     )+};
 }
-choice_field!(Pooler, PoolMode, PoolerVersion, PreparedStatements, PgVersion, Flag);
+choice_field!(Pooler, PoolMode, PoolerVersion, PreparedStatements, PgVersion, Flag, System);
 
 impl<T: Field> Field for Option<T> {
     fn read(text: &str, input: &Input) -> Option<Self> {

@@ -7,21 +7,38 @@
 #![warn(clippy::pedantic)]
 #![deny(clippy::disallowed_methods)]
 
+pub mod action;
+pub mod alert;
+pub mod cache;
 pub mod choice;
+pub mod date;
 mod decimal;
 pub mod finding;
+pub mod growth;
 pub mod input;
+pub mod memory;
+mod model;
+pub mod node;
 pub mod plan;
 pub mod pool;
 pub mod quantity;
+pub mod queueing;
+pub mod replica;
+pub mod resilience;
 pub mod scenario;
+pub mod series;
 mod sheet;
 pub mod source;
+pub mod storage;
+pub mod strategy;
 pub mod value;
 
+pub use action::Action;
+pub use date::Date;
 pub use finding::{Finding, Severity};
 pub use input::{INPUTS, Input, InputError};
 pub use plan::{Plan, plan};
 pub use quantity::Quantity;
 pub use scenario::Scenario;
+pub use series::Series;
 pub use value::Value;

@@ -1,7 +1,9 @@
 //! The plan: every number, every finding and the sentence that sums them up.
 
-use crate::pool::{self, Pool};
-use crate::{Finding, Scenario, Severity, Value};
+use crate::model::Model;
+use crate::sheet::Sheet;
+use crate::{Action, Finding, Scenario, Series, Severity, Value};
+use crate::{alert, growth, pool, resilience, strategy};
 
 /// The answer to a scenario.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,6 +14,10 @@ pub struct Plan {
     pub values: Vec<Value>,
     /// Every finding, the most severe first.
     pub findings: Vec<Finding>,
+    /// Every demand over the months to come.
+    pub series: Vec<Series>,
+    /// What can be done, the recommended first.
+    pub actions: Vec<Action>,
 }
 
 impl Plan {
@@ -31,9 +37,42 @@ impl Plan {
 /// Computes everything that follows from a scenario.  Never fails: what is impossible is a finding.
 #[must_use]
 pub fn plan(scenario: &Scenario) -> Plan {
-    let pool = Pool::of(scenario);
-    let found = pool.findings();
-    let of_severity = |severity| found.iter().filter(move |finding| finding.severity == severity).cloned();
+    let model = Model::of(scenario);
+    let mut sheet = Sheet::new(scenario);
+    let mut found = Vec::new();
+    if scenario.has_database() {
+        model.pool.values(&mut sheet);
+        model.waiting.values(&mut sheet);
+        model.memory.values(&mut sheet);
+        model.replicas.values(&mut sheet);
+        model.storage.values(&mut sheet);
+        model.cache.values(&mut sheet);
+        found.extend(model.pool.findings());
+        found.extend(model.waiting.findings());
+        found.extend(model.memory.findings());
+        found.extend(model.replicas.findings());
+        found.extend(model.storage.findings());
+        found.extend(model.cache.findings());
+    }
+    if scenario.has_secret_store() {
+        model.cluster.values(&mut sheet);
+        found.extend(model.cluster.findings());
+    }
+    growth::values(&model, &mut sheet);
+    resilience::values(&model, &mut sheet);
+    alert::values(&model, &mut sheet);
+    strategy::values(&model, &mut sheet);
+    found.extend(growth::findings(&model));
+    found.extend(resilience::findings(&model));
+    found.extend(alert::findings(&model));
+    found.extend(strategy::findings(&model));
+    let of_severity = |severity| found.iter().filter(move |finding: &&Finding| finding.severity == severity).cloned();
     let findings: Vec<Finding> = Severity::ALL.into_iter().flat_map(of_severity).collect();
-    Plan { verdict: pool::verdict(&pool, &findings), values: pool.values(), findings }
+    Plan {
+        verdict: pool::verdict(&model.pool, &findings),
+        values: sheet.finish(),
+        findings,
+        series: growth::series(&model),
+        actions: strategy::actions(&model),
+    }
 }

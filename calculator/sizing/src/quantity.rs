@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::date::Date;
 use crate::decimal::rounded;
 
 macro_rules! whole_quantity {
@@ -86,6 +87,14 @@ real_quantity! {
     /// Connections in use at the same time, on average.
     MeanConnections
 }
+real_quantity! {
+    /// Bytes that pass in a second.
+    BytesPerSecond
+}
+whole_quantity! {
+    /// Whole days.
+    Days
+}
 
 impl Share {
     /// `part` of `whole`, and `None` where there is no whole to be a part of.
@@ -100,6 +109,32 @@ impl Bytes {
     #[must_use]
     pub const fn gib(gibibytes: u64) -> Self {
         Self(gibibytes.saturating_mul(1 << 30))
+    }
+
+    /// Whole mebibytes.
+    #[must_use]
+    pub const fn mib(mebibytes: u64) -> Self {
+        Self(mebibytes.saturating_mul(1 << 20))
+    }
+
+    /// Whole kibibytes.
+    #[must_use]
+    pub const fn kib(kibibytes: u64) -> Self {
+        Self(kibibytes.saturating_mul(1 << 10))
+    }
+
+    /// Exact where that is short, and otherwise rounded to a tenth of the largest unit: `2GiB`, `117.7MiB`.
+    fn for_people(self) -> String {
+        const SHORT: usize = "9999MiB".len();
+        let exact = self.to_string();
+        let unit = [("TiB", 40_u32), ("GiB", 30), ("MiB", 20), ("KiB", 10)]
+            .into_iter()
+            .find(|(_, shift)| self.0 >> shift > 0)
+            .filter(|_| exact.len() > SHORT);
+        match unit {
+            Some((name, shift)) => rounded(approximate(self.0) / approximate(1 << shift), 1) + name,
+            None => exact,
+        }
     }
 }
 
@@ -133,24 +168,30 @@ pub enum Unit {
     Bytes,
     /// Per second.
     PerSecond,
+    /// Bytes per second.
+    BytesPerSecond,
     /// Milliseconds.
     Millis,
+    /// Days.
+    Days,
     /// A share between 0 and 1, more where a limit is exceeded.
     Share,
     /// So many for each one.
     Ratio,
-    /// The name of something.
+    /// The name of something, or a date.
     Name,
 }
 
 impl Unit {
     /// Every unit.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Connections,
         Self::Count,
         Self::Bytes,
         Self::PerSecond,
+        Self::BytesPerSecond,
         Self::Millis,
+        Self::Days,
         Self::Share,
         Self::Ratio,
         Self::Name,
@@ -164,6 +205,8 @@ impl Unit {
             Self::Count => "count",
             Self::Bytes => "bytes",
             Self::PerSecond => "per second",
+            Self::BytesPerSecond => "bytes per second",
+            Self::Days => "days",
             Self::Millis => "milliseconds",
             Self::Share => "share",
             Self::Ratio => "ratio",
@@ -185,8 +228,14 @@ pub enum Quantity {
     Bytes(Bytes),
     /// Events per second.
     PerSecond(PerSecond),
+    /// Bytes per second.
+    BytesPerSecond(BytesPerSecond),
     /// Milliseconds.
     Millis(Millis),
+    /// Days.
+    Days(Days),
+    /// A day of the calendar.
+    Date(Date),
     /// A share of a limit.
     Share(Share),
     /// So many for each one.
@@ -219,10 +268,12 @@ impl Quantity {
             Self::Count(_) => Unit::Count,
             Self::Bytes(_) => Unit::Bytes,
             Self::PerSecond(_) => Unit::PerSecond,
+            Self::BytesPerSecond(_) => Unit::BytesPerSecond,
             Self::Millis(_) => Unit::Millis,
+            Self::Days(_) => Unit::Days,
             Self::Share(_) => Unit::Share,
             Self::Ratio(_) => Unit::Ratio,
-            Self::Name(_) => Unit::Name,
+            Self::Name(_) | Self::Date(_) => Unit::Name,
             Self::None(unit, _) => *unit,
         }
     }
@@ -231,16 +282,18 @@ impl Quantity {
     #[must_use]
     pub const fn number(&self) -> Option<Number> {
         match self {
-            Self::Connections(Connections(whole)) | Self::Count(Count(whole)) | Self::Bytes(Bytes(whole)) => {
-                Some(Number::Whole(*whole))
-            }
+            Self::Connections(Connections(whole))
+            | Self::Count(Count(whole))
+            | Self::Bytes(Bytes(whole))
+            | Self::Days(Days(whole)) => Some(Number::Whole(*whole)),
             Self::Margin(Margin(signed)) => Some(Number::Signed(*signed)),
             Self::PerSecond(PerSecond(real))
+            | Self::BytesPerSecond(BytesPerSecond(real))
             | Self::Millis(Millis(real))
             | Self::Share(Share(real))
             | Self::Ratio(Ratio(real))
             | Self::MeanConnections(MeanConnections(real)) => Some(Number::Real(*real)),
-            Self::Name(_) | Self::None(..) => None,
+            Self::Name(_) | Self::Date(_) | Self::None(..) => None,
         }
     }
 }
@@ -252,7 +305,11 @@ impl fmt::Display for Quantity {
             Self::Connections(Connections(whole)) | Self::Count(Count(whole)) => f.write_str(&grouped(*whole)),
             Self::Margin(Margin(signed)) if *signed < 0 => write!(f, "−{}", grouped(signed.unsigned_abs())),
             Self::Margin(Margin(signed)) => f.write_str(&grouped(signed.unsigned_abs())),
-            Self::Bytes(bytes) => bytes.fmt(f),
+            Self::Bytes(bytes) => f.write_str(&bytes.for_people()),
+            Self::BytesPerSecond(BytesPerSecond(real)) => write!(f, "{}/s", Bytes(ceiling(*real)).for_people()),
+            Self::Days(Days(1)) => f.write_str("1 day"),
+            Self::Days(Days(whole)) => write!(f, "{} days", grouped(*whole)),
+            Self::Date(date) => date.fmt(f),
             Self::PerSecond(PerSecond(real)) => write!(f, "{}/s", rounded(*real, 2)),
             Self::Millis(Millis(real)) => write!(f, "{} ms", rounded(*real, 2)),
             Self::Share(Share(real)) => write!(f, "{} %", rounded(real * 100.0, 1)),
@@ -280,6 +337,12 @@ impl fmt::Display for Bytes {
 #[expect(clippy::cast_precision_loss, reason = "bounds keep what is exact below 2^53; above it the nearest is meant")]
 pub(crate) fn approximate(whole: u64) -> f64 {
     whole as f64
+}
+
+/// The largest whole number that is not above `real`; zero for what is below zero, saturating at the top.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, which is what is meant")]
+pub(crate) fn floor(real: f64) -> u64 {
+    real as u64
 }
 
 /// The smallest whole number that is not below `real`; zero for what is below zero, saturating at the top.
@@ -321,6 +384,10 @@ mod tests {
             (Bytes::gib(8).into(), "8GiB", "largest exact unit"),
             (Bytes(1536 << 20).into(), "1536MiB", "1.5 GiB is not a whole number of GiB"),
             (Bytes(0).into(), "0B", "zero has no largest unit"),
+            (Bytes(123_456_789).into(), "117.7MiB", "long sizes are rounded for people"),
+            (BytesPerSecond::new(1_048_576.0).into(), "1MiB/s", "a throughput"),
+            (Days(1).into(), "1 day", "one"),
+            (Days(90).into(), "90 days", "several"),
             (Millis::new(f64::NAN).into(), "0 ms", "never NaN"),
             (PerSecond::new(f64::INFINITY).into(), "0/s", "never infinite"),
             (PerSecond::new(1234.5).into(), "1,234.5/s", "grouped before the point"),

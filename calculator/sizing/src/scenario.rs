@@ -1,6 +1,6 @@
 //! The scenario and the one table that declares each of its inputs.
 
-use crate::choice::{Flag, PgVersion, PoolMode, Pooler, PoolerVersion, PreparedStatements};
+use crate::choice::{Flag, PgVersion, PoolMode, Pooler, PoolerVersion, PreparedStatements, System};
 use crate::input::{Access, Field, Group, Input, InputError, Kind, NoneWord, Rate, Surge};
 use crate::pool::further::{self, FurtherPools};
 use crate::pool::service::{self, Service};
@@ -64,6 +64,15 @@ pub(crate) const MOST_PODS: u64 = 100_000;
 const MOST_BACKENDS: u64 = 262_143;
 
 inputs! {
+    system: Option<System> = None, {
+        group: Group::Traffic,
+        name: "What is sized",
+        unit: "",
+        kind: Kind::Choice(System::CHOICES),
+        none: Some(NoneWord { word: "auto", meaning: "a secret store where secrets or leases are given, else a database" }),
+        help: "A PostgreSQL database, a Vault-like secret store, or both.",
+        measure: "what the traffic below reaches",
+    };
     rate: Rate = Rate::AtPeak(PerSecond::new(100.0)), {
         group: Group::Traffic,
         name: "Requests at peak",
@@ -452,7 +461,7 @@ inputs! {
         rare: true,
     };
     cpus: Count = Count(4), {
-        group: Group::Database,
+        group: Group::Server,
         name: "Processor cores",
         unit: "cores",
         kind: whole(1, 4_096),
@@ -462,7 +471,7 @@ inputs! {
         rare: true,
     };
     spindles: Count = Count(1), {
-        group: Group::Database,
+        group: Group::Server,
         name: "Effective spindles",
         unit: "disks",
         kind: whole(0, 10_000),
@@ -472,7 +481,7 @@ inputs! {
         rare: true,
     };
     ram: Bytes = Bytes::gib(8), {
-        group: Group::Database,
+        group: Group::Server,
         name: "Memory",
         unit: "GiB",
         kind: Kind::Size { min: Bytes(128 << 20), max: Bytes(64 << 40), plain: Bytes::gib(1) },
@@ -482,6 +491,58 @@ inputs! {
         source: source::AMAZON_RDS.at("Quotas and constraints, maximum number of database connections"),
         rare: true,
     };
+
+    secrets: Count = Count(0), {
+        group: Group::SecretStore,
+        name: "Secrets",
+        unit: "secrets",
+        kind: whole(0, 1_000_000_000),
+        help: "Secrets the store keeps, versions not counted.",
+        measure: "vault.kv.secret.count, or vault operator usage",
+        source: source::SECRET_MANAGEMENT.at("Growth Projections"),
+    };
+    leases: Count = Count(0), {
+        group: Group::SecretStore,
+        name: "Active leases",
+        unit: "leases",
+        kind: whole(0, 1_000_000_000),
+        help: "Leases that are active at the same time: dynamic credentials and tokens with a time to live.",
+        measure: "vault.expire.num_leases",
+        source: source::SECRET_MANAGEMENT.at("Growth Projections"),
+    };
+}
+
+/// The places of the rows of [`INPUTS`], in the order of their ids.
+pub(crate) static BY_ID: [u16; INPUTS.len()] = by_id();
+
+#[expect(clippy::indexing_slicing, reason = "evaluated at compile time, where a wrong index is an error")]
+#[expect(clippy::cast_possible_truncation, reason = "there are not so many inputs")]
+const fn by_id() -> [u16; INPUTS.len()] {
+    let mut order = [0_u16; INPUTS.len()];
+    let mut sorted = 0;
+    while sorted < INPUTS.len() {
+        let mut place = sorted;
+        while place > 0 && comes_before(INPUTS[sorted].id, INPUTS[order[place - 1] as usize].id) {
+            order[place] = order[place - 1];
+            place -= 1;
+        }
+        order[place] = sorted as u16;
+        sorted += 1;
+    }
+    order
+}
+
+#[expect(clippy::indexing_slicing, reason = "evaluated at compile time, where a wrong index is an error")]
+const fn comes_before(left: &str, right: &str) -> bool {
+    let (left, right) = (left.as_bytes(), right.as_bytes());
+    let mut at = 0;
+    while at < left.len() && at < right.len() {
+        if left[at] != right[at] {
+            return left[at] < right[at];
+        }
+        at += 1;
+    }
+    left.len() < right.len()
 }
 
 impl Scenario {
@@ -503,8 +564,26 @@ impl Scenario {
 
     /// One input as a quantity; `None` where there is no such input, or it is no quantity.
     pub(crate) fn quantity(&self, id: &str) -> Option<Quantity> {
-        let input = Input::find(id).ok()?;
+        let input = Input::get(id)?;
         (input.access.quantity)(self, input)
+    }
+
+    /// Whether a database is sized.
+    #[must_use]
+    pub fn has_database(&self) -> bool {
+        match self.system {
+            None => !self.has_secret_store(),
+            Some(system) => system != System::SecretStore,
+        }
+    }
+
+    /// Whether a secret store is sized.
+    #[must_use]
+    pub fn has_secret_store(&self) -> bool {
+        match self.system {
+            None => self.secrets.get() > 0 || self.leases.get() > 0,
+            Some(system) => system != System::Database,
+        }
     }
 
     /// The inputs that differ from their defaults, as text.
@@ -535,7 +614,7 @@ mod tests {
             assert_eq!(scenario.set(input.id, &text), Ok(()), "{}: the default is allowed", input.id);
             assert_eq!(scenario, default, "{}: the default reads back", input.id);
             assert!(
-                matches!(input.kind, Kind::Choice(_) | Kind::Pools { .. }) == input.unit.is_empty(),
+                matches!(input.kind, Kind::Choice(_) | Kind::Pools { .. } | Kind::Date) == input.unit.is_empty(),
                 "{}: numbers have a unit, words have none",
                 input.id
             );

@@ -36,6 +36,8 @@ pub const CONNECTION_SCALING: Source = document("Database Connection Scaling Str
 pub const OPTIMIZATION_GUIDE: Source = document("Database Optimization Guide");
 /// One of the four documents the product is built from.
 pub const SCALING_STRATEGIES: Source = document("Database Scaling Strategies");
+/// One of the four documents the product is built from.
+pub const SECRET_MANAGEMENT: Source = document("Secret Management System: Scalability and Reliability");
 /// `PostgreSQL`'s manual.
 pub const POSTGRESQL: Source = document("PostgreSQL documentation");
 /// `PgBouncer`'s manual.
@@ -58,5 +60,21 @@ pub const HEROKU: Source = document("Heroku Dev Center");
 pub const LINUX: Source = document("Linux manual pages");
 /// John D. C. Little's proof of what is known as his law.
 pub const LITTLE: Source = document("Little, A Proof for the Queuing Formula L = λW (1961)");
+/// `PGTune`'s published rules.
+pub const PGTUNE: Source = document("PGTune");
+/// `timescaledb-tune`'s published rules.
+pub const TIMESCALEDB_TUNE: Source = document("timescaledb-tune");
+/// `TimescaleDB`'s manual.
+pub const TIMESCALEDB: Source = document("TimescaleDB documentation");
+/// `HashiCorp` Vault's manual and validated designs.
+pub const VAULT: Source = document("Vault documentation");
+/// `OpenBao`'s manual.
+pub const OPENBAO: Source = document("OpenBao documentation");
+/// Neil J. Gunther's law of scalability.
+pub const GUNTHER: Source = document("Gunther, Guerrilla Capacity Planning (2007), Universal Scalability Law");
+/// A. K. Erlang's formulas for telephone exchanges.
+pub const ERLANG: Source = document("Erlang, Solution of some Problems in the Theory of Probabilities (1917)");
+/// Arnold O. Allen's approximation for queues with general arrivals and services.
+pub const ALLEN_CUNNEEN: Source = document("Allen, Probability, Statistics, and Queueing Theory (1990), Allen–Cunneen");
 /// What Headroom itself defines or assumes.
 pub const HEADROOM: Source = document("Headroom");

@@ -111,6 +111,7 @@ proptest! {
 
     #[test]
     fn what_is_exceeded_is_named(scenario in any_scenario()) {
+        prop_assume!(scenario.has_database());
         let plan = plan(&scenario);
         for situation in Situation::ALL {
             let Some(fleet) = situation.fleet(&scenario) else { continue };

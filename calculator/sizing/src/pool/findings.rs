@@ -33,27 +33,6 @@ pub(super) fn findings(pool: &Pool<'_>) -> Vec<Finding> {
     findings
 }
 
-fn finding(code: &'static str, severity: Severity, message: &str, evidence: &[&'static str], remedy: &str) -> Finding {
-    Finding {
-        code: code.into(),
-        severity,
-        message: message.to_owned(),
-        evidence: evidence.iter().map(|id| Cow::Borrowed(*id)).collect(),
-        remedy: remedy.to_owned(),
-        fix: Vec::new(),
-    }
-}
-
-impl Finding {
-    /// The same finding with what ends it, unless that is beyond what the inputs allow.
-    fn fixed_by(mut self, fix: &[(&'static str, &str)]) -> Self {
-        if fix.iter().all(|(id, text)| Scenario::default().set(id, text).is_ok()) {
-            self.fix = fix.iter().map(|(id, text)| (*id, (*text).to_owned())).collect();
-        }
-        self
-    }
-}
-
 /// "150 of 120 connections", with the percentage.
 fn of_limit(link: &Link) -> String {
     let limit = link.limit.unwrap_or_default();
@@ -328,7 +307,7 @@ fn outside_band(pool: &Pool<'_>) -> Option<Finding> {
     } else {
         return None;
     };
-    Some(finding(
+    Some(Finding::new(
         "pool.utilization_outside_band",
         Severity::Info,
         &message,
@@ -342,10 +321,10 @@ fn application_findings(scenario: &Scenario) -> Vec<Finding> {
     let each = scenario.connections_per_process();
     if scenario.max_overflow.is_none() {
         findings.push(
-            finding(
+            Finding::new(
                 "pool.overflow_unlimited",
                 Severity::Error,
-                &format!(
+                format!(
                     "The overflow has no limit: a process can open a connection for every thread, {} in all.",
                     grouped(each)
                 ),
@@ -358,10 +337,10 @@ fn application_findings(scenario: &Scenario) -> Vec<Finding> {
     let unlimited = scenario.pools.iter().filter(|pool| pool.overflow.is_none()).map(|pool| pool.name.as_str());
     let unlimited: Vec<&str> = unlimited.collect();
     if !unlimited.is_empty() {
-        findings.push(finding(
+        findings.push(Finding::new(
             "pool.further_overflow_unlimited",
             Severity::Error,
-            &format!("The overflow of further pools has no limit: {}.", unlimited.join(", ")),
+            format!("The overflow of further pools has no limit: {}.", unlimited.join(", ")),
             &["pool.app_connections"],
             WITHOUT_LIMIT,
         ));
@@ -369,10 +348,10 @@ fn application_findings(scenario: &Scenario) -> Vec<Finding> {
     let floor = documented::deadlock_floor(scenario.threads.get(), scenario.connections_per_thread.get());
     if each < floor {
         findings.push(
-            finding(
+            Finding::new(
                 "pool.deadlock_possible",
                 Severity::Error,
-                &format!(
+                format!(
                     "{} threads that hold {} connections each can deadlock in a pool of {}: every thread may wait for \
                      one that another holds.",
                     grouped(scenario.threads.get()),
@@ -380,17 +359,17 @@ fn application_findings(scenario: &Scenario) -> Vec<Finding> {
                     grouped(each)
                 ),
                 &["pool.deadlock_floor", "pool.connections_per_process"],
-                &format!("Let a process open at least {} connections, or hold one at a time.", grouped(floor)),
+                format!("Let a process open at least {} connections, or hold one at a time.", grouped(floor)),
             )
             .fixed_by(&[("connections_per_thread", "1")]),
         );
     }
     if let Some(idle) = scenario.min_idle.filter(|idle| *idle > scenario.pool_size) {
         findings.push(
-            finding(
+            Finding::new(
                 "pool.min_idle_above_pool_size",
                 Severity::Warning,
-                &format!(
+                format!(
                     "Minimum idle ({}) is above the pool size ({}): a pool keeps no more than its size.",
                     grouped(idle.get()),
                     grouped(scenario.pool_size.get())
@@ -403,10 +382,10 @@ fn application_findings(scenario: &Scenario) -> Vec<Finding> {
     }
     if let Some(most) = scenario.pods_max.filter(|most| *most < scenario.pods) {
         findings.push(
-            finding(
+            Finding::new(
                 "pool.pods_above_maximum",
                 Severity::Error,
-                &format!(
+                format!(
                     "There are {} pods, but the autoscaler allows at most {}.",
                     grouped(scenario.pods.get()),
                     grouped(most.get())
@@ -419,10 +398,10 @@ fn application_findings(scenario: &Scenario) -> Vec<Finding> {
     }
     let pods = scenario.pods.max(scenario.pods_max.unwrap_or(Count(0))).get();
     if !scenario.has_pooler() && pods > PODS_WITHOUT_POOLER {
-        findings.push(finding(
+        findings.push(Finding::new(
             "pool.many_pods_without_pooler",
             Severity::Warning,
-            &format!(
+            format!(
                 "{} pods connect directly: above {PODS_WITHOUT_POOLER} the documents put a pooler in between.",
                 grouped(pods)
             ),
@@ -440,10 +419,10 @@ fn pooler_findings(scenario: &Scenario) -> Vec<Finding> {
     let needed = scenario.clients_per_pooler().saturating_add(scenario.server_connections(1).unwrap_or(0));
     if scenario.service.pooler().is_none() && needed > scenario.file_descriptors.get() {
         findings.push(
-            finding(
+            Finding::new(
                 "pool.file_descriptors_exceeded",
                 Severity::Error,
-                &format!(
+                format!(
                     "One PgBouncer process needs {} file descriptors and may open {}: it refuses clients before \
                      max_client_conn is reached.",
                     grouped(needed),
@@ -459,7 +438,7 @@ fn pooler_findings(scenario: &Scenario) -> Vec<Finding> {
         let half = scenario.default_pool_size.map_or(0, |size| size.get() / 2);
         let halves = [("pooler_instances", "2"), ("default_pool_size", &half.to_string())];
         findings.push(
-            finding(
+            Finding::new(
                 "pool.single_pooler",
                 Severity::Warning,
                 "There is one pooler instance: when it is lost or restarted, nothing reaches the database.",
@@ -483,10 +462,10 @@ fn mode_findings(scenario: &Scenario) -> Vec<Finding> {
     let mode = scenario.pool_mode.word();
     if shares_between_transactions && scenario.session_features == Flag::Yes {
         findings.push(
-            finding(
+            Finding::new(
                 "pool.session_features_in_transaction_mode",
                 Severity::Error,
-                &format!(
+                format!(
                     "In {mode} mode the next transaction may run on another server connection: SET, LISTEN, session \
                      advisory locks, temporary tables and WITH HOLD cursors are lost or leak to other clients."
                 ),
@@ -499,7 +478,7 @@ fn mode_findings(scenario: &Scenario) -> Vec<Finding> {
     }
     if scenario.pool_mode == PoolMode::Statement {
         findings.push(
-            finding(
+            Finding::new(
                 "pool.statement_mode_forbids_transactions",
                 Severity::Warning,
                 "In statement mode a transaction of more than one statement is refused.",
@@ -512,10 +491,10 @@ fn mode_findings(scenario: &Scenario) -> Vec<Finding> {
     let kept = scenario.prepared_statements_kept();
     if shares_between_transactions && scenario.prepared_statements == PreparedStatements::Sql {
         findings.push(
-            finding(
+            Finding::new(
                 "pool.sql_prepare_in_transaction_mode",
                 Severity::Error,
-                &format!(
+                format!(
                     "In {mode} mode a statement prepared by SQL PREPARE exists on one server connection only: EXECUTE \
                      fails on the others, whatever max_prepared_statements is."
                 ),
@@ -540,10 +519,10 @@ fn mode_findings(scenario: &Scenario) -> Vec<Finding> {
             ),
         };
         findings.push(
-            finding(
+            Finding::new(
                 "pool.prepared_statements_unsupported",
                 Severity::Error,
-                &format!("Statements prepared by the driver fail in {mode} mode: {why}."),
+                format!("Statements prepared by the driver fail in {mode} mode: {why}."),
                 &["pool.max_prepared_statements"],
                 "Use PgBouncer 1.21 or newer with max_prepared_statements above 0, or turn prepared statements off in \
                  the driver.",
@@ -553,7 +532,7 @@ fn mode_findings(scenario: &Scenario) -> Vec<Finding> {
     }
     if !shares_between_transactions {
         findings.push(
-            finding(
+            Finding::new(
                 "pool.session_mode_shares_nothing",
                 Severity::Info,
                 "In session mode a client keeps its server connection while it is connected, and an application's pool \
@@ -574,7 +553,7 @@ fn pool_size_findings(scenario: &Scenario) -> Vec<Finding> {
     let Some(size) = scenario.default_pool_size.map(Connections::get) else {
         if scenario.pooler_version < PoolerVersion::V1_24 {
             findings.push(
-                finding(
+                Finding::new(
                     "pool.unlimited_pool_size_unknown",
                     Severity::Error,
                     "default_pool_size 0 means no limit only from PgBouncer 1.24 on; before, no client is ever served.",
@@ -589,10 +568,10 @@ fn pool_size_findings(scenario: &Scenario) -> Vec<Finding> {
     let min = scenario.min_pool_size.get();
     if min > size {
         findings.push(
-            finding(
+            Finding::new(
                 "pool.min_pool_above_default",
                 Severity::Warning,
-                &format!(
+                format!(
                     "min_pool_size ({}) is above default_pool_size ({}): a pool never has more than the latter.",
                     grouped(min),
                     grouped(size)
@@ -614,10 +593,10 @@ fn pool_size_findings(scenario: &Scenario) -> Vec<Finding> {
             format!("{} clients of an instance never fill a pool of {}", grouped(per_pooler), grouped(size))
         };
         findings.push(
-            finding(
+            Finding::new(
                 "pool.reserve_never_reached",
                 Severity::Warning,
-                &format!("The reserve pool of {} is never reached: {why}.", grouped(reserve)),
+                format!("The reserve pool of {} is never reached: {why}.", grouped(reserve)),
                 &["pool.server_connections", "pool.client_connections_per_pooler"],
                 "Raise the limit that stops it, or do without the reserve.",
             )
@@ -634,22 +613,22 @@ fn pool_size_findings(scenario: &Scenario) -> Vec<Finding> {
 }
 
 fn larger_than_role_limit(what: &str, pool: u64, limit: u64, input: &'static str) -> Finding {
-    finding(
+    Finding::new(
         "pool.larger_than_role_limit",
         Severity::Error,
-        &format!("{what} may open {} connections, the role only {}.", grouped(pool), grouped(limit)),
+        format!("{what} may open {} connections, the role only {}.", grouped(pool), grouped(limit)),
         &["pool.role.limit"],
-        &format!("Keep {input} and what comes on top of it within the role limit, or raise the limit."),
+        format!("Keep {input} and what comes on top of it within the role limit, or raise the limit."),
     )
 }
 
 fn database_findings(scenario: &Scenario) -> Vec<Finding> {
     let mut findings = Vec::new();
     if scenario.usable_connections() == 0 {
-        findings.push(finding(
+        findings.push(Finding::new(
             "pool.no_usable_connections",
             Severity::Error,
-            &format!(
+            format!(
                 "Nothing is left of {} connections: {} are reserved and {} belong to other tenants.",
                 grouped(scenario.connection_limit()),
                 grouped(scenario.kept_connections()),
@@ -665,10 +644,10 @@ fn database_findings(scenario: &Scenario) -> Vec<Finding> {
             findings.push(larger_than_role_limit("The pool of one process", each, limit, "pool_size"));
         }
         if limit > scenario.usable_connections() {
-            findings.push(finding(
+            findings.push(Finding::new(
                 "pool.role_limit_never_reached",
                 Severity::Info,
-                &format!(
+                format!(
                     "The role limit of {} is above the {} connections the database leaves: it protects nothing.",
                     grouped(limit),
                     grouped(scenario.usable_connections())
@@ -680,10 +659,10 @@ fn database_findings(scenario: &Scenario) -> Vec<Finding> {
     }
     if scenario.reserved_connections.get() > 0 && scenario.pg < PgVersion::V16 {
         findings.push(
-            finding(
+            Finding::new(
                 "pool.reserved_connections_unknown",
                 Severity::Error,
-                &format!(
+                format!(
                     "PostgreSQL {} does not know reserved_connections and refuses to start with it.",
                     scenario.pg.word()
                 ),
@@ -696,10 +675,10 @@ fn database_findings(scenario: &Scenario) -> Vec<Finding> {
     if let Some(published) = scenario.service.max_connections(scenario.ram)
         && published != scenario.max_connections.get()
     {
-        findings.push(finding(
+        findings.push(Finding::new(
             "pool.service_limit_applies",
             Severity::Info,
-            &format!(
+            format!(
                 "{} publishes {} connections, which stands in for max_connections {}.",
                 scenario.service.name(),
                 grouped(published),

@@ -10,7 +10,8 @@ pub mod solve;
 mod values;
 mod verdict;
 
-use crate::{Finding, Scenario, Value};
+use crate::sheet::Sheet;
+use crate::{Finding, Scenario};
 use chain::{Chain, Situation};
 
 pub(crate) use verdict::verdict;
@@ -52,8 +53,8 @@ impl<'s> Pool<'s> {
         }
     }
 
-    pub(crate) fn values(&self) -> Vec<Value> {
-        values::values(self)
+    pub(crate) fn values(&self, sheet: &mut Sheet<'_>) {
+        values::values(self, sheet);
     }
 
     pub(crate) fn findings(&self) -> Vec<Finding> {

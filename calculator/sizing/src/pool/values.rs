@@ -1,6 +1,5 @@
 //! The pool calculator's values, each with its derivation and the published rules beside it.
 
-use crate::Value;
 use crate::choice::{PoolMode, PoolerVersion};
 use crate::pool::chain::{LinkKind, Situation, or_no_limit};
 use crate::pool::further::PRIMARY;
@@ -14,22 +13,20 @@ use crate::source::{self, Source};
 pub(super) const SIZING_FORMULA: Source = source::OPTIMIZATION_GUIDE.at("Connection Pool Sizing");
 
 /// All of them, in the order to show them.
-pub(super) fn values(pool: &Pool<'_>) -> Vec<Value> {
-    let mut sheet = Sheet::new(pool.scenario);
-    application(&mut sheet);
+pub(super) fn values(pool: &Pool<'_>, sheet: &mut Sheet<'_>) {
+    application(sheet);
     if pool.scenario.has_pooler() {
-        pooler(&mut sheet);
+        pooler(sheet);
     }
-    database(&mut sheet);
-    binding(&mut sheet, pool);
-    links::values(&mut sheet, Situation::Steady, &pool.steady);
+    database(sheet);
+    binding(sheet, pool);
+    links::values(sheet, Situation::Steady, &pool.steady);
     for (situation, chain) in &pool.situations {
-        links::values(&mut sheet, *situation, chain);
+        links::values(sheet, *situation, chain);
     }
-    backwards(&mut sheet, pool);
-    other_databases(&mut sheet);
-    rules_of_thumb(&mut sheet);
-    sheet.finish()
+    backwards(sheet, pool);
+    other_databases(sheet);
+    rules_of_thumb(sheet);
 }
 
 /// A number of connections as a quantity.

@@ -17,7 +17,10 @@ fn allowed(input: &'static Input) -> BoxedStrategy<String> {
         ]
         .prop_map(|number| number.to_string())
         .boxed(),
-        Kind::Real { min, max } => {
+        Kind::Date => {
+            (1970_u16..=9999, 1_u8..=12, 1_u8..=28).prop_map(|(y, m, d)| format!("{y:04}-{m:02}-{d:02}")).boxed()
+        }
+        Kind::Real { min, max } | Kind::Share { min, max } => {
             prop_oneof![Just(min), Just(max), min..=max.min(min + 100.0)].prop_map(|number| number.to_string()).boxed()
         }
         Kind::Rate { max } => prop_oneof![

@@ -1,0 +1,39 @@
+//! Everything the calculators computed from one scenario, for those that build on others.
+
+use crate::Scenario;
+use crate::cache::Cache;
+use crate::memory::Memory;
+use crate::node::Cluster;
+use crate::pool::Pool;
+use crate::queueing::Waiting;
+use crate::replica::Replicas;
+use crate::storage::Storage;
+
+/// The calculators of one scenario.  Each is made from the scenario and from those before it.
+pub(crate) struct Model<'s> {
+    pub(crate) scenario: &'s Scenario,
+    pub(crate) pool: Pool<'s>,
+    pub(crate) waiting: Waiting<'s>,
+    pub(crate) memory: Memory<'s>,
+    pub(crate) replicas: Replicas<'s>,
+    pub(crate) storage: Storage<'s>,
+    pub(crate) cache: Cache<'s>,
+    pub(crate) cluster: Cluster<'s>,
+}
+
+impl<'s> Model<'s> {
+    pub(crate) fn of(scenario: &'s Scenario) -> Self {
+        let pool = Pool::of(scenario);
+        let memory = Memory::of(scenario, &pool);
+        Self {
+            scenario,
+            waiting: Waiting::of(scenario),
+            memory,
+            replicas: Replicas::of(scenario),
+            storage: Storage::of(scenario),
+            cache: Cache::of(scenario),
+            cluster: Cluster::of(scenario),
+            pool,
+        }
+    }
+}
