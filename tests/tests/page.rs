@@ -375,7 +375,7 @@ async fn a_printed_report_is_complete() {
 
 #[tokio::test]
 async fn the_page_and_the_command_line_agree() {
-    let points = fs::read_to_string(paths::root().join("tests/known_points.json")).expect("the known points");
+    let points = fs::read_to_string(paths::root().join("tests/known_points/pool.json")).expect("the known points");
     let points: Vec<Value> = serde_json::from_str(&points).expect("JSON");
     assert!(!points.is_empty());
     let headroom = headroom();
