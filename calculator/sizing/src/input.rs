@@ -370,7 +370,21 @@ macro_rules! choice_field {
         }
     )+};
 }
-choice_field!(Pooler, PoolMode, PoolerVersion, PreparedStatements, PgVersion, Flag, System, Partitioning, Distance);
+choice_field!(
+    Pooler,
+    PoolMode,
+    PoolerVersion,
+    PreparedStatements,
+    PgVersion,
+    Flag,
+    System,
+    Edition,
+    Replication,
+    Place,
+    Promotion,
+    Partitioning,
+    Distance
+);
 
 impl<T: Field> Field for Option<T> {
     fn read(text: &str, input: &Input) -> Option<Self> {

@@ -63,6 +63,8 @@ pub(super) struct Index {
     pub(super) count: u64,
     /// Bytes a row takes of one.
     pub(super) bytes: f64,
+    /// How full its pages are.
+    pub(super) fill: f64,
     /// Bytes of WAL a row writes for one, page images not counted.
     pub(super) wal: f64,
     /// Entries of a row that fall on pages of their own choice.
@@ -87,6 +89,7 @@ pub(super) fn indexes(scenario: &Scenario) -> [Index; 5] {
             why: "the key decides; equal keys share an entry and take less",
             count: scenario.btree_indexes.get(),
             bytes: entry / fill,
+            fill,
             wal: 64.0 + key,
             entries: if random { 1.0 } else { 0.0 },
         },
@@ -98,6 +101,7 @@ pub(super) fn indexes(scenario: &Scenario) -> [Index; 5] {
             why: "no less than a B-tree of uuids: only keys wider than 16 bytes are smaller as hashes",
             count: scenario.hash_indexes.get(),
             bytes: 20.0 / 0.52,
+            fill: 0.52,
             wal: 96.0,
             entries: 1.0,
         },
@@ -109,6 +113,7 @@ pub(super) fn indexes(scenario: &Scenario) -> [Index; 5] {
             why: "it grows with the keys of a row; keys that repeat take 4 bytes, unique ones 80",
             count: scenario.gin_indexes.get(),
             bytes: keys * 11.0,
+            fill: 0.52,
             wal: keys * 76.0,
             entries: keys,
         },
@@ -120,6 +125,7 @@ pub(super) fn indexes(scenario: &Scenario) -> [Index; 5] {
             why: "half as much again as a B-tree, because boxes are twice as wide as keys",
             count: scenario.gist_indexes.get(),
             bytes: (12.0 + 2.0 * key) / 0.66,
+            fill: 0.66,
             wal: 138.0 + 2.0 * key,
             entries: 1.0,
         },
@@ -131,6 +137,7 @@ pub(super) fn indexes(scenario: &Scenario) -> [Index; 5] {
             why: "one entry for 1 MiB of the table",
             count: scenario.brin_indexes.get(),
             bytes: (12.0 + 2.0 * key) * heap / (128.0 * PAGE),
+            fill: ORDERED_FILL,
             wal: 0.0,
             entries: 0.0,
         },
@@ -149,7 +156,11 @@ mod tests {
             (253, 8192.0 / 28.0, "measured: 1,000,000 rows of 276.6 with header on 292.6 bytes each"),
             (2008, 2048.0, "the widest in line, four on a page"),
         ] {
-            assert!((heap(row_bytes) - bytes).abs() < 1e-9, "{row_bytes}: {} is not {bytes}: {reason}", heap(row_bytes));
+            assert!(
+                (heap(row_bytes) - bytes).abs() < 1e-9,
+                "{row_bytes}: {} is not {bytes}: {reason}",
+                heap(row_bytes)
+            );
         }
         assert!(heap(2009) < heap(2008) + 150.0 && heap(2009) > heap(2008), "moving out of line takes a little more");
     }

@@ -4,7 +4,7 @@
 //! `pg_current_wal_insert_lsn()` tells on `PostgreSQL` 15.
 
 use super::row::{HEADER, Index, PAGE, tuple};
-use super::table::{MONTH, interval_days};
+use super::table::interval_days;
 use crate::input::DAY;
 use crate::quantity::approximate;
 use crate::scenario::Scenario;
@@ -13,8 +13,8 @@ use crate::scenario::Scenario;
 const COMMIT: f64 = 40.0;
 /// Bytes of an insert's record beside the row: headers of record, block and tuple.
 const INSERT: u64 = 54;
-/// How full a page is that is written whole; the gap in it is left out.
-const IMAGE: f64 = 0.69 * PAGE;
+/// How full a page of the database is on average: of a page that is written whole, the gap in it is left out.
+const FILL: f64 = 0.69;
 
 /// The WAL of one rate of writing.
 #[derive(Clone, Copy, Default)]
@@ -33,24 +33,34 @@ pub(super) struct Writing {
     pub(super) rows: f64,
     /// Bytes of records a row makes.
     pub(super) record: f64,
-    /// Pages of the indexes that rows of the growing table fall on, and how many a row falls on.
-    table: (f64, f64),
-    /// The same for every other write.
-    other: (f64, f64),
+    /// What rows of the growing table fall on.
+    table: Target,
+    /// What every other write falls on.
+    other: Target,
     /// Seconds between checkpoints.
     pub(super) interval: f64,
+}
+
+/// The pages that changes fall on.
+struct Target {
+    pages: f64,
+    /// Changes of a row.
+    changes: f64,
+    /// Bytes of a page's image.
+    image: f64,
 }
 
 impl Writing {
     /// `kept` are the rows of the growing table.
     pub(super) fn of(scenario: &Scenario, indexes: &[Index], kept: f64) -> Self {
         let per_day = approximate(scenario.rows_per_day.unwrap_or_default().get());
-        let (mut record, mut index_bytes, mut entries) = (0.0, 0.0, 0.0);
+        let (mut record, mut index_bytes, mut filled, mut entries) = (0.0, 0.0, 0.0, 0.0);
         for index in indexes {
             let number = approximate(index.count);
             record += number * index.wal;
             if index.entries > 0.0 {
                 index_bytes += number * index.bytes;
+                filled += number * index.bytes * index.fill;
                 entries += number * index.entries;
             }
         }
@@ -59,13 +69,18 @@ impl Writing {
             days if days > 0.0 => kept.min(per_day * days),
             _ => kept,
         };
-        let database = approximate(scenario.database_bytes.get()) / PAGE;
+        // Of a database of unknown size, every page that is touched counts.
+        let database = scenario.database_bytes.map_or(1e18, |bytes| approximate(bytes.get()) / PAGE);
         Self {
             transactions: scenario.writes_at_peak().get(),
             rows: per_day / DAY * scenario.peak_factor.get(),
             record: approximate((tuple(scenario.row_bytes.get()) - HEADER + INSERT).next_multiple_of(8)) + record,
-            table: (active * index_bytes / PAGE, entries),
-            other: (database, 1.0 + entries),
+            table: Target {
+                pages: active * index_bytes / PAGE,
+                changes: entries,
+                image: if index_bytes > 0.0 { filled / index_bytes * PAGE } else { 0.0 },
+            },
+            other: Target { pages: database, changes: 1.0 + entries, image: FILL * PAGE },
             interval: approximate(scenario.checkpoint_minutes.get()) * 60.0,
         }
     }
@@ -81,13 +96,14 @@ impl Writing {
         let others = (self.transactions - self.rows).max(0.0) * share;
         // A page is written whole at its first change after a checkpoint: of P pages, n changes that fall anywhere
         // meet P × (1 − e^(−n ÷ P)).
-        let images = |rate: f64, (pages, each): (f64, f64)| {
-            if pages < 1.0 {
+        let images = |rate: f64, target: &Target| {
+            if target.pages < 1.0 {
                 return 0.0;
             }
-            pages * -libm::expm1(-rate * each * self.interval / pages) * IMAGE / self.interval
+            let met = target.pages * -libm::expm1(-rate * target.changes * self.interval / target.pages);
+            met * target.image / self.interval
         };
-        let images = images(rows, self.table) + images(others, self.other);
+        let images = images(rows, &self.table) + images(others, &self.other);
         let records = (rows + others) * self.record + self.transactions * share * COMMIT;
         Wal { rate: records + images, images }
     }
