@@ -2,6 +2,7 @@
 
 use crate::choice::{self, Choice};
 use crate::decimal;
+use crate::growth::forecast;
 use crate::quantity::{
     Bytes, Connections, Count, Days, Millis, PerSecond, Quantity, Ratio, Share, Unit, approximate, ceiling, grouped,
 };
@@ -156,6 +157,11 @@ pub enum Kind {
         /// Most pools.
         max: usize,
     },
+    /// A list of what is expected after so many months.
+    Forecast {
+        /// Most rows.
+        max: usize,
+    },
 }
 
 /// How "none" is written, and what it means.
@@ -254,6 +260,10 @@ impl Input {
                 format!("one of {}", words.join(", "))
             }
             Kind::Pools { max } => format!("up to {max} pools, each name:size:overflow:database, separated by commas"),
+            Kind::Forecast { max } => format!(
+                "up to {max} rows, each {} with what is not known left empty, separated by commas, later months later",
+                forecast::COLUMNS.join(":")
+            ),
         };
         match self.none {
             Some(none) => format!("{kind}, or {} for {}", none.word, none.meaning),
@@ -453,14 +463,7 @@ impl Field for Rate {
             Some(amount) => (amount, true),
             None => (text.strip_suffix("/s").unwrap_or(text), false),
         };
-        let amount = amount.trim_end();
-        let (digits, multiplier) = match amount.chars().last()? {
-            'k' | 'K' => (amount.get(..amount.len() - 1)?, 1e3),
-            'M' => (amount.get(..amount.len() - 1)?, 1e6),
-            'G' => (amount.get(..amount.len() - 1)?, 1e9),
-            _ => (amount, 1.0),
-        };
-        let number = decimal::read(digits)? * multiplier;
+        let number = self::amount(amount)?;
         let limit = if daily { max * DAY } else { max };
         (0.0..=limit).contains(&number).then(|| {
             let number = PerSecond::new(number);
@@ -515,6 +518,18 @@ impl Field for Surge {
             Self::Percent(percent) => format!("{percent}%"),
         }
     }
+}
+
+/// A number with decimals, or thousands, millions or billions of them: `1.2k`, `10M`, `1G`.
+pub(crate) fn amount(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let (digits, multiplier) = match text.chars().last()? {
+        'k' | 'K' => (text.get(..text.len() - 1)?, 1e3),
+        'M' => (text.get(..text.len() - 1)?, 1e6),
+        'G' => (text.get(..text.len() - 1)?, 1e9),
+        _ => (text, 1.0),
+    };
+    Some(decimal::read(digits)? * multiplier)
 }
 
 /// A whole number: digits, in groups of three if one likes (`1,000`, `1 000`, `1_000`).

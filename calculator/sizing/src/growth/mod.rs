@@ -1,5 +1,7 @@
 //! Growth: every demand against every limit, month by month, and what is crossed first.
 
+pub mod forecast;
+
 use crate::Finding;
 use crate::model::Model;
 use crate::sheet::Sheet;
