@@ -113,6 +113,17 @@ inputs! {
             between. Not query time alone.",
         measure: "HikariCP: hikaricp_connections_usage_seconds (sum ÷ count); PgBouncer: avg_xact_time in SHOW STATS",
     };
+    read_share: Share = Share::new(0.8), {
+        group: Group::Traffic,
+        name: "Share of reads",
+        unit: "of the transactions",
+        kind: Kind::Share { min: 0.0, max: 1.0 },
+        help: "Transactions that only read: what replicas and a cache can take off the primary. The rest write. The \
+            default is an assumption; measure yours.",
+        measure: "pg_stat_statements: calls of statements that begin with SELECT ÷ all calls; or the share of GET \
+            requests in the access log",
+        rare: true,
+    };
 
     pods: Count = Count(3), {
         name: "Pods",

@@ -1,7 +1,7 @@
 //! The forecast: what is expected after so many months, as a capacity plan's table gives it.
 
-use crate::input::{Field, Input, Kind, Rate, amount};
-use crate::quantity::{Bytes, Count, approximate, floor};
+use crate::input::{Field, Input, Kind, Rate};
+use crate::quantity::{Bytes, Count};
 
 /// Most rows a forecast can have.
 pub const MOST_ROWS: usize = 24;
@@ -43,19 +43,21 @@ impl Forecast {
     /// Adds a row.  `None`, and nothing is added, where it is not allowed or its month does not come after the last.
     fn add(&mut self, text: &str, most: usize, input: &Input) -> Option<()> {
         let part = |index| text.split(':').nth(index).map(str::trim).filter(|part| !part.is_empty());
-        let count = |index, most| read_part(part(index), |text| whole_amount(text, most).map(Count));
         let like = |kind| Input { kind, ..*input };
+        let count = like(Kind::Whole { min: 0, max: MOST });
+        let count = |index| read_part(part(index), |text| Count::read(text, &count));
         let rate = like(Kind::Rate { max: 1e9 });
         let size = like(Kind::Size { min: Bytes(0), max: Bytes(1 << 60), plain: Bytes(1) });
         let row = Expected {
-            month: count(0, MOST_MONTHS)??,
-            users: count(1, MOST)?,
+            month: count(0)??,
+            users: count(1)?,
             rate: read_part(part(2), |text| Rate::read(text, &rate))?,
-            secrets: count(3, MOST)?,
-            leases: count(4, MOST)?,
+            secrets: count(3)?,
+            leases: count(4)?,
             storage: read_part(part(5), |text| Bytes::read(text, &size))?,
         };
-        let is_later = row.month.get() > self.0.last().map_or(0, |last| last.month.get());
+        let month = row.month.get();
+        let is_later = month > self.0.last().map_or(0, |last| last.month.get()) && month <= MOST_MONTHS;
         (is_later && self.0.len() < most && text.split(':').count() <= COLUMNS.len()).then(|| self.0.push(row))
     }
 }
@@ -64,13 +66,6 @@ impl Forecast {
 #[expect(clippy::option_option, reason = "not allowed is something other than not said")]
 fn read_part<T>(part: Option<&str>, read: impl Fn(&str) -> Option<T>) -> Option<Option<T>> {
     part.map_or(Some(None), |text| read(text).map(Some))
-}
-
-/// A whole number, `250K` and `1M` included.
-fn whole_amount(text: &str, most: u64) -> Option<u64> {
-    let number = amount(text)?;
-    let whole = floor(number);
-    (approximate(whole).to_bits() == number.to_bits() && whole <= most).then_some(whole)
 }
 
 impl Field for Forecast {
