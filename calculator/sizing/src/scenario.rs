@@ -124,6 +124,16 @@ inputs! {
             requests in the access log",
         rare: true,
     };
+    users: Option<Count> = None, {
+        group: Group::Traffic,
+        name: "Concurrent users",
+        unit: "users",
+        kind: whole(0, 1_000_000_000),
+        none: Some(NoneWord { word: "none", meaning: "not known" }),
+        help: "Users who work with the application at the same time. The documents' milestones are told in users.",
+        measure: "sessions active within the last five minutes, at peak",
+        source: source::CONNECTION_SCALING.at("Executive Summary"),
+    };
 
     pods: Count = Count(3), {
         name: "Pods",
