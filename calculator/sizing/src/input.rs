@@ -380,7 +380,19 @@ macro_rules! choice_field {
         }
     )+};
 }
-choice_field!(Pooler, PoolMode, PoolerVersion, PreparedStatements, PgVersion, Flag, System);
+choice_field!(
+    Pooler,
+    PoolMode,
+    PoolerVersion,
+    PreparedStatements,
+    PgVersion,
+    Flag,
+    System,
+    Edition,
+    Replication,
+    Place,
+    Promotion
+);
 
 impl<T: Field> Field for Option<T> {
     fn read(text: &str, input: &Input) -> Option<Self> {
