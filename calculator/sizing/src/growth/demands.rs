@@ -4,7 +4,6 @@ use crate::growth::line::{Kind, Line};
 use crate::growth::outlook::{Outlook, scaled};
 use crate::model::Model;
 use crate::node::limits::{self, Dimension};
-use crate::pool::chain::Fleet;
 use crate::quantity::{Count, Days, MeanConnections, Unit, approximate};
 use crate::source;
 
@@ -94,13 +93,12 @@ fn connections(model: &Model<'_>, lines: &mut Lines<'_>) {
     let scenario = model.scenario;
     let most = scenario.pods_max.map(Count::get);
     let pods = scenario.pods.get();
-    // Pods grow with the requests, as far as the autoscaler may go; below what runs today none is taken away.
+    // Pods grow with the requests, as far as the autoscaler may go, or as it has gone already.
     let pods_at = move |multiple: f64| {
         let wanted = scaled(pods, multiple).max(1);
         most.map_or(wanted, |most| wanted.min(most.max(pods)))
     };
     let instances = scenario.instances();
-    let fleet_at = move |multiple: f64| Fleet { pods: pods_at(multiple), instances };
     let each = scenario.app_connections(1);
     let clients_at = move |multiple: f64| pods_at(multiple).saturating_mul(each);
     let load = scenario.offered_load().get();
@@ -115,14 +113,15 @@ fn connections(model: &Model<'_>, lines: &mut Lines<'_>) {
         });
     }
     if let Some(limit) = scenario.role_connection_limit {
+        let opened = scenario.opened_by_role(instances);
+        let direct = scenario.direct.get();
         lines.by_traffic(&ROLE, Unit::Connections, Some(approximate(limit.get())), &|multiple| {
-            approximate(scenario.role_connections(fleet_at(multiple)).saturating_add(scenario.direct.get()))
+            approximate(opened.with(clients_at(multiple)).saturating_add(direct))
         });
     }
+    let opened = scenario.opened_at_database(instances);
     let limit = Some(approximate(scenario.usable_connections()));
-    lines.by_traffic(&DATABASE, Unit::Connections, limit, &|multiple| {
-        approximate(scenario.database_demand(fleet_at(multiple)))
-    });
+    lines.by_traffic(&DATABASE, Unit::Connections, limit, &|multiple| approximate(opened.with(clients_at(multiple))));
     lines.by_traffic(&PODS, Unit::Count, most.map(approximate), &|multiple| approximate(scaled(pods, multiple).max(1)));
     let pool = approximate(scenario.processes.get().saturating_mul(scenario.connections_per_process()).max(1));
     lines.by_traffic(&WAITING, Unit::Share, Some(1.0), &|multiple| {

@@ -20,6 +20,8 @@ use when::Calendar;
 #[derive(Default)]
 pub(crate) struct Growth {
     calendar: Calendar,
+    /// How the requests grow, as a formula.
+    pace: &'static str,
     /// Requests in the last month, as a multiple of today's.
     traffic_at_end: f64,
     lines: Vec<Line>,
@@ -45,6 +47,7 @@ impl Growth {
         Self {
             calendar: Calendar { today: scenario.today },
             traffic_at_end: outlook.traffic.last().copied().unwrap_or(1.0),
+            pace: outlook.pace,
             order,
             milestones: milestone::reached(scenario, &outlook),
             lines,
