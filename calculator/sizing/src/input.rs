@@ -380,7 +380,21 @@ macro_rules! choice_field {
         }
     )+};
 }
-choice_field!(Pooler, PoolMode, PoolerVersion, PreparedStatements, PgVersion, Flag, System);
+choice_field!(
+    Pooler,
+    PoolMode,
+    PoolerVersion,
+    PreparedStatements,
+    PgVersion,
+    Flag,
+    System,
+    Edition,
+    Replication,
+    Place,
+    Promotion,
+    Partitioning,
+    Distance
+);
 
 impl<T: Field> Field for Option<T> {
     fn read(text: &str, input: &Input) -> Option<Self> {
