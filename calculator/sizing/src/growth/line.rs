@@ -1,6 +1,8 @@
 //! The lines of the growth chart: a demand, month by month, what it must not exceed, and what moves that limit.
 
-use crate::quantity::{Bytes, BytesPerSecond, Connections, Count, Days, PerSecond, Quantity, Share, Unit, ceiling};
+use crate::quantity::{
+    Bytes, BytesPerSecond, Connections, Count, Days, PerSecond, Quantity, Ratio, Share, Unit, ceiling,
+};
 use crate::source::Source;
 
 /// What a line is about.
@@ -53,6 +55,7 @@ impl Line {
             Unit::PerSecond => PerSecond::new(number).into(),
             Unit::BytesPerSecond => BytesPerSecond::new(number).into(),
             Unit::Share => Share::new(number).into(),
+            Unit::Ratio => Ratio::new(number).into(),
             _ => Count(whole).into(),
         }
     }

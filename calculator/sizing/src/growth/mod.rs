@@ -33,7 +33,9 @@ pub(crate) struct Growth {
 impl Growth {
     pub(crate) fn of(model: &Model<'_>) -> Self {
         let scenario = model.scenario;
-        let outlook = outlook::Outlook::of(scenario, scenario.users, None);
+        let storage =
+            if scenario.has_database() { model.storage.disk_after(0.0, 1.0) } else { scenario.secret_storage };
+        let outlook = outlook::Outlook::of(scenario, scenario.users, storage);
         let lines = demands::lines(model, &outlook);
         let key = |place: &usize| lines.get(*place).map(|line| (line.crossed, line.use_at_end()));
         let mut order: Vec<usize> =
