@@ -91,7 +91,7 @@ kinds! {
         "Shorten lease times and use batch tokens, or take a larger machine.", 14,
         formula::FORMULA;
     NODE_CORES = "node_cores", "Cores of a store's node", "processor of the largest published class",
-        "base_cpu + rate ÷ 500",
+        "base_cpu + rate ÷ nodes that answer ÷ 500",
         "Cache in agents, or divide the requests over clusters.", 14,
         formula::FORMULA;
     NODES = "nodes", "Nodes by the documented formula", "number of nodes",
@@ -228,6 +228,10 @@ fn secret_store(model: &Model<'_>, lines: &mut Lines<'_>) {
     ] {
         let limit = limits::practical(dimension);
         let Some(now) = cluster.demand(limit) else { continue };
+        // A store has two policies of its own.
+        if dimension == Dimension::Policies && scenario.policies.get() <= 2 {
+            continue;
+        }
         let values = match dimension {
             Dimension::Secrets | Dimension::Policies => &outlook.secrets,
             Dimension::Leases => &outlook.leases,
@@ -247,7 +251,12 @@ fn secret_store(model: &Model<'_>, lines: &mut Lines<'_>) {
     });
     let memory = largest.map(|class| approximate(class.memory.get()));
     lines.push(&NODE_MEMORY, Unit::Bytes, memory, leases.collect());
-    let rate = outlook.rate.iter().map(|rate| formula::cpu_per_node(scenario.base_cpu, PerSecond::new(*rate)).get());
+    // The documented formula gives every node all requests; those that answer share them.
+    let answering = cluster.answering(0).get().max(1);
+    let rate = outlook
+        .rate
+        .iter()
+        .map(|rate| formula::cpu_per_node(scenario.base_cpu, PerSecond::new(rate / approximate(answering))).get());
     let cores = largest.map(|class| approximate(class.cores.get()));
     lines.push(&NODE_CORES, Unit::Ratio, cores, rate.collect());
     let demands = outlook.rate.iter().zip(&outlook.leases).zip(&outlook.secrets);

@@ -82,6 +82,9 @@ fn of_line(growth: &Growth, line: &Line, sheet: &mut Sheet<'_>) {
         .is(kind.formula, source::HEADROOM)
         .with("at present", line.demand(0))
         .with("traffic", Ratio::new(growth.traffic_at_end).into());
+    if line.limit.is_none() {
+        return;
+    }
     sheet
         .made(id(".limit"), [kind.name, ": limit"].concat(), line.limit())
         .is_made(["the ", kind.limit].concat(), kind.source);
