@@ -62,6 +62,14 @@ kinds! {
         "WAL of the writes × traffic",
         "Widen the network, compress the WAL, or write less.", 28,
         source::POSTGRESQL.at("wal_compression");
+    READS = "reads", "Reads at the database", "number of reads the nodes bear with one lost",
+        "reads that no cache answers × traffic",
+        "Add a read replica, or let a cache answer more.", 14,
+        source::SCALING_STRATEGIES.at("Read Scaling (Replicas)");
+    WRITES = "writes", "Writes at the primary", "number of writes the primary bears",
+        "writes × traffic",
+        "Take a larger machine first; shards when there is none.", 84,
+        source::SCALING_STRATEGIES.at("Sharding (Horizontal Partitioning)");
     SECRETS = "secrets", "Secrets", "practical limit of secrets",
         "secrets × growth",
         "Split the secrets over several clusters.", 84,
@@ -214,6 +222,15 @@ fn storage(model: &Model<'_>, lines: &mut Lines<'_>) {
         lines.by_traffic(&WAL, Unit::BytesPerSecond, Some(approximate(network.get())), &|multiple| {
             storage.wal_at(multiple) * replicas
         });
+    }
+    let nodes = [
+        (&READS, model.replicas.read_capacity(), model.cache.database_reads()),
+        (&WRITES, model.replicas.write_capacity(), scenario.writes_at_peak()),
+    ];
+    for (kind, capacity, now) in nodes {
+        if let Some(capacity) = capacity {
+            lines.by_traffic(kind, Unit::PerSecond, Some(capacity.get()), &|multiple| now.get() * multiple);
+        }
     }
 }
 
