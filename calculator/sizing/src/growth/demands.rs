@@ -50,6 +50,10 @@ kinds! {
         "rate × queries_per_request × hold_ms ÷ connections of the pods there may be",
         "Allow more pods or larger pools, or hold connections for a shorter time.", 14,
         source::LITTLE;
+    CORES = "cores", "Busy cores of the database", "number of processor cores",
+        "rate × queries_per_request × cpu_ms ÷ 1000",
+        "Take a larger machine, move reads to replicas, or make the queries cheaper.", 28,
+        source::SCALING_STRATEGIES.at("Vertical Scaling (Scale Up)");
     DISK = "disk", "Bytes on disk", "disk",
         "storage as forecast, or storage.disk after so many months of growth",
         "Enlarge the disk, shorten the retention, or compress earlier.", 7,
@@ -194,6 +198,11 @@ fn connections(model: &Model<'_>, lines: &mut Lines<'_>) {
     lines.by_traffic(&WAITING, Unit::Share, Some(1.0), &|multiple| {
         load * multiple / (approximate(pods_at(multiple)) * pool)
     });
+    if let Some(each) = scenario.cpu_ms {
+        let busy = scenario.peak_rate().get() * scenario.queries_per_request.get() * each.get() / 1_000.0;
+        let cores = Some(approximate(scenario.cpus.get()));
+        lines.by_traffic(&CORES, Unit::Ratio, cores, &|multiple| busy * multiple);
+    }
 }
 
 fn storage(model: &Model<'_>, lines: &mut Lines<'_>) {
