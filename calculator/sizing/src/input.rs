@@ -363,7 +363,7 @@ macro_rules! choice_field {
         }
     )+};
 }
-choice_field!(Pooler, PoolMode, PoolerVersion, PreparedStatements, PgVersion, Flag, System);
+choice_field!(Pooler, PoolMode, PoolerVersion, PreparedStatements, PgVersion, Flag, System, Disk, Workload);
 
 impl<T: Field> Field for Option<T> {
     fn read(text: &str, input: &Input) -> Option<Self> {
