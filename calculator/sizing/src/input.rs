@@ -395,7 +395,9 @@ choice_field!(
     Place,
     Promotion,
     Partitioning,
-    Distance
+    Distance,
+    Disk,
+    Workload
 );
 
 impl<T: Field> Field for Option<T> {
