@@ -54,8 +54,8 @@ kinds! {
         "rate × queries_per_request × cpu_ms ÷ 1000",
         "Take a larger machine, move reads to replicas, or make the queries cheaper.", 28,
         source::SCALING_STRATEGIES.at("Vertical Scaling (Scale Up)");
-    MEMORY = "memory", "Memory of the database server at worst", "memory of the database server",
-        "memory at worst with so many connections open",
+    MEMORY = "memory", "Memory of the database server at worst", "memory for the worst case",
+        "memory at worst with so many connections open; no limit where settings are recommended: they are made to fit",
         "Lower work_mem, open fewer connections, or take a larger machine.", 14,
         source::POSTGRESQL.at("Resource Consumption, work_mem");
     DISK = "disk", "Bytes on disk", "disk",
@@ -198,7 +198,8 @@ fn connections(model: &Model<'_>, lines: &mut Lines<'_>) {
     let limit = Some(approximate(scenario.usable_connections()));
     lines.by_traffic(&DATABASE, Unit::Connections, limit, &|multiple| approximate(opened.with(clients_at(multiple))));
     let others = scenario.other_connections.get();
-    lines.by_traffic(&MEMORY, Unit::Bytes, Some(approximate(model.memory.available().get())), &|multiple| {
+    let memory = scenario.work_mem.map(|_| approximate(model.memory.available().get()));
+    lines.by_traffic(&MEMORY, Unit::Bytes, memory, &|multiple| {
         let open = opened.with(clients_at(multiple)).saturating_add(others);
         approximate(model.memory.worst_with(open).get())
     });
