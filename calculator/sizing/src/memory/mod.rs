@@ -1,5 +1,8 @@
 //! Memory: the budget of the database server and the settings that follow from it.
 
+pub mod guc;
+mod guc_table;
+
 use crate::pool::Pool;
 use crate::sheet::Sheet;
 use crate::{Finding, Scenario};
