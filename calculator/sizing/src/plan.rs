@@ -3,7 +3,7 @@
 use crate::model::Model;
 use crate::sheet::Sheet;
 use crate::{Action, Finding, Scenario, Series, Severity, Value};
-use crate::{alert, growth, pool, resilience, strategy};
+use crate::{alert, growth, resilience, storage, strategy, verdict};
 
 /// The answer to a scenario.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,6 +56,7 @@ pub fn plan(scenario: &Scenario) -> Plan {
     }
     if scenario.has_secret_store() {
         model.cluster.values(&mut sheet);
+        storage::snapshots(scenario, &mut sheet);
         found.extend(model.cluster.findings());
     }
     growth::values(&model, &mut sheet);
@@ -69,7 +70,7 @@ pub fn plan(scenario: &Scenario) -> Plan {
     let of_severity = |severity| found.iter().filter(move |finding: &&Finding| finding.severity == severity).cloned();
     let findings: Vec<Finding> = Severity::ALL.into_iter().flat_map(of_severity).collect();
     Plan {
-        verdict: pool::verdict(&model.pool, &findings),
+        verdict: verdict::verdict(&model, &findings),
         values: sheet.finish(),
         findings,
         series: growth::series(&model),

@@ -296,6 +296,18 @@ impl Quantity {
             Self::Name(_) | Self::Date(_) | Self::None(..) => None,
         }
     }
+
+    /// The number as the nearest floating-point number, to compare it with another of its unit.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "the nearest is meant")]
+    pub const fn approximately(&self) -> Option<f64> {
+        match self.number() {
+            Some(Number::Whole(whole)) => Some(whole as f64),
+            Some(Number::Signed(signed)) => Some(signed as f64),
+            Some(Number::Real(real)) => Some(real),
+            None => None,
+        }
+    }
 }
 
 impl fmt::Display for Quantity {
