@@ -16,7 +16,7 @@ use wal::{Wal, Writing};
 pub(crate) use values::snapshots;
 
 /// Rows from which the documents divide a table: "large tables (> 100M rows)".
-const LARGE: f64 = 100e6;
+pub(crate) const LARGE: f64 = 100e6;
 
 /// What this calculator computed.
 pub(crate) struct Storage<'s> {
@@ -143,6 +143,11 @@ impl<'s> Storage<'s> {
             if holds(middle) { at = middle } else { before = middle + 1 }
         }
         Some(at)
+    }
+
+    /// Bytes of WAL a second at so many times today's peak.
+    pub(crate) fn wal_at(&self, multiple: f64) -> f64 {
+        self.writing.wal(multiple).rate
     }
 
     /// Rows written a second at peak.
