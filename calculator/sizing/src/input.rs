@@ -397,7 +397,8 @@ choice_field!(
     Partitioning,
     Distance,
     Disk,
-    Workload
+    Workload,
+    QueryPattern
 );
 
 impl<T: Field> Field for Option<T> {
