@@ -20,6 +20,8 @@ cargo xtask COMMAND
             --list            name the groups
   build   set up, then make what is deployed: target/site/ and edge-router/worker/build/
             page | worker     only this one
+  settings
+          write the table of PostgreSQL's settings anew, from servers of every major
   setup   install everything that is missing
   doctor  say what is installed, what is missing and what it is needed for
   help    this text
@@ -30,6 +32,8 @@ cargo xtask COMMAND
 pub enum Command {
     /// Print [`HELP`].
     Help,
+    /// Write the table of PostgreSQL's settings anew.
+    Settings,
     /// Install everything.
     Setup,
     /// Say what is installed.
@@ -76,6 +80,7 @@ impl Command {
         match name.as_str() {
             "help" => Self::without_options(&mut parser, Self::Help),
             "setup" => Self::without_options(&mut parser, Self::Setup),
+            "settings" => Self::without_options(&mut parser, Self::Settings),
             "doctor" => Self::without_options(&mut parser, Self::Doctor),
             "build" => Self::parse_build(&mut parser),
             "serve" => Self::parse_serve(&mut parser),
@@ -167,6 +172,7 @@ mod tests {
             ("--help", Command::Help),
             ("serve --help", Command::Help),
             ("setup", Command::Setup),
+            ("settings", Command::Settings),
             ("doctor", Command::Doctor),
             ("build", Command::Build(vec![Part::Page, Part::Worker])),
             ("build worker page worker", Command::Build(vec![Part::Page, Part::Worker])),
@@ -199,7 +205,7 @@ mod tests {
 
     #[test]
     fn the_help_names_every_command() {
-        for name in ["serve", "test", "build", "setup", "doctor", "help"] {
+        for name in ["serve", "test", "build", "settings", "setup", "doctor", "help"] {
             assert!(HELP.lines().any(|line| line.trim_start().starts_with(name)), "{name}");
         }
     }

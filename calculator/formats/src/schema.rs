@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 use sizing::growth::forecast;
 use sizing::input::{Kind, SUFFIXES_FROM};
+use sizing::memory::guc::Context;
 use sizing::quantity::Unit;
 use sizing::{INPUTS, Input, Scenario, Severity};
 
@@ -119,6 +120,7 @@ fn kind(input: &Input) -> Json {
 pub fn plan() -> Json {
     let units: Vec<&str> = Unit::ALL.into_iter().map(Unit::word).collect();
     let severities: Vec<&str> = Severity::ALL.into_iter().map(Severity::word).collect();
+    let contexts = [Context::Restart, Context::Reload, Context::Session].map(Context::word);
     let number = json!({ "type": ["number", "string", "null"] });
     json!({
         "$schema": DIALECT,
@@ -159,6 +161,19 @@ pub fn plan() -> Json {
                                     "text": { "type": "string" },
                                     "why": { "type": "string" },
                                 },
+                            },
+                        },
+                        "setting": {
+                            "type": "object",
+                            "description": "The line of postgresql.conf, where the value is one.",
+                            "required": ["name", "text", "default", "context", "min", "max"],
+                            "properties": {
+                                "name": { "type": "string" },
+                                "text": { "type": "string", "description": "As it is written: 2GB, on, 'a text'." },
+                                "default": { "type": "string", "description": "What a newly made server has." },
+                                "context": { "enum": contexts, "description": "What applying it takes." },
+                                "min": { "type": ["string", "null"], "description": "Null where it is no number." },
+                                "max": { "type": ["string", "null"] },
                             },
                         },
                     },
