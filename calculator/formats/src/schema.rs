@@ -1,6 +1,7 @@
 //! JSON Schemas of the files: what an editor needs to complete and to check them.
 
 use serde_json::{Map, Value as Json, json};
+use sizing::action::Level;
 use sizing::input::Kind;
 use sizing::quantity::Unit;
 use sizing::{INPUTS, Input, Scenario, Severity};
@@ -95,7 +96,20 @@ fn kind(input: &Input) -> Json {
 pub fn plan() -> Json {
     let units: Vec<&str> = Unit::ALL.into_iter().map(Unit::word).collect();
     let severities: Vec<&str> = Severity::ALL.into_iter().map(Severity::word).collect();
+    let levels: Vec<&str> =
+        [Level::None, Level::Low, Level::Medium, Level::High].into_iter().map(Level::word).collect();
     let number = json!({ "type": ["number", "string", "null"] });
+    let steps = json!({
+        "type": "array",
+        "items": {
+            "type": "object",
+            "required": ["what", "command"],
+            "properties": {
+                "what": { "type": "string" },
+                "command": { "type": "string", "description": "Ready to be used; empty where there is none." },
+            },
+        },
+    });
     json!({
         "$schema": DIALECT,
         "title": "Headroom plan",
@@ -163,8 +177,60 @@ pub fn plan() -> Json {
                     },
                 },
             },
-            "series": { "type": "array" },
-            "actions": { "type": "array" },
+            "series": {
+                "type": "array",
+                "description": "Every demand over the months to come.",
+                "items": {
+                    "type": "object",
+                    "required": ["id", "name", "unit", "limit", "points"],
+                    "properties": {
+                        "id": { "type": "string" },
+                        "name": { "type": "string" },
+                        "unit": { "enum": units },
+                        "limit": {
+                            "type": ["number", "null"],
+                            "description": "In the base unit; null where nothing limits it.",
+                        },
+                        "points": {
+                            "type": "array",
+                            "description": "Now, in one month, in two; in the base unit, null where no number applies.",
+                            "items": { "type": ["number", "null"] },
+                        },
+                    },
+                },
+            },
+            "actions": {
+                "type": "array",
+                "description": "What can be done, the recommended first.",
+                "items": {
+                    "type": "object",
+                    "required": [
+                        "code", "title", "feasible", "recommended", "outcome", "why", "complexity", "cost", "risk",
+                        "effort", "lead_time", "start_by", "steps", "canary", "rollback",
+                    ],
+                    "properties": {
+                        "code": { "type": "string" },
+                        "title": { "type": "string" },
+                        "feasible": { "type": "boolean" },
+                        "recommended": { "type": "boolean" },
+                        "outcome": { "type": "string" },
+                        "why": {
+                            "type": "array",
+                            "items": { "type": "string" },
+                            "description": "Finding codes and value ids.",
+                        },
+                        "complexity": { "enum": levels },
+                        "cost": { "enum": levels },
+                        "risk": { "enum": levels },
+                        "effort": { "type": "string" },
+                        "lead_time": { "type": "integer", "minimum": 0, "description": "Days until it helps." },
+                        "start_by": { "anyOf": [{ "type": "string", "format": "date" }, { "type": "null" }] },
+                        "steps": steps,
+                        "canary": { "type": "string" },
+                        "rollback": steps,
+                    },
+                },
+            },
         },
     })
 }
