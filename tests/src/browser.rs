@@ -301,11 +301,13 @@ impl Browser {
         self.until("the fields show", "!document.querySelector('.rare:not([open])')").await;
     }
 
-    /// Unfolds the table of all values.
+    /// Unfolds the values of every section.
     pub async fn unfold_values(&self) {
-        let is_open = "document.getElementById('values').open";
-        self.script(&format!("if (!{is_open}) document.querySelector('#values summary').click()")).await;
-        self.until("the values show", "document.querySelector('.values tbody')").await;
+        self.script(
+            "document.querySelectorAll('.values details:not([open], [hidden]) > summary').forEach((s) => s.click())",
+        )
+        .await;
+        self.until("the values show", "!document.querySelector('.values details:not([open], [hidden])')").await;
     }
 
     /// Waits until a script returns something true.

@@ -102,7 +102,7 @@ fn listeners(send: &Dispatcher) -> Vec<EventListener> {
     // Paper cannot be unfolded.
     let show_values = |are_shown: bool| {
         let send = send.clone();
-        move || send.dispatch(Action::ShowValues(are_shown))
+        move || send.dispatch(Action::ShowAll(are_shown))
     };
     vec![
         listen("hashchange", Box::new(load)),

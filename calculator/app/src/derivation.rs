@@ -140,6 +140,7 @@ fn other_rule(to: &mut Drawing, rule: &Rule) {
 fn exact(quantity: &Quantity) -> String {
     match (quantity, quantity.number()) {
         (Quantity::Name(name), _) => name.clone(),
+        (Quantity::Date(date), _) => date.to_string(),
         (_, Some(Number::Whole(whole))) => whole.to_string(),
         (_, Some(Number::Signed(signed))) => signed.to_string(),
         // The browser writes what reads back the same, as JSON does.

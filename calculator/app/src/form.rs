@@ -4,7 +4,7 @@ use sizing::input::Group;
 use yew::AttrValue;
 
 use crate::drawing::Drawing;
-use crate::state::{Action, Entry, HEADING, LINK, Sharing};
+use crate::state::{Action, Entry, HEADING, LINK, Sharing, is_folded};
 use crate::url;
 use crate::view::{View, counted, joined, length};
 
@@ -72,8 +72,9 @@ impl View<'_> {
             length(entries.iter().filter(|entry| entry.is_changed && is_counted(entry)).count())
         };
         let changed_unused = if is_used { 0 } else { changed(|entry| entry.input.id != POOLER) };
-        let changed_rare = changed(|entry| entry.input.rare);
-        let rare = length(entries.iter().filter(|entry| entry.input.rare).count());
+        let changed_rare = changed(|entry| is_folded(entry.input));
+        let rare = length(entries.iter().filter(|entry| is_folded(entry.input)).count());
+        let is_whole = rare == length(entries.len());
         // A field that cannot be read is shown, whether it matters or not.
         let is_broken = |entry: &&Entry| entry.input.id != POOLER && entry.shown_problem().is_some();
         let is_shown = is_used || entries.iter().any(is_broken);
@@ -83,7 +84,7 @@ impl View<'_> {
             to.words("h3", &[("id", &heading)], group.name());
             to.element("div", &[("class", "fields")], |to| {
                 for entry in &entries {
-                    if !entry.input.rare && (is_shown || entry.input.id == POOLER) {
+                    if !is_folded(entry.input) && (is_shown || entry.input.id == POOLER) {
                         self.field(to, entry);
                     }
                 }
@@ -100,14 +101,14 @@ impl View<'_> {
                 to.flag("open", is_unfolded);
                 to.element("summary", &[], |to| {
                     to.on_unfold(Action::Unfold(group));
-                    to.text(&counted(rare, "more input"));
+                    to.text(&counted(rare, if is_whole { "input" } else { "more input" }));
                     to.element("span", &[("class", "changed-count")], |to| {
                         to.flag("hidden", changed_rare == 0);
                         to.text(&joined(&[&changed_rare.to_string(), " changed"]));
                     });
                 });
                 to.element("div", &[("class", "fields")], |to| {
-                    for entry in entries.iter().filter(|entry| entry.input.rare && is_unfolded) {
+                    for entry in entries.iter().filter(|entry| is_folded(entry.input) && is_unfolded) {
                         self.field(to, entry);
                     }
                 });

@@ -15,7 +15,9 @@ mod field;
 mod figures;
 mod findings;
 mod form;
+mod growth;
 mod icon;
+mod options;
 mod page;
 mod report;
 mod state;
@@ -37,7 +39,7 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 
 #[component]
 fn App() -> Html {
-    let state = use_reducer(|| State::read(&url::fragment(), url::unknown_view()));
+    let state = use_reducer(|| State::read(&url::fragment(), url::view()));
     let send: Dispatcher = state.dispatcher();
     let after = use_mut_ref(After::default);
     {
@@ -50,9 +52,12 @@ fn App() -> Html {
     drawing.element("div", &[("class", "result"), ("id", "result"), ("tabindex", "-1")], |to| {
         view.verdict(to);
         view.report_inputs(to);
-        view.figures(to);
-        view.chain(to);
+        if state.scenario.has_database() {
+            view.figures(to);
+            view.chain(to);
+        }
         view.findings(to);
+        view.options(to);
         view.values(to);
     });
     drawing.finish()

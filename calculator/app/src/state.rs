@@ -5,7 +5,7 @@ use std::rc::Rc;
 use formats::permalink::{self, PermalinkError};
 use sizing::input::Group;
 use sizing::pool::chain::Situation;
-use sizing::{INPUTS, Input, InputError, Plan, Scenario, plan};
+use sizing::{INPUTS, Input, InputError, Plan, Scenario, Section, plan};
 use yew::{AttrValue, Reducible, UseReducerDispatcher};
 
 use crate::page;
@@ -99,7 +99,10 @@ pub(crate) struct State {
     trails: Vec<Trail>,
     /// When the chain is looked at.
     pub(crate) situation: Situation,
-    pub(crate) are_values_shown: bool,
+    /// The sections whose values are unfolded.
+    pub(crate) shown: Vec<&'static str>,
+    /// The options whose steps are unfolded.
+    pub(crate) detailed: Vec<&'static str>,
     pub(crate) sharing: Sharing,
     /// The verdict as it was last spoken.
     pub(crate) spoken: AttrValue,
@@ -134,8 +137,12 @@ pub(crate) enum Action {
     Dismiss,
     /// The chain is looked at in another situation.
     Look(Situation),
-    /// The table of all values unfolds or folds.
-    ShowValues(bool),
+    /// The values of a section unfold or fold.
+    Show(&'static str),
+    /// The values of all sections unfold or fold.
+    ShowAll(bool),
+    /// The steps of an option unfold or fold.
+    Detail(&'static str),
     /// In a panel, the derivation of a value opens, on its own or after the one it was reached from.
     Open(AttrValue, AttrValue),
     Follow(AttrValue, AttrValue),
@@ -151,7 +158,7 @@ pub(crate) enum Action {
 
 impl State {
     /// The state that a permalink's fragment describes.
-    pub(crate) fn read(fragment: &str, unknown_view: Option<String>) -> Self {
+    pub(crate) fn read(fragment: &str, view: Result<&[&'static str], String>) -> Self {
         let scenario = Scenario::default();
         let mut state = Self {
             entries: INPUTS.iter().map(|input| blank(&scenario, input)).collect(),
@@ -164,15 +171,19 @@ impl State {
             explained: Vec::new(),
             trails: Vec::new(),
             situation: Situation::Steady,
-            are_values_shown: false,
+            shown: Vec::new(),
+            detailed: Vec::new(),
             sharing: Sharing::Idle,
             spoken: AttrValue::default(),
             focus: (AttrValue::default(), 0),
         };
         state.load(fragment);
-        if let Some(view) = unknown_view {
-            let notice = ["There is no view called “", &shortened(&view), "”: this is the pool calculator."].concat();
-            state.notices.push(notice.into());
+        match view {
+            Ok(sections) => state.shown = sections.into(),
+            Err(view) => {
+                let notice = ["There is no view called “", &shortened(&view), "”: this is the whole calculator."];
+                state.notices.push(notice.concat().into());
+            }
         }
         state
     }
@@ -333,7 +344,12 @@ impl State {
                 self.focus(HEADING.into());
             }
             Action::Look(situation) => self.situation = situation,
-            Action::ShowValues(are_shown) => self.are_values_shown = are_shown,
+            Action::Show(section) => toggle(&mut self.shown, section),
+            Action::ShowAll(are_shown) => {
+                let all = Section::ALL.map(|section| section.word);
+                self.shown = if are_shown { all.into() } else { Vec::new() };
+            }
+            Action::Detail(option) => toggle(&mut self.detailed, option),
             Action::Open(panel, id) => {
                 self.trails.retain(|trail| trail.panel != panel);
                 self.trails.push(Trail { panel, ids: vec![id] });
@@ -377,9 +393,14 @@ fn toggle<T: PartialEq>(list: &mut Vec<T>, item: T) {
     }
 }
 
+/// Whether a field is folded away until asked for: the rarely needed ones, and all of what not every scenario is about.
+pub(crate) fn is_folded(input: &Input) -> bool {
+    input.rare || !matches!(input.group, Group::Traffic | Group::Application | Group::Pooler | Group::Database)
+}
+
 /// Unfolds the fields among which an input is.
 fn unfold(unfolded: &mut Vec<Group>, input: &Input) {
-    if input.rare && !unfolded.contains(&input.group) {
+    if is_folded(input) && !unfolded.contains(&input.group) {
         unfolded.push(input.group);
     }
 }

@@ -5,20 +5,28 @@ use gloo::utils::window;
 use sizing::Scenario;
 use wasm_bindgen::JsValue;
 
-/// The views there are.
-const VIEWS: &[&str] = &["pool"];
+/// The views there are, and the sections each of them unfolds.
+const VIEWS: &[(&str, &[&str])] = &[
+    ("pool", &["pool"]),
+    ("queue", &["queue"]),
+    ("memory", &["memory"]),
+    ("nodes", &["nodes", "resilience"]),
+    ("storage", &["storage", "cache", "replica"]),
+    ("growth", &["growth"]),
+    ("advisor", &["strategy", "alert"]),
+];
 
 /// The fragment of the address, with its `#`.
 pub(crate) fn fragment() -> String {
     window().location().hash().unwrap_or_default()
 }
 
-/// The view the address asks for, where there is no such view.
-pub(crate) fn unknown_view() -> Option<String> {
+/// The sections of the view the address asks for, and otherwise the name of the view there is not.
+pub(crate) fn view() -> Result<&'static [&'static str], String> {
     let search = window().location().search().unwrap_or_default();
     let query = search.trim_start_matches('?');
-    let view = query.split('&').find_map(|part| part.strip_prefix("view="))?;
-    (!VIEWS.contains(&view)).then(|| view.to_owned())
+    let Some(asked) = query.split('&').find_map(|part| part.strip_prefix("view=")) else { return Ok(&[]) };
+    VIEWS.iter().find(|(view, _)| *view == asked).map(|(_, sections)| *sections).ok_or_else(|| asked.to_owned())
 }
 
 /// The address of this page with a scenario in its fragment, which is left out where nothing differs from the defaults.
