@@ -36,7 +36,8 @@ pub(crate) fn run(mut arguments: lexopt::Parser) -> Outcome {
     if !errors.is_empty() {
         return Outcome::BadInput(errors);
     }
-    let is_broken = checked.iter().any(|checked| checked.findings.iter().any(|found| found.severity == Severity::Error));
+    let is_broken =
+        checked.iter().any(|checked| checked.findings.iter().any(|found| found.severity == Severity::Error));
     let text = if is_json { json(&checked) } else { checked.iter().map(Checked::lines).collect() };
     if is_broken { Outcome::Broken(text) } else { Outcome::Fine(text) }
 }
@@ -107,11 +108,8 @@ fn check_topology(file: String, text: &str) -> Result<Checked, Vec<String>> {
         remedy: String::new(),
     });
     let primary = topology.primary();
-    let verdict = format!(
-        "a valid topology of {} clusters; writes go to {}",
-        topology.clusters().count(),
-        primary.id.as_str()
-    );
+    let verdict =
+        format!("a valid topology of {} clusters; writes go to {}", topology.clusters().count(), primary.id.as_str());
     Ok(Checked { file, kind: "topology", verdict, findings: findings.collect() })
 }
 

@@ -54,7 +54,10 @@ headroom {}{file}: {}
         calculator.name, calculator.about
     );
     for (id, value) in calculator.given {
-        text.push_str(&format!("\nWithout a scenario, {id} is {value} here unless --{} says otherwise.\n", id.replace('_', "-")));
+        text.push_str(&format!(
+            "\nWithout a scenario, {id} is {value} here unless --{} says otherwise.\n",
+            id.replace('_', "-")
+        ));
     }
     for group in Group::ALL {
         let inputs: Vec<_> = calculator.takes_these().filter(|input| input.group == group).collect();

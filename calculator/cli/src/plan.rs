@@ -3,8 +3,9 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use formats::part::part;
 use formats::report::{self, Detail};
-use formats::{plan_json, scenario_json, section};
+use formats::{plan_json, scenario_json};
 use lexopt::Arg;
 use sizing::{INPUTS, Input, Scenario, Severity};
 
@@ -54,7 +55,7 @@ pub(crate) fn run(calculator: &Calculator, mut arguments: lexopt::Parser) -> Out
     }
     let mut plan = sizing::plan(&scenario);
     if !calculator.sections.is_empty() {
-        plan = section::part(&plan, calculator.sections);
+        plan = part(&plan, calculator.sections);
     }
     let text = match request.format {
         Format::Text => report::text(&plan, request.detail),

@@ -33,6 +33,8 @@ pub(crate) fn named(name: &str) -> Result<Scenario, String> {
 fn list() -> String {
     PRESETS
         .iter()
-        .map(|preset| format!("{}\n    {}\n    {}\n    from: {}\n", preset.id, preset.title, preset.what, preset.source))
+        .map(|preset| {
+            format!("{}\n    {}\n    {}\n    from: {}\n", preset.id, preset.title, preset.what, preset.source)
+        })
         .collect()
 }

@@ -8,10 +8,10 @@
 
 pub mod markdown;
 pub mod outline;
+pub mod part;
 pub mod permalink;
 pub mod plan_json;
 pub mod report;
 pub mod scenario_json;
 pub mod schema;
-pub mod section;
 pub mod text;

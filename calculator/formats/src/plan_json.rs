@@ -106,13 +106,14 @@ impl Serialize for RuleJson<'_> {
     }
 }
 
-/// The number in the base unit, a name as a string, and null where no number applies.
+/// The number in the base unit, a name or a day as a string, and null where no number applies.
 struct NumberJson<'p>(&'p Quantity);
 
 impl Serialize for NumberJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match (self.0, self.0.number()) {
             (Quantity::Name(name), _) => serializer.serialize_str(name),
+            (Quantity::Date(date), _) => serializer.collect_str(date),
             (_, Some(Number::Whole(whole))) => serializer.serialize_u64(whole),
             (_, Some(Number::Signed(signed))) => serializer.serialize_i64(signed),
             (_, Some(Number::Real(real))) => serializer.serialize_f64(real),

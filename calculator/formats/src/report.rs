@@ -4,10 +4,9 @@
 
 use sizing::action::{Action, Step};
 use sizing::pool::chain::{LinkKind, Situation};
-use sizing::{Finding, Plan, Series, Severity, Value};
+use sizing::{Finding, Plan, Section, Series, Severity, Value};
 
 use crate::outline::{Block, Item, Line, Span, code, end, start, words};
-use crate::section::{SECTIONS, Section};
 use crate::{markdown, text};
 
 /// How much a report says of each number.
@@ -42,7 +41,7 @@ pub fn outline(plan: &Plan, detail: Detail) -> Vec<Block> {
     let mut blocks = vec![Block::Paragraph(vec![Span::Strong(plan.verdict.clone())])];
     what_to_do(&mut blocks, plan);
     findings(&mut blocks, &plan.findings);
-    for section in SECTIONS {
+    for section in Section::ALL {
         numbers(&mut blocks, plan, section, detail);
     }
     documented(&mut blocks, plan);
@@ -125,22 +124,22 @@ fn finding(finding: &Finding) -> Item {
     Item { lead, more, command: String::new() }
 }
 
-fn numbers(blocks: &mut Vec<Block>, plan: &Plan, section: &Section, detail: Detail) {
+fn numbers(blocks: &mut Vec<Block>, plan: &Plan, section: Section, detail: Detail) {
     let mut inside = Vec::new();
-    if section.prefix == "pool" {
+    if section.word == "pool" {
         inside.extend(chain(plan));
     }
     let values: Vec<&Value> =
-        plan.values.iter().filter(|value| section.holds(&value.id) && !is_link(&value.id)).collect();
+        plan.values.iter().filter(|value| section.has(&value.id) && !is_link(&value.id)).collect();
     if !values.is_empty() {
         inside.push(table_of(&values, detail));
     }
-    let series: Vec<&Series> = plan.series.iter().filter(|series| section.holds(&series.id)).collect();
+    let series: Vec<&Series> = plan.series.iter().filter(|series| section.has(&series.id)).collect();
     inside.extend(months(&series));
-    let actions = plan.actions.iter().filter(|action| section.holds(action.code));
+    let actions = plan.actions.iter().filter(|action| section.has(action.code));
     inside.extend(actions.flat_map(option));
     if !inside.is_empty() {
-        blocks.push(Block::Heading(1, section.title.to_owned()));
+        blocks.push(Block::Heading(1, section.name.to_owned()));
         blocks.append(&mut inside);
     }
 }

@@ -56,9 +56,11 @@ fn plain(content: &Line) -> String {
 
 /// Words in lines of at most `width` characters; a word that is longer has a line of its own.
 fn wrapped(words: &str, width: usize) -> Vec<String> {
+    // A number stays with its percent sign.
+    let words = words.replace(" %", "\u{a0}%");
     let mut lines = Vec::new();
     let mut current = String::new();
-    for word in words.split_whitespace() {
+    for word in words.split([' ', '\n']).filter(|word| !word.is_empty()) {
         if !current.is_empty() && current.chars().count() + 1 + word.chars().count() > width {
             lines.push(std::mem::take(&mut current));
         }
@@ -68,7 +70,16 @@ fn wrapped(words: &str, width: usize) -> Vec<String> {
         current.push_str(word);
     }
     lines.push(current);
-    lines
+    lines.into_iter().map(|line| line.replace('\u{a0}', " ")).collect()
+}
+
+/// As [`wrapped`], every line but the first indented.
+fn hanging(words: &str, width: usize) -> Vec<String> {
+    if words.chars().count() <= width {
+        return vec![words.to_owned()];
+    }
+    let lines = wrapped(words, width.saturating_sub(GAP)).into_iter().enumerate();
+    lines.map(|(number, line)| if number == 0 { line } else { " ".repeat(GAP) + &line }).collect()
 }
 
 /// A wrapped sentence, its first line after `first` and the others after `rest`.
@@ -96,7 +107,7 @@ fn table(text: &mut String, columns: &[Column], rows: &[Vec<Line>]) {
     let widths = widths(columns, &cells);
     let headings: Vec<String> = columns.iter().map(|(heading, _)| heading.clone()).collect();
     for row in [&headings].into_iter().chain(&cells) {
-        let wrapped: Vec<Vec<String>> = row.iter().zip(&widths).map(|(cell, width)| wrapped(cell, *width)).collect();
+        let wrapped: Vec<Vec<String>> = row.iter().zip(&widths).map(|(cell, width)| hanging(cell, *width)).collect();
         let height = wrapped.iter().map(Vec::len).max().unwrap_or_default();
         for at in 0..height {
             let mut content = String::from(" ");

@@ -1,5 +1,6 @@
 //! The schemas say what is written: plans and scenarios are checked against them.
 #![cfg(not(target_arch = "wasm32"))]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a schema that cannot be read is a failed test")]
 
 #[path = "../../sizing/tests/any/mod.rs"]
 mod any;
