@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value as Json, json};
 use sizing::action::Level;
-use sizing::input::Kind;
+use sizing::growth::forecast;
+use sizing::input::{Kind, SUFFIXES_FROM};
 use sizing::quantity::Unit;
 use sizing::{INPUTS, Input, Scenario, Severity};
 
@@ -50,7 +51,13 @@ fn property(input: &Input, default: &str) -> Json {
 
 fn kind(input: &Input) -> Json {
     match input.kind {
-        Kind::Whole { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
+        Kind::Whole { min, max } => {
+            let number = json!({ "type": "integer", "minimum": min, "maximum": max });
+            if max < SUFFIXES_FROM {
+                return number;
+            }
+            json!({ "anyOf": [number, { "type": "string", "pattern": r"^\s*[0-9.,_ ]+\s*[kKMG]?\s*$" }] })
+        }
         Kind::Real { min, max } => json!({ "type": "number", "minimum": min, "maximum": max }),
         Kind::Share { min, max } => json!({ "anyOf": [
             { "type": "number", "minimum": min, "maximum": max },
@@ -88,6 +95,23 @@ fn kind(input: &Input) -> Json {
                 },
             },
         }),
+        Kind::Forecast { max } => {
+            let amount = json!({ "type": ["number", "string"] });
+            let columns = forecast::COLUMNS.map(|column| (column.to_owned(), amount.clone()));
+            let mut properties: Map<String, Json> = columns.into_iter().collect();
+            let month = json!({ "type": "integer", "minimum": 1, "maximum": forecast::MOST_MONTHS });
+            properties.insert("month".to_owned(), month);
+            json!({
+                "type": "array",
+                "maxItems": max,
+                "items": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["month"],
+                    "properties": properties,
+                },
+            })
+        }
     }
 }
 

@@ -87,6 +87,31 @@ choices! {
         SecretStore = "secret-store", "a Vault-like secret store";
         Both = "both", "a database and a secret store";
     }
+    /// A secret store's edition: whether its standbys answer reads themselves.
+    Edition {
+        VaultCommunity = "vault-community", "Vault Community: standbys forward every request";
+        VaultEnterprise = "vault-enterprise", "Vault Enterprise: performance standbys serve reads";
+        OpenBao = "openbao", "OpenBao 2.5 or newer: standbys serve reads";
+        OpenBaoBefore = "openbao-2.4", "OpenBao 2.4 or older: standbys forward every request";
+    }
+    /// How changes reach the standby that takes over.
+    Replication {
+        None = "none", "none: snapshots or backups only";
+        Async = "async", "asynchronous: after the commit";
+        Sync = "sync", "synchronous: one standby confirms every commit";
+        Quorum = "quorum", "quorum: any of several standbys confirm every commit";
+    }
+    /// Where the standby that takes over stands.
+    Place {
+        SameZone = "same-zone", "in the same zone";
+        OtherZone = "other-zone", "in another zone of the region";
+        OtherRegion = "other-region", "in another region";
+    }
+    /// Who decides that a standby takes over.
+    Promotion {
+        Manual = "manual", "a person";
+        Automatic = "automatic", "software, such as Patroni or the router";
+    }
     /// Yes or no.
     Flag {
         No = "no", "no";

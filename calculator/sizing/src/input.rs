@@ -2,8 +2,10 @@
 
 use crate::choice::{self, Choice};
 use crate::decimal;
+use crate::growth::forecast;
 use crate::quantity::{
-    Bytes, Connections, Count, Days, Millis, PerSecond, Quantity, Ratio, Share, Unit, approximate, ceiling, grouped,
+    Bytes, Connections, Count, Days, Millis, PerSecond, Quantity, Ratio, Share, Unit, approximate, ceiling, floor,
+    grouped,
 };
 use crate::scenario::Scenario;
 use crate::source::Source;
@@ -156,6 +158,11 @@ pub enum Kind {
         /// Most pools.
         max: usize,
     },
+    /// A list of what is expected after so many months.
+    Forecast {
+        /// Most rows.
+        max: usize,
+    },
 }
 
 /// How "none" is written, and what it means.
@@ -236,7 +243,12 @@ impl Input {
     #[must_use]
     pub fn allowed(&self) -> String {
         let kind = match self.kind {
-            Kind::Whole { min, max } => format!("a whole number from {} to {}", grouped(min), grouped(max)),
+            Kind::Whole { min, max } if max < SUFFIXES_FROM => {
+                format!("a whole number from {} to {}", grouped(min), grouped(max))
+            }
+            Kind::Whole { min, max } => {
+                format!("a whole number from {} to {}, such as 1.2k or 2M", grouped(min), grouped(max))
+            }
             Kind::Real { min, max } => {
                 format!("a number from {} to {}", decimal::rounded(min, 3), decimal::rounded(max, 3))
             }
@@ -254,6 +266,10 @@ impl Input {
                 format!("one of {}", words.join(", "))
             }
             Kind::Pools { max } => format!("up to {max} pools, each name:size:overflow:database, separated by commas"),
+            Kind::Forecast { max } => format!(
+                "up to {max} rows, each {} with what is not known left empty, separated by commas, later months later",
+                forecast::COLUMNS.join(":")
+            ),
         };
         match self.none {
             Some(none) => format!("{kind}, or {} for {}", none.word, none.meaning),
@@ -293,7 +309,8 @@ macro_rules! whole_field {
 
             fn read(text: &str, input: &Input) -> Option<Self> {
                 let Kind::Whole { min, max } = input.kind else { return None };
-                whole(text).filter(|number| (min..=max).contains(number)).map(Self)
+                let number = if max < SUFFIXES_FROM { whole(text) } else { whole_with_suffix(text) };
+                number.filter(|number| (min..=max).contains(number)).map(Self)
             }
 
             fn write(&self, _: &Input) -> String {
@@ -363,7 +380,19 @@ macro_rules! choice_field {
         }
     )+};
 }
-choice_field!(Pooler, PoolMode, PoolerVersion, PreparedStatements, PgVersion, Flag, System);
+choice_field!(
+    Pooler,
+    PoolMode,
+    PoolerVersion,
+    PreparedStatements,
+    PgVersion,
+    Flag,
+    System,
+    Edition,
+    Replication,
+    Place,
+    Promotion
+);
 
 impl<T: Field> Field for Option<T> {
     fn read(text: &str, input: &Input) -> Option<Self> {
@@ -453,14 +482,8 @@ impl Field for Rate {
             Some(amount) => (amount, true),
             None => (text.strip_suffix("/s").unwrap_or(text), false),
         };
-        let amount = amount.trim_end();
-        let (digits, multiplier) = match amount.chars().last()? {
-            'k' | 'K' => (amount.get(..amount.len() - 1)?, 1e3),
-            'M' => (amount.get(..amount.len() - 1)?, 1e6),
-            'G' => (amount.get(..amount.len() - 1)?, 1e9),
-            _ => (amount, 1.0),
-        };
-        let number = decimal::read(digits)? * multiplier;
+        let (digits, multiplier) = suffix(amount);
+        let number = decimal::read(digits)? * approximate(multiplier);
         let limit = if daily { max * DAY } else { max };
         (0.0..=limit).contains(&number).then(|| {
             let number = PerSecond::new(number);
@@ -517,6 +540,31 @@ impl Field for Surge {
     }
 }
 
+/// The largest value from which a whole number may be given with a suffix.
+pub const SUFFIXES_FROM: u64 = 1_000_000;
+
+/// Splits `1.2k` into `1.2` and 1,000.
+fn suffix(text: &str) -> (&str, u64) {
+    let text = text.trim();
+    [("k", 1_000), ("K", 1_000), ("M", 1_000_000), ("G", 1_000_000_000)]
+        .into_iter()
+        .find_map(|(suffix, multiplier)| Some((text.strip_suffix(suffix)?, multiplier)))
+        .unwrap_or((text, 1))
+}
+
+/// A whole number, with a suffix if one likes: `2M`, and `1.2k` because that comes out whole.
+fn whole_with_suffix(text: &str) -> Option<u64> {
+    let (digits, multiplier) = suffix(text);
+    if let Some(number) = whole(digits) {
+        return number.checked_mul(multiplier);
+    }
+    let product = decimal::read(digits)? * approximate(multiplier);
+    let nearest = floor(product + 0.5);
+    // 2.3 has no exact form, and neither has the product; what is meant is as near as that.
+    let is_near = libm::fabs(product - approximate(nearest)) <= product * f64::EPSILON;
+    (multiplier > 1 && is_near).then_some(nearest)
+}
+
 /// A whole number: digits, in groups of three if one likes (`1,000`, `1 000`, `1_000`).
 pub(crate) fn whole(text: &str) -> Option<u64> {
     let text = text.trim();
@@ -557,6 +605,9 @@ mod tests {
             ("rate", "1.2k", "1200", "thousands"),
             ("rate", "320/s", "320", "the unit spelled out"),
             ("rate", "10M/day", "10000000/day", "a daily count stays one"),
+            ("secrets", "2M", "2000000", "millions of things"),
+            ("secrets", "1.2k", "1200", "a fraction that comes out whole"),
+            ("secrets", "10,000k", "10000000", "grouped before the suffix"),
             ("hold_ms", "0.5", "0.5", "half a millisecond"),
             ("ram", "8GiB", "8GiB", "binary unit"),
             ("ram", "8 GB", "8GiB", "PostgreSQL's GB is 1024 MB"),
@@ -588,6 +639,19 @@ mod tests {
                 "4\n5",
                 "pods: read \"4\u{fffd}5\", allowed is a whole number from 1 to 100,000",
                 "one line an error",
+            ),
+            ("pods", "1k", r#"pods: read "1k", allowed is a whole number from 1 to 100,000"#, "nobody has so many"),
+            (
+                "secrets",
+                "1.2345k",
+                r#"secrets: read "1.2345k", allowed is a whole number from 0 to 1,000,000,000, such as 1.2k or 2M"#,
+                "not whole",
+            ),
+            (
+                "secrets",
+                "4.5",
+                r#"secrets: read "4.5", allowed is a whole number from 0 to 1,000,000,000, such as 1.2k or 2M"#,
+                "half a secret",
             ),
             (
                 "max_overflow",

@@ -2,6 +2,7 @@
 
 use crate::Scenario;
 use crate::cache::Cache;
+use crate::growth::Growth;
 use crate::memory::Memory;
 use crate::node::Cluster;
 use crate::pool::Pool;
@@ -19,13 +20,14 @@ pub(crate) struct Model<'s> {
     pub(crate) storage: Storage<'s>,
     pub(crate) cache: Cache<'s>,
     pub(crate) cluster: Cluster<'s>,
+    pub(crate) growth: Growth,
 }
 
 impl<'s> Model<'s> {
     pub(crate) fn of(scenario: &'s Scenario) -> Self {
         let pool = Pool::of(scenario);
         let memory = Memory::of(scenario, &pool);
-        Self {
+        let mut model = Self {
             scenario,
             waiting: Waiting::of(scenario),
             memory,
@@ -33,7 +35,10 @@ impl<'s> Model<'s> {
             storage: Storage::of(scenario),
             cache: Cache::of(scenario),
             cluster: Cluster::of(scenario),
+            growth: Growth::default(),
             pool,
-        }
+        };
+        model.growth = Growth::of(&model);
+        model
     }
 }

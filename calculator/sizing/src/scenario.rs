@@ -1,10 +1,15 @@
 //! The scenario and the one table that declares each of its inputs.
 
-use crate::choice::{Flag, PgVersion, PoolMode, Pooler, PoolerVersion, PreparedStatements, System};
+use crate::choice::{
+    Edition, Flag, PgVersion, Place, PoolMode, Pooler, PoolerVersion, PreparedStatements, Promotion, Replication,
+    System,
+};
+use crate::date::Date;
+use crate::growth::forecast::{self, Forecast};
 use crate::input::{Access, Field, Group, Input, InputError, Kind, NoneWord, Rate, Surge};
 use crate::pool::further::{self, FurtherPools};
 use crate::pool::service::{self, Service};
-use crate::quantity::{Bytes, Connections, Count, Millis, PerSecond, Quantity, Ratio};
+use crate::quantity::{Bytes, Connections, Count, Millis, PerSecond, Quantity, Ratio, Share};
 use crate::source;
 
 macro_rules! inputs {
@@ -110,6 +115,27 @@ inputs! {
         help: "How long a transaction holds its connection: queries, round trips and the application's own work in \
             between. Not query time alone.",
         measure: "HikariCP: hikaricp_connections_usage_seconds (sum ÷ count); PgBouncer: avg_xact_time in SHOW STATS",
+    };
+    read_share: Share = Share::new(0.8), {
+        group: Group::Traffic,
+        name: "Share of reads",
+        unit: "of the transactions",
+        kind: Kind::Share { min: 0.0, max: 1.0 },
+        help: "Transactions that only read: what replicas and a cache can take off the primary. The rest write. The \
+            default is an assumption; measure yours.",
+        measure: "pg_stat_statements: calls of statements that begin with SELECT ÷ all calls; or the share of GET \
+            requests in the access log",
+        rare: true,
+    };
+    users: Option<Count> = None, {
+        group: Group::Traffic,
+        name: "Concurrent users",
+        unit: "users",
+        kind: whole(0, 1_000_000_000),
+        none: Some(NoneWord { word: "none", meaning: "not known" }),
+        help: "Users who work with the application at the same time. The documents' milestones are told in users.",
+        measure: "sessions active within the last five minutes, at peak",
+        source: source::CONNECTION_SCALING.at("Executive Summary"),
     };
 
     pods: Count = Count(3), {
@@ -510,6 +536,406 @@ inputs! {
         measure: "vault.expire.num_leases",
         source: source::SECRET_MANAGEMENT.at("Growth Projections"),
     };
+    policies: Count = Count(2), {
+        group: Group::SecretStore,
+        name: "Policies",
+        unit: "policies",
+        kind: whole(0, 1_000_000_000),
+        help: "Policies the store keeps. A new one has two: default and root.",
+        measure: "vault policy list | wc -l, in every namespace",
+        source: source::SECRET_MANAGEMENT.at("Scaling Limits"),
+        rare: true,
+    };
+    policy_cache: Bytes = Bytes::mib(16), {
+        group: Group::SecretStore,
+        name: "Policy cache",
+        unit: "MiB",
+        kind: Kind::Size { min: Bytes(0), max: Bytes(1 << 40), plain: Bytes::mib(1) },
+        help: "What parsed policies take in a node's memory. The default is an assumption: a thousand policies of \
+            16 KiB.",
+        measure: "the policies' size: vault policy read NAME | wc -c, summed",
+        source: source::SECRET_MANAGEMENT.at("Resource Planning Formula"),
+        rare: true,
+    };
+    base_memory: Bytes = Bytes::gib(1), {
+        group: Group::SecretStore,
+        name: "Base memory of a node",
+        unit: "GiB",
+        kind: Kind::Size { min: Bytes(0), max: Bytes(64 << 40), plain: Bytes::gib(1) },
+        help: "What a node takes before the first lease, operating system included. The default is an assumption.",
+        measure: "vault.runtime.sys_bytes on a node without load, and what the operating system takes",
+        source: source::SECRET_MANAGEMENT.at("Resource Planning Formula"),
+        rare: true,
+    };
+    base_cpu: Ratio = Ratio::new(2.0), {
+        group: Group::SecretStore,
+        name: "Base cores of a node",
+        unit: "cores",
+        kind: Kind::Real { min: 0.0, max: 4_096.0 },
+        help: "Cores a node needs before the first request. The default is what the smallest published class begins \
+            with.",
+        measure: "the CPU use of a node without load",
+        source: source::VAULT.at("Validated designs, sizing"),
+        rare: true,
+    };
+    edition: Edition = Edition::VaultCommunity, {
+        group: Group::SecretStore,
+        name: "Edition",
+        unit: "",
+        kind: Kind::Choice(Edition::CHOICES),
+        help: "Whether standbys answer reads themselves. Where they forward everything, one node answers all requests.",
+        measure: "vault version, or bao version; disable_standby_reads in the configuration",
+        source: source::OPENBAO.at("Horizontal scalability"),
+    };
+    nodes: Option<Count> = None, {
+        group: Group::SecretStore,
+        name: "Voting nodes",
+        unit: "nodes",
+        kind: whole(1, 1_000),
+        none: Some(NoneWord { word: "recommended", meaning: "as many as are recommended" }),
+        help: "Voters of the Raft cluster that runs today.",
+        measure: "vault operator raft list-peers: the rows with Voter true",
+        source: source::SECRET_MANAGEMENT.at("Raft Cluster Scaling"),
+    };
+    non_voters: Count = Count(0), {
+        group: Group::SecretStore,
+        name: "Non-voting nodes",
+        unit: "nodes",
+        kind: whole(0, 1_000),
+        help: "Nodes that replicate and serve reads, and do not count for the quorum.",
+        measure: "vault operator raft list-peers: the rows with Voter false",
+        source: source::OPENBAO.at("Raft storage, non-voting nodes"),
+        rare: true,
+    };
+    nodes_max: Option<Count> = None, {
+        group: Group::SecretStore,
+        name: "Nodes at most",
+        unit: "nodes",
+        kind: whole(1, 1_000),
+        none: Some(NoneWord { word: "none", meaning: "no autoscaler" }),
+        help: "What an autoscaler of the voting nodes may scale to.",
+        measure: "kubectl get hpa NAME -o jsonpath='{.spec.maxReplicas}'",
+        source: source::SECRET_MANAGEMENT.at("Horizontal Pod Autoscaler"),
+        rare: true,
+    };
+    node_rate: PerSecond = PerSecond::new(2_000.0), {
+        group: Group::SecretStore,
+        name: "Requests one node answers",
+        unit: "requests/s",
+        kind: Kind::Real { min: 1.0, max: 1e9 },
+        help: "What a node answers well. The documented planning figure; measure yours, it depends on what is asked.",
+        measure: "vault-benchmark against a test cluster, with your mix of requests",
+        source: source::SECRET_MANAGEMENT.at("Resource Planning Formula"),
+        rare: true,
+    };
+    zones: Count = Count(3), {
+        group: Group::SecretStore,
+        name: "Zones",
+        unit: "zones",
+        kind: whole(1, 1_000),
+        help: "Failure domains the voting nodes are spread over evenly.",
+        measure: "kubectl get nodes -L topology.kubernetes.io/zone",
+        source: source::VAULT.at("Raft reference architecture"),
+    };
+    node_rtt_ms: Millis = Millis::new(1.0), {
+        group: Group::SecretStore,
+        name: "Round trip between nodes",
+        unit: "ms",
+        kind: Kind::Real { min: 0.0, max: 60_000.0 },
+        help: "Every write waits for a quorum: for one round trip at least.",
+        measure: "ping from the leader to the followers; vault.raft.replication.appendEntries.rpc",
+        source: source::VAULT.at("Raft reference architecture"),
+        rare: true,
+    };
+    performance_multiplier: Count = Count(5), {
+        group: Group::SecretStore,
+        name: "Raft performance multiplier",
+        unit: "×",
+        kind: whole(1, 10),
+        help: "Scales Raft's timeouts. 5 where nothing is set; 1 is meant for production.",
+        measure: "performance_multiplier in the storage \"raft\" stanza; 0 means 5",
+        source: source::OPENBAO.at("Raft storage, performance_multiplier"),
+        rare: true,
+    };
+    store_connections: Option<Connections> = None, {
+        group: Group::SecretStore,
+        name: "Client connections",
+        unit: "connections",
+        kind: whole(0, 1_000_000_000),
+        none: Some(NoneWord { word: "unknown", meaning: "unknown" }),
+        help: "Connections clients hold open to all nodes together.",
+        measure: "ss -Htn state established '( sport = :8200 )' | wc -l on every node, summed",
+        source: source::SECRET_MANAGEMENT.at("Scaling Limits"),
+        rare: true,
+    };
+    replication_clusters: Count = Count(0), {
+        group: Group::SecretStore,
+        name: "Replication clusters",
+        unit: "clusters",
+        kind: whole(0, 10_000),
+        help: "Performance and disaster-recovery clusters that replicate from this one.",
+        measure: "vault read sys/replication/status: known_secondaries",
+        source: source::SECRET_MANAGEMENT.at("Scaling Limits"),
+        rare: true,
+    };
+    secret_storage: Option<Bytes> = None, {
+        group: Group::SecretStore,
+        name: "Storage planned",
+        unit: "GiB",
+        kind: Kind::Size { min: Bytes(0), max: Bytes(1 << 50), plain: Bytes::gib(1) },
+        none: Some(NoneWord { word: "unknown", meaning: "unknown" }),
+        help: "What the secrets are planned to take on disk; checked against what a secret can weigh.",
+        measure: "du -sh of the raft directory on one node",
+        source: source::SECRET_MANAGEMENT.at("Growth Projections"),
+        rare: true,
+    };
+    backend_ms: Millis = Millis::new(100.0), {
+        group: Group::SecretStore,
+        name: "Time to create a credential",
+        unit: "ms",
+        kind: Kind::Real { min: 0.0, max: 3_600_000.0 },
+        help: "How long a backend's connection is held to create or revoke one dynamic credential. An assumption.",
+        measure: "vault.database.NewUser, mean",
+        source: source::SECRET_MANAGEMENT.at("Bulkhead Pattern"),
+        rare: true,
+    };
+    error_share: Option<Share> = None, {
+        group: Group::SecretStore,
+        name: "Share of failing calls",
+        unit: "of the calls",
+        kind: Kind::Share { min: 0.0, max: 1.0 },
+        none: Some(NoneWord { word: "unknown", meaning: "unknown" }),
+        help: "Calls to a backend that fail on a normal day: what a circuit breaker must not open for.",
+        measure: "the backend's error metrics: failures ÷ calls over a quiet week",
+        source: source::SECRET_MANAGEMENT.at("Circuit Breaker for External Backends"),
+        rare: true,
+    };
+    breaker_failures: Count = Count(5), {
+        group: Group::SecretStore,
+        name: "Failures that open the breaker",
+        unit: "failures",
+        kind: whole(1, 100),
+        help: "A circuit breaker opens at so many failures within its window.",
+        measure: "the circuit breaker's configuration",
+        source: source::SECRET_MANAGEMENT.at("Circuit Breaker for External Backends"),
+        rare: true,
+    };
+    breaker_window_ms: Millis = Millis::new(60_000.0), {
+        group: Group::SecretStore,
+        name: "Breaker's window",
+        unit: "ms",
+        kind: Kind::Real { min: 1.0, max: 86_400_000.0 },
+        help: "The time over which failures are counted.",
+        measure: "the circuit breaker's configuration",
+        source: source::SECRET_MANAGEMENT.at("Circuit Breaker for External Backends"),
+        rare: true,
+    };
+    breaker_cooldown_ms: Millis = Millis::new(30_000.0), {
+        group: Group::SecretStore,
+        name: "Breaker's cooldown",
+        unit: "ms",
+        kind: Kind::Real { min: 0.0, max: 86_400_000.0 },
+        help: "How long an open breaker refuses everything before it lets one request try.",
+        measure: "the circuit breaker's configuration",
+        source: source::SECRET_MANAGEMENT.at("Circuit Breaker for External Backends"),
+        rare: true,
+    };
+
+    replication: Option<Replication> = None, {
+        group: Group::Advice,
+        name: "Replication",
+        unit: "",
+        kind: Kind::Choice(Replication::CHOICES),
+        none: Some(NoneWord { word: "unknown", meaning: "not said" }),
+        help: "How changes reach the standby that takes over when the primary, or the store's whole cluster, is lost.",
+        measure: "SELECT application_name, sync_state FROM pg_stat_replication; vault read sys/replication/status",
+        source: source::SECRET_MANAGEMENT.at("Recovery Objectives"),
+    };
+    standby_place: Place = Place::OtherZone, {
+        group: Group::Advice,
+        name: "Place of the standby",
+        unit: "",
+        kind: Kind::Choice(Place::CHOICES),
+        help: "What it shares with the primary is lost with it.",
+        measure: "the zones and regions of both servers",
+        source: source::SECRET_MANAGEMENT.at("Replication Types"),
+        rare: true,
+    };
+    replication_lag_ms: Millis = Millis::new(1_000.0), {
+        group: Group::Advice,
+        name: "Replication lag",
+        unit: "ms",
+        kind: Kind::Real { min: 0.0, max: 604_800_000.0 },
+        help: "How far an asynchronous standby is behind at worst: what is lost with the primary.",
+        measure: "SELECT max(replay_lag) FROM pg_stat_replication at peak; replication_primary_canary_age_ms",
+        source: source::SECRET_MANAGEMENT.at("Replication Types"),
+        rare: true,
+    };
+    promotion: Promotion = Promotion::Manual, {
+        group: Group::Advice,
+        name: "Promotion",
+        unit: "",
+        kind: Kind::Choice(Promotion::CHOICES),
+        help: "Who decides that the standby takes over.",
+        measure: "the failover software's configuration, or the emergency plan",
+        source: source::SECRET_MANAGEMENT.at("Performance vs DR Replication"),
+        rare: true,
+    };
+    promotion_ms: Option<Millis> = None, {
+        group: Group::Advice,
+        name: "Time to promote",
+        unit: "ms",
+        kind: Kind::Real { min: 0.0, max: 604_800_000.0 },
+        none: Some(NoneWord { word: "default", meaning: "30 s automatic, 15 min manual" }),
+        help: "From the moment the loss is certain until the standby takes writes: people are called, decide and act. \
+            The defaults are assumptions.",
+        measure: "the last exercise",
+        rare: true,
+    };
+    dns_ttl_ms: Millis = Millis::new(60_000.0), {
+        group: Group::Advice,
+        name: "Time until clients follow",
+        unit: "ms",
+        kind: Kind::Real { min: 0.0, max: 604_800_000.0 },
+        help: "How long clients go on to the old address: the DNS record's time to live; 0 behind a proxy that \
+            switches.",
+        measure: "dig NAME: the second column",
+        source: source::SECRET_MANAGEMENT.at("DR Promotion Procedure"),
+        rare: true,
+    };
+    health_interval_ms: Millis = Millis::new(5_000.0), {
+        group: Group::Advice,
+        name: "Health check interval",
+        unit: "ms",
+        kind: Kind::Real { min: 1.0, max: 3_600_000.0 },
+        help: "From the beginning of a health check to the beginning of the next.",
+        measure: "the load balancer's configuration",
+        source: source::SECRET_MANAGEMENT.at("Node Health Checks"),
+        rare: true,
+    };
+    health_timeout_ms: Millis = Millis::new(2_000.0), {
+        group: Group::Advice,
+        name: "Health check timeout",
+        unit: "ms",
+        kind: Kind::Real { min: 1.0, max: 3_600_000.0 },
+        help: "How long a check waits for an answer before it has failed.",
+        measure: "the load balancer's configuration",
+        source: source::SECRET_MANAGEMENT.at("Node Health Checks"),
+        rare: true,
+    };
+    unhealthy_threshold: Count = Count(3), {
+        group: Group::Advice,
+        name: "Failed checks until unhealthy",
+        unit: "checks",
+        kind: whole(1, 1_000),
+        help: "So many checks in a row must fail before traffic goes elsewhere.",
+        measure: "the load balancer's configuration",
+        source: source::SECRET_MANAGEMENT.at("Node Health Checks"),
+        rare: true,
+    };
+    healthy_threshold: Count = Count(2), {
+        group: Group::Advice,
+        name: "Good checks until healthy",
+        unit: "checks",
+        kind: whole(1, 1_000),
+        help: "So many checks in a row must succeed before traffic comes back.",
+        measure: "the load balancer's configuration",
+        source: source::SECRET_MANAGEMENT.at("Node Health Checks"),
+        rare: true,
+    };
+    snapshot_interval_ms: Millis = Millis::new(3_600_000.0), {
+        group: Group::Advice,
+        name: "Time between snapshots",
+        unit: "ms",
+        kind: Kind::Real { min: 0.0, max: 31_536_000_000.0 },
+        help: "From one snapshot that survives the loss to the next. For a database that archives its log: \
+            archive_timeout.",
+        measure: "the schedule of vault operator raft snapshot save; SHOW archive_timeout",
+        source: source::SECRET_MANAGEMENT.at("Backup and Restore"),
+        rare: true,
+    };
+    restore_ms: Option<Millis> = None, {
+        group: Group::Advice,
+        name: "Time to restore",
+        unit: "ms",
+        kind: Kind::Real { min: 0.0, max: 31_536_000_000.0 },
+        none: Some(NoneWord { word: "unknown", meaning: "never measured" }),
+        help: "From an empty server to one that answers, out of the latest snapshot or backup.",
+        measure: "restore one, with a clock",
+        source: source::SECRET_MANAGEMENT.at("Backup and Restore"),
+        rare: true,
+    };
+    rto_target_ms: Millis = Millis::new(300_000.0), {
+        group: Group::Advice,
+        name: "Recovery time objective",
+        unit: "ms",
+        kind: Kind::Real { min: 1.0, max: 31_536_000_000.0 },
+        help: "How long the service may be away. The documented target is five minutes.",
+        measure: "what was promised to the users",
+        source: source::SECRET_MANAGEMENT.at("Recovery Objectives"),
+        rare: true,
+    };
+    rpo_target_ms: Millis = Millis::new(30_000.0), {
+        group: Group::Advice,
+        name: "Recovery point objective",
+        unit: "ms",
+        kind: Kind::Real { min: 0.0, max: 31_536_000_000.0 },
+        help: "How much of the latest changes may be lost. The documented target is 30 seconds.",
+        measure: "what was promised to the users",
+        source: source::SECRET_MANAGEMENT.at("Recovery Objectives"),
+        rare: true,
+    };
+
+    growth_rate: Share = Share::new(0.0), {
+        group: Group::Growth,
+        name: "Growth a year",
+        unit: "share a year",
+        kind: Kind::Share { min: 0.0, max: 100.0 },
+        help: "How much more there is after a year: 0.6 or 60% more users, requests, secrets, leases and data. Used \
+            where neither a target nor a forecast says something else, and after the forecast's last row.",
+        measure: "this month's peak ÷ the same month's peak a year ago − 1",
+    };
+    target: Option<Ratio> = None, {
+        group: Group::Growth,
+        name: "Target",
+        unit: "× today",
+        kind: Kind::Real { min: 0.01, max: 10_000.0 },
+        none: Some(NoneWord { word: "none", meaning: "the growth a year" }),
+        help: "How many times today's size everything will be at the end of the months looked at: 4 where 250 users \
+            become 1,000. Takes the place of the growth a year.",
+        measure: "the business plan",
+        source: source::CONNECTION_SCALING.at("Executive Summary"),
+    };
+    months: Count = Count(24), {
+        group: Group::Growth,
+        name: "Months looked at",
+        unit: "months",
+        kind: whole(1, forecast::MOST_MONTHS),
+        help: "How far ahead to look.",
+        measure: "the budget's horizon: longer than the longest lead time of anything that may be needed",
+        rare: true,
+    };
+    today: Option<Date> = None, {
+        group: Group::Growth,
+        name: "Today",
+        unit: "",
+        kind: Kind::Date,
+        none: Some(NoneWord { word: "none", meaning: "months are counted, without dates" }),
+        help: "The day from which months are counted. With it, every month has a date.",
+        measure: "date +%F",
+        rare: true,
+    };
+    forecast: Forecast = Forecast::default(), {
+        group: Group::Growth,
+        name: "Forecast",
+        unit: "",
+        kind: Kind::Forecast { max: forecast::MOST_ROWS },
+        help: "What is expected after so many months, as month:users:rate:secrets:leases:storage, later months later. \
+            In between, the growth is even. What no row says grows with the requests, or with the users.",
+        measure: "the capacity plan's table, its first year being today's inputs",
+        source: source::SECRET_MANAGEMENT.at("Growth Projections"),
+        rare: true,
+    };
 }
 
 /// The places of the rows of [`INPUTS`], in the order of their ids.
@@ -614,7 +1040,8 @@ mod tests {
             assert_eq!(scenario.set(input.id, &text), Ok(()), "{}: the default is allowed", input.id);
             assert_eq!(scenario, default, "{}: the default reads back", input.id);
             assert!(
-                matches!(input.kind, Kind::Choice(_) | Kind::Pools { .. } | Kind::Date) == input.unit.is_empty(),
+                matches!(input.kind, Kind::Choice(_) | Kind::Pools { .. } | Kind::Forecast { .. } | Kind::Date)
+                    == input.unit.is_empty(),
                 "{}: numbers have a unit, words have none",
                 input.id
             );

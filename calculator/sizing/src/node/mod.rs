@@ -1,5 +1,8 @@
 //! Nodes of a secret store: how many, how large, what they survive.
 
+pub mod limits;
+pub mod projection;
+
 use crate::sheet::Sheet;
 use crate::{Finding, Scenario};
 

@@ -416,9 +416,15 @@ impl Scenario {
     /// transactions run.
     #[must_use]
     pub fn busy_connections(&self, app: u64) -> u64 {
+        self.busy_connections_at(app, self.offered_load())
+    }
+
+    /// The same at another load.
+    #[must_use]
+    pub fn busy_connections_at(&self, app: u64, load: MeanConnections) -> u64 {
         match self.pool_mode {
             PoolMode::Session => app,
-            PoolMode::Transaction | PoolMode::Statement => app.min(ceiling(self.offered_load().get())),
+            PoolMode::Transaction | PoolMode::Statement => app.min(ceiling(load.get())),
         }
     }
 
