@@ -106,7 +106,8 @@ fn rows(place: &'static str, output: &str, plan: f64) -> Vec<Row> {
 }
 
 fn table(rows: &[Row]) -> String {
-    let name = |row: &Row| if row.name.starts_with("Erlang") { row.name.clone() } else { format!("plan: {}", row.name) };
+    let name =
+        |row: &Row| if row.name.starts_with("Erlang") { row.name.clone() } else { format!("plan: {}", row.name) };
     let width = rows.iter().map(|row| name(row).chars().count()).max().unwrap_or_default();
     let mut text = format!(
         "{:8} {:width$} {:>10} {:>10} {:>10} {:>7}\n",
@@ -154,7 +155,8 @@ mod tests {
         let output = "running 1 test\ntest a ... bench\tticketing\t150000\t75000\nbench\tErlang-C\t1200000\t1000000\n\
                       bench\nbench\tbroken\tx\t1\n";
         let rows = rows("host", output, 200.0);
-        let row = |name: &str, median, baseline, limit| Row { place: "host", name: name.to_owned(), median, baseline, limit };
+        let row =
+            |name: &str, median, baseline, limit| Row { place: "host", name: name.to_owned(), median, baseline, limit };
         assert_eq!(rows, [row("ticketing", 150.0, 75.0, 200.0), row("Erlang-C", 1_200.0, 1_000.0, 1_000.0)]);
         assert!(rows.iter().map(Row::is_kept).eq([true, false]));
         assert_eq!(table(&rows).matches("OVER").count(), 1);

@@ -1,10 +1,5 @@
 //! The command line as its users call it: what it prints where, and how it ends.
-#![expect(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a command that cannot be run is a failed test"
-)]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a command that cannot be run is a failed test")]
 
 use std::path::Path;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! An outline as Markdown, to be pasted into a ticket or a page: CommonMark with tables.
+//! An outline as Markdown, to be pasted into a ticket or a page: `CommonMark` with tables.
 
 use crate::outline::{Align, Block, Column, Item, Line, Span};
 

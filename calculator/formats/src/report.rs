@@ -20,6 +20,8 @@ pub enum Detail {
 
 /// How many steps of the recommended action stand at the top.
 const FIRST_STEPS: usize = 3;
+/// The limits of which `growth` says when they are exceeded.
+const ORDINALS: [&str; 4] = ["first", "second", "third", "fourth"];
 /// How many moments a series is shown at, besides the first.
 const MOMENTS: usize = 5;
 
@@ -39,6 +41,7 @@ pub fn markdown(plan: &Plan, detail: Detail) -> String {
 #[must_use]
 pub fn outline(plan: &Plan, detail: Detail) -> Vec<Block> {
     let mut blocks = vec![Block::Paragraph(vec![Span::Strong(plan.verdict.clone())])];
+    what_breaks_first(&mut blocks, plan);
     what_to_do(&mut blocks, plan);
     findings(&mut blocks, &plan.findings);
     for section in Section::ALL {
@@ -46,6 +49,26 @@ pub fn outline(plan: &Plan, detail: Detail) -> Vec<Block> {
     }
     documented(&mut blocks, plan);
     blocks
+}
+
+/// The limits in the order in which they will be exceeded, where one will be.
+fn what_breaks_first(blocks: &mut Vec<Block>, plan: &Plan) {
+    let shown = |id: &str| plan.value(id).map(|value| value.quantity.to_string());
+    let is_crossed = |id: &str| plan.value(id).is_some_and(|value| value.quantity.number().is_some());
+    let rows: Vec<Vec<Line>> = ORDINALS
+        .iter()
+        .map(|ordinal| ["growth.", ordinal, "_limit"].concat())
+        .filter(|id| is_crossed(&format!("{id}_month")))
+        .map(|id| {
+            let cell = |what: &str| words(shown(&[&id, what].concat()).unwrap_or_default());
+            vec![cell(""), cell("_month"), cell("_date"), cell("_start")]
+        })
+        .collect();
+    if !rows.is_empty() {
+        let columns = vec![start("limit"), end("months from now"), start("on"), start("begin by (day, or month)")];
+        blocks.push(Block::Heading(1, "What breaks first".to_owned()));
+        blocks.push(Block::Table(columns, rows));
+    }
 }
 
 fn what_to_do(blocks: &mut Vec<Block>, plan: &Plan) {

@@ -93,8 +93,8 @@ fn told() -> Vec<Scenario> {
     assert!(scenarios.len() > 40, "only {} scenarios are read from the tables of findings", scenarios.len());
     for (path, text) in sources::files("../tests/known_points", "json") {
         let points: Vec<Json> = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"));
-        for point in points {
-            scenarios.push(scenario_json::read(&point["scenario"].to_string()).unwrap());
+        for scenario in points.iter().filter_map(|point| point.get("scenario")) {
+            scenarios.push(scenario_json::read(&scenario.to_string()).unwrap());
         }
     }
     scenarios
@@ -146,16 +146,17 @@ fn drawn(bases: &[Scenario]) -> Vec<Scenario> {
         bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         usize::try_from((bits ^ (bits >> 31)) % below.max(1) as u64).unwrap()
     };
-    let mut scenarios = Vec::new();
-    for number in 0..DRAWN {
-        let mut scenario = bases[number % bases.len()].clone();
-        let one_in = [2, 4, 10][number % 3];
+    let bases = bases.iter().cycle().zip([2, 4, 10].into_iter().cycle());
+    let from = |(base, one_in): (&Scenario, usize)| {
+        let mut scenario = base.clone();
         for (id, texts) in &points {
-            if draw(one_in) == 0 && !texts.is_empty() {
-                scenario.set(id, &texts[draw(texts.len())]).unwrap();
+            if draw(one_in) == 0
+                && let Some(text) = texts.get(draw(texts.len()))
+            {
+                scenario.set(id, text).unwrap();
             }
         }
-        scenarios.push(scenario);
-    }
-    scenarios
+        scenario
+    };
+    bases.map(from).take(DRAWN).collect()
 }
