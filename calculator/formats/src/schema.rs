@@ -197,7 +197,8 @@ fn series() -> Json {
 }
 
 fn action() -> Json {
-    let level = json!({ "enum": [Level::None, Level::Low, Level::Medium, Level::High].map(Level::word) });
+    let levels = [Level::None, Level::Low, Level::Medium, Level::High].map(Level::word);
+    let level = json!({ "enum": levels });
     let command = json!({ "type": "string", "description": "Ready to be used; empty where there is none." });
     let steps = |description| list(description, record(json!({ "what": text(), "command": command })));
     record(json!({
