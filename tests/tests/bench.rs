@@ -8,7 +8,7 @@ use xtask::paths;
 
 /// The median of every case and of its baseline in nanoseconds, by a clock that is coarse: a sample does it many times.
 const MEASURE: &str = "
-    const SAMPLE = 20, SAMPLES = 31;
+    const SAMPLE = 5, SAMPLES = 101;
     const sample = (run, times) => { const start = performance.now(); run(times); return performance.now() - start; };
     const median = (run) => {
         let times = 1;

@@ -136,11 +136,15 @@ pub fn plan() -> Json {
 /// An object that always has all of these.
 fn record(properties: Json) -> Json {
     let required: Vec<String> = properties.as_object().into_iter().flat_map(Map::keys).cloned().collect();
-    json!({ "type": "object", "required": required, "properties": properties })
+    schema([("type", "object".into()), ("required", required.into()), ("properties", properties)])
 }
 
 fn list(description: &str, items: Json) -> Json {
-    json!({ "type": "array", "description": description, "items": items })
+    schema([("type", "array".into()), ("description", description.into()), ("items", items)])
+}
+
+fn schema<const N: usize>(keywords: [(&str, Json); N]) -> Json {
+    keywords.map(|(keyword, value)| (keyword.to_owned(), value)).into_iter().collect::<Map<_, _>>().into()
 }
 
 fn text() -> Json {
