@@ -87,6 +87,18 @@ choices! {
         SecretStore = "secret-store", "a Vault-like secret store";
         Both = "both", "a database and a secret store";
     }
+    /// How a table is divided by time.
+    Partitioning {
+        None = "none", "one table";
+        Monthly = "monthly", "PostgreSQL partitions, one a month";
+        Hypertable = "hypertable", "TimescaleDB hypertable";
+    }
+    /// How far two places are from each other, by what a round trip takes.
+    Distance {
+        SameRegion = "same-region", "same region: below 5 ms";
+        CrossRegion = "cross-region", "another region of the continent: 20–50 ms";
+        CrossContinent = "cross-continent", "another continent: 100–200 ms";
+    }
     /// A secret store's edition: whether its standbys answer reads themselves.
     Edition {
         VaultCommunity = "vault-community", "Vault Community: standbys forward every request";

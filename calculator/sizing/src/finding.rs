@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::Scenario;
+use crate::quantity::Share;
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,6 +19,13 @@ pub enum Severity {
 impl Severity {
     /// Every severity, worst first.
     pub const ALL: [Self; 3] = [Self::Error, Self::Warning, Self::Info];
+
+    /// The severity by the use of a limit: above 70 % info, above 80 % warning, above 90 % or exceeded error.
+    pub(crate) fn of_use(used: Share) -> Option<Self> {
+        [(0.9, Self::Error), (0.8, Self::Warning), (0.7, Self::Info)]
+            .into_iter()
+            .find_map(|(share, severity)| (used.get() > share).then_some(severity))
+    }
 
     /// The word used in the plan's JSON.
     #[must_use]

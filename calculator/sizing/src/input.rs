@@ -391,7 +391,9 @@ choice_field!(
     Edition,
     Replication,
     Place,
-    Promotion
+    Promotion,
+    Partitioning,
+    Distance
 );
 
 impl<T: Field> Field for Option<T> {

@@ -3,7 +3,7 @@
 use crate::model::Model;
 use crate::sheet::Sheet;
 use crate::{Action, Finding, Scenario, Series, Severity, Value};
-use crate::{alert, growth, resilience, strategy, verdict};
+use crate::{alert, growth, resilience, storage, strategy, verdict};
 
 /// The answer to a scenario.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,6 +56,7 @@ pub fn plan(scenario: &Scenario) -> Plan {
     }
     if scenario.has_secret_store() {
         model.cluster.values(&mut sheet);
+        storage::snapshots(scenario, &mut sheet);
         found.extend(model.cluster.findings());
     }
     growth::values(&model, &mut sheet);

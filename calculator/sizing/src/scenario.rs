@@ -1,15 +1,15 @@
 //! The scenario and the one table that declares each of its inputs.
 
 use crate::choice::{
-    Edition, Flag, PgVersion, Place, PoolMode, Pooler, PoolerVersion, PreparedStatements, Promotion, Replication,
-    System,
+    Distance, Edition, Flag, Partitioning, PgVersion, Place, PoolMode, Pooler, PoolerVersion, PreparedStatements,
+    Promotion, Replication, System,
 };
 use crate::date::Date;
 use crate::growth::forecast::{self, Forecast};
 use crate::input::{Access, Field, Group, Input, InputError, Kind, NoneWord, Rate, Surge};
 use crate::pool::further::{self, FurtherPools};
 use crate::pool::service::{self, Service};
-use crate::quantity::{Bytes, Connections, Count, Millis, PerSecond, Quantity, Ratio, Share};
+use crate::quantity::{Bytes, Connections, Count, Days, Millis, PerSecond, Quantity, Ratio, Share};
 use crate::source;
 
 macro_rules! inputs {
@@ -515,6 +515,390 @@ inputs! {
                tenth less than the instance has: SHOW max_connections is exact.",
         measure: "free -h, or the instance class",
         source: source::AMAZON_RDS.at("Quotas and constraints, maximum number of database connections"),
+        rare: true,
+    };
+
+    database_bytes: Option<Bytes> = None, {
+        group: Group::Server,
+        name: "Database size",
+        unit: "GiB",
+        kind: Kind::Size { min: Bytes(0), max: Bytes(1 << 50), plain: Bytes::gib(1) },
+        none: Some(NoneWord { word: "unknown", meaning: "taken to be larger than memory" }),
+        help: "All databases of the server, indexes included.",
+        measure: "SELECT pg_size_pretty(sum(pg_database_size(oid))) FROM pg_database",
+    };
+
+    rows_per_day: Option<Count> = None, {
+        group: Group::Data,
+        name: "Rows a day",
+        unit: "rows",
+        kind: whole(1, 1_000_000_000_000),
+        none: Some(NoneWord { word: "none", meaning: "no table that grows with time" }),
+        help: "Rows the growing table gains in a day: audit log, transactions, measurements.",
+        measure: "the growth of n_tup_ins in pg_stat_user_tables over a day",
+    };
+    row_bytes: Bytes = Bytes(200), {
+        group: Group::Data,
+        name: "Row width",
+        unit: "B",
+        kind: Kind::Size { min: Bytes(1), max: Bytes::mib(1), plain: Bytes(1) },
+        help: "Data of an average row, without its header of 24 bytes.",
+        measure: "SELECT avg(pg_column_size(t)) - 24 FROM NAME t TABLESAMPLE SYSTEM (1)",
+    };
+    rows_today: Count = Count(0), {
+        group: Group::Data,
+        name: "Rows today",
+        unit: "rows",
+        kind: whole(0, 10_000_000_000_000),
+        help: "Rows the growing table has already. They are part of the database size.",
+        measure: "SELECT reltuples::bigint FROM pg_class WHERE oid = 'NAME'::regclass",
+    };
+    btree_indexes: Count = Count(2), {
+        group: Group::Data,
+        name: "B-tree indexes",
+        unit: "indexes",
+        kind: whole(0, 100),
+        help: "B-tree indexes of the growing table, its primary key included.",
+        measure: "\\d NAME in psql",
+    };
+    index_key_bytes: Bytes = Bytes(16), {
+        group: Group::Data,
+        name: "Index key width",
+        unit: "B",
+        kind: Kind::Size { min: Bytes(1), max: Bytes(2_704), plain: Bytes(1) },
+        help: "All columns of an average index key. A uuid has 16 bytes, a timestamp 8.",
+        measure: "\\d NAME in psql; avg(pg_column_size(COLUMN))",
+        source: source::POSTGRESQL.at("UUID Type"),
+        rare: true,
+    };
+    random_keys: Flag = Flag::Yes, {
+        group: Group::Data,
+        name: "Keys in random order",
+        unit: "",
+        kind: Kind::Choice(Flag::CHOICES),
+        help: "Random UUIDs fall anywhere in an index: pages stay two thirds full, and each page's first change after \
+            a checkpoint is written to the WAL whole. Serial numbers, times and UUIDv7 come in order.",
+        measure: "the column's default: gen_random_uuid() and uuid_generate_v4() are random",
+        source: source::OPTIMIZATION_GUIDE.at("Primary Database Indexes"),
+        rare: true,
+    };
+    hash_indexes: Count = Count(0), {
+        group: Group::Data,
+        name: "Hash indexes",
+        unit: "indexes",
+        kind: whole(0, 100),
+        help: "Hash indexes of the growing table.",
+        measure: "\\d NAME in psql",
+        rare: true,
+    };
+    gin_indexes: Count = Count(0), {
+        group: Group::Data,
+        name: "GIN indexes",
+        unit: "indexes",
+        kind: whole(0, 100),
+        help: "GIN indexes of the growing table.",
+        measure: "\\d NAME in psql",
+        rare: true,
+    };
+    gin_keys: Count = Count(10), {
+        group: Group::Data,
+        name: "GIN keys per row",
+        unit: "keys per row",
+        kind: whole(1, 10_000),
+        help: "Keys and values of a JSON document, words of a text, trigrams of a name: each is an entry.",
+        measure: "a JSON document of five fields has ten; length(to_tsvector(COLUMN)); array_length(show_trgm(COLUMN), 1)",
+        rare: true,
+    };
+    gist_indexes: Count = Count(0), {
+        group: Group::Data,
+        name: "GiST indexes",
+        unit: "indexes",
+        kind: whole(0, 100),
+        help: "GiST indexes of the growing table.",
+        measure: "\\d NAME in psql",
+        rare: true,
+    };
+    brin_indexes: Count = Count(0), {
+        group: Group::Data,
+        name: "BRIN indexes",
+        unit: "indexes",
+        kind: whole(0, 100),
+        help: "BRIN indexes of the growing table.",
+        measure: "\\d NAME in psql",
+        rare: true,
+    };
+    retention_days: Option<Days> = None, {
+        group: Group::Data,
+        name: "Retention",
+        unit: "days",
+        kind: whole(1, 36_500),
+        none: Some(NoneWord { word: "none", meaning: "rows are kept for ever" }),
+        help: "Days after which rows of the growing table are removed.",
+        measure: "SELECT config FROM timescaledb_information.jobs WHERE proc_name = 'policy_retention', or the job \
+            that drops partitions",
+        source: source::OPTIMIZATION_GUIDE.at("Data Retention"),
+    };
+    partitioning: Partitioning = Partitioning::None, {
+        group: Group::Data,
+        name: "Partitioning",
+        unit: "",
+        kind: Kind::Choice(Partitioning::CHOICES),
+        help: "How the growing table is divided by time.",
+        measure: "\\d+ NAME in psql; SELECT * FROM timescaledb_information.hypertables",
+        source: source::SCALING_STRATEGIES.at("Table Partitioning"),
+    };
+    chunk_hours: Count = Count(168), {
+        group: Group::Data,
+        name: "Chunk interval",
+        unit: "hours",
+        kind: whole(1, 8_760),
+        help: "Hours of data in a chunk of the hypertable. TimescaleDB's default is 7 days.",
+        measure: "SELECT time_interval FROM timescaledb_information.dimensions",
+        source: source::TIMESCALEDB.at("create_hypertable, chunk_time_interval"),
+        rare: true,
+    };
+    compression_after_days: Option<Days> = None, {
+        group: Group::Data,
+        name: "Compressed after",
+        unit: "days",
+        kind: whole(0, 36_500),
+        none: Some(NoneWord { word: "none", meaning: "nothing is compressed" }),
+        help: "Age at which a chunk of the hypertable is compressed. Documented: 7 days.",
+        measure: "SELECT config FROM timescaledb_information.jobs WHERE proc_name = 'policy_compression'",
+        source: source::OPTIMIZATION_GUIDE.at("Compression"),
+        rare: true,
+    };
+    compression_share: Share = Share::new(0.9), {
+        group: Group::Data,
+        name: "Compression takes off",
+        unit: "of the size",
+        kind: Kind::Share { min: 0.0, max: 0.99 },
+        help: "Documented: 90 to 95 %. Random identifiers and JSON compress less: measure it.",
+        measure: "SELECT 1 - sum(after_compression_total_bytes) / sum(before_compression_total_bytes) FROM \
+            hypertable_compression_stats('NAME')",
+        source: source::OPTIMIZATION_GUIDE.at("Compression"),
+        rare: true,
+    };
+    disk: Option<Bytes> = None, {
+        group: Group::Data,
+        name: "Disk",
+        unit: "GiB",
+        kind: Kind::Size { min: Bytes::gib(1), max: Bytes(1 << 50), plain: Bytes::gib(1) },
+        none: Some(NoneWord { word: "none", meaning: "not given" }),
+        help: "Size of the file system the database and its WAL are on.",
+        measure: "df -h on the data directory",
+    };
+    checkpoint_minutes: Count = Count(5), {
+        group: Group::Data,
+        name: "Checkpoint interval",
+        unit: "minutes",
+        kind: whole(1, 1_440),
+        help: "checkpoint_timeout. Checkpoints come sooner where max_wal_size is too small for the WAL of this time.",
+        measure: "SHOW checkpoint_timeout",
+        source: source::POSTGRESQL.at("checkpoint_timeout"),
+        rare: true,
+    };
+    base_backup_days: Days = Days(1), {
+        group: Group::Data,
+        name: "Base backup every",
+        unit: "days",
+        kind: whole(1, 365),
+        help: "Days between two full backups.",
+        measure: "the schedule of pg_basebackup, pgBackRest or the provider",
+        source: source::OPTIMIZATION_GUIDE.at("Backup Strategy, daily full backup"),
+        rare: true,
+    };
+    recovery_days: Days = Days(7), {
+        group: Group::Data,
+        name: "Recovery window",
+        unit: "days",
+        kind: whole(1, 3_650),
+        help: "How far back the database can be restored to any point in time.",
+        measure: "the retention of the backup tool",
+        source: source::SECRET_MANAGEMENT.at("Backup and Restore, retention of 7 days"),
+        rare: true,
+    };
+    snapshot_days: Days = Days(7), {
+        group: Group::Data,
+        name: "Snapshots kept",
+        unit: "days",
+        kind: whole(1, 3_650),
+        help: "Days a snapshot of the secret store is kept.",
+        measure: "the retention of the bucket they are in",
+        source: source::SECRET_MANAGEMENT.at("Backup and Restore"),
+        rare: true,
+    };
+    replicas: Count = Count(0), {
+        group: Group::Data,
+        name: "Replicas today",
+        unit: "replicas",
+        kind: whole(0, 1_000),
+        help: "Streaming replicas that serve reads.",
+        measure: "SELECT count(*) FROM pg_stat_replication",
+        source: source::SCALING_STRATEGIES.at("Read Scaling (Replicas)"),
+    };
+    node_reads: Option<PerSecond> = None, {
+        group: Group::Data,
+        name: "Reads a node bears",
+        unit: "transactions/s",
+        kind: Kind::Real { min: 1.0, max: 1e9 },
+        none: Some(NoneWord { word: "none", meaning: "not measured" }),
+        help: "Read transactions a second one server answers in time. Without it no replicas can be counted.",
+        measure: "pgbench -S or a replay of the log, with the load raised until the p95 leaves its target",
+        rare: true,
+    };
+    node_writes: Option<PerSecond> = None, {
+        group: Group::Data,
+        name: "Writes a primary bears",
+        unit: "transactions/s",
+        kind: Kind::Real { min: 1.0, max: 1e9 },
+        none: Some(NoneWord { word: "none", meaning: "not measured" }),
+        help: "Write transactions a second one primary commits in time. Without it no shards can be counted.",
+        measure: "pgbench -N, with the load raised until the p95 leaves its target",
+        rare: true,
+    };
+    round_trips: Count = Count(3), {
+        group: Group::Data,
+        name: "Round trips per transaction",
+        unit: "round trips",
+        kind: whole(1, 10_000),
+        help: "Messages a transaction waits for, one after the other: BEGIN, a statement and COMMIT are three.",
+        measure: "log_statement = all for one request, lines ÷ transactions",
+        rare: true,
+    };
+    client_distance: Distance = Distance::SameRegion, {
+        group: Group::Data,
+        name: "Application to primary",
+        unit: "",
+        kind: Kind::Choice(Distance::CHOICES),
+        help: "How far the farthest pods are from the primary.",
+        measure: "ping from a pod: below 5 ms, 20–50 ms, 100–200 ms",
+        source: source::SECRET_MANAGEMENT.at("Cross-Region Latency Considerations"),
+        rare: true,
+    };
+    replica_distance: Distance = Distance::SameRegion, {
+        group: Group::Data,
+        name: "Replicas to primary",
+        unit: "",
+        kind: Kind::Choice(Distance::CHOICES),
+        help: "How far the farthest replica is from the primary.",
+        measure: "ping from the primary: below 5 ms, 20–50 ms, 100–200 ms",
+        source: source::SECRET_MANAGEMENT.at("Cross-Region Latency Considerations"),
+        rare: true,
+    };
+    read_your_writes: Flag = Flag::No, {
+        group: Group::Data,
+        name: "Reads its own writes",
+        unit: "",
+        kind: Kind::Choice(Flag::CHOICES),
+        help: "Whether the application reads from replicas what it has just written.",
+        measure: "the code: a redirect or a reload right after a write",
+        rare: true,
+    };
+    lag_limit_ms: Millis = Millis::new(10_000.0), {
+        group: Group::Data,
+        name: "Replication lag allowed",
+        unit: "ms",
+        kind: Kind::Real { min: 1.0, max: 86_400_000.0 },
+        help: "How old what a replica answers may be. Documented: a warning from 1 s, critical from 10 s.",
+        measure: "the application's requirement",
+        source: source::SCALING_STRATEGIES.at("Alerting Thresholds"),
+        rare: true,
+    };
+    replication_bandwidth: Option<Bytes> = None, {
+        group: Group::Data,
+        name: "Network to the replicas",
+        unit: "MiB/s",
+        kind: Kind::Size { min: Bytes::kib(1), max: Bytes::gib(1_024), plain: Bytes::mib(1) },
+        none: Some(NoneWord { word: "none", meaning: "not measured" }),
+        help: "Bytes a second the primary can send to all replicas together. 1 Gbit/s is 119 MiB/s.",
+        measure: "iperf3 from the primary",
+        rare: true,
+    };
+    apply_rate: Option<Bytes> = None, {
+        group: Group::Data,
+        name: "Replay rate",
+        unit: "MiB/s",
+        kind: Kind::Size { min: Bytes::kib(1), max: Bytes::gib(1_024), plain: Bytes::mib(1) },
+        none: Some(NoneWord { word: "none", meaning: "not measured" }),
+        help: "WAL a second one replica replays, with its one process.",
+        measure: "pause replay for a minute, resume, and watch pg_last_wal_replay_lsn() catch up",
+        rare: true,
+    };
+    cache: Flag = Flag::No, {
+        group: Group::Data,
+        name: "Cache in front of reads",
+        unit: "",
+        kind: Kind::Choice(Flag::CHOICES),
+        help: "Whether reads ask a cache such as Redis first.",
+        measure: "the code: a get before the query",
+        source: source::SCALING_STRATEGIES.at("Caching Layer"),
+    };
+    cache_ttl_s: Count = Count(300), {
+        group: Group::Data,
+        name: "Time to live",
+        unit: "s",
+        kind: whole(1, 31_536_000),
+        help: "Seconds a value stays in the cache. Documented: 5 minutes for wallets, 1 hour for festivals.",
+        measure: "the code: the last argument of Set",
+        source: source::SCALING_STRATEGIES.at("Cache Strategies"),
+        rare: true,
+    };
+    cache_keys: Count = Count(100_000), {
+        group: Group::Data,
+        name: "Different keys",
+        unit: "keys",
+        kind: whole(1, 1_000_000_000_000),
+        help: "Things that are read: wallets, festivals. An assumption: count yours.",
+        measure: "SELECT count(*) FROM what is cached",
+        rare: true,
+    };
+    cache_value_bytes: Bytes = Bytes::kib(1), {
+        group: Group::Data,
+        name: "Key and value",
+        unit: "B",
+        kind: Kind::Size { min: Bytes(1), max: Bytes::mib(512), plain: Bytes(1) },
+        help: "Bytes of an average key with its value.",
+        measure: "redis-cli MEMORY USAGE KEY",
+        rare: true,
+    };
+    cache_bytes: Option<Bytes> = None, {
+        group: Group::Data,
+        name: "Cache memory",
+        unit: "GiB",
+        kind: Kind::Size { min: Bytes::mib(1), max: Bytes(1 << 50), plain: Bytes::gib(1) },
+        none: Some(NoneWord { word: "none", meaning: "as much as it takes" }),
+        help: "Memory the cache may use.",
+        measure: "redis-cli CONFIG GET maxmemory",
+        rare: true,
+    };
+    cache_skew: Ratio = Ratio::new(0.8), {
+        group: Group::Data,
+        name: "Skew of the keys",
+        unit: "exponent",
+        kind: Kind::Real { min: 0.0, max: 2.0 },
+        help: "How much more often the popular keys are read: 0 is all alike. 0.64 to 0.83 was measured for web pages.",
+        measure: "reads of the most popular key against those of the tenth: log10 of the quotient",
+        source: source::ZIPF,
+        rare: true,
+    };
+    cache_hit_ms: Millis = Millis::new(1.0), {
+        group: Group::Data,
+        name: "Cache round trip",
+        unit: "ms",
+        kind: Kind::Real { min: 0.0, max: 10_000.0 },
+        help: "How long the cache takes to answer, in the same region.",
+        measure: "redis-cli --latency",
+        rare: true,
+    };
+    cache_invalidation: Flag = Flag::No, {
+        group: Group::Data,
+        name: "Writes delete the key",
+        unit: "",
+        kind: Kind::Choice(Flag::CHOICES),
+        help: "Whether a write deletes what it makes stale. The documented write-through example does that.",
+        measure: "the code: a delete after the update",
+        source: source::SCALING_STRATEGIES.at("Write-Through Cache"),
         rare: true,
     };
 

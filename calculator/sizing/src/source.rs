@@ -76,5 +76,9 @@ pub const GUNTHER: Source = document("Gunther, Guerrilla Capacity Planning (2007
 pub const ERLANG: Source = document("Erlang, Solution of some Problems in the Theory of Probabilities (1917)");
 /// Arnold O. Allen's approximation for queues with general arrivals and services.
 pub const ALLEN_CUNNEEN: Source = document("Allen, Probability, Statistics, and Queueing Theory (1990), Allen–Cunneen");
+/// Where the skew of what is read was measured.
+pub const ZIPF: Source = document("Breslau et al., Web Caching and Zipf-like Distributions (1999)");
+/// Redis's manual.
+pub const REDIS: Source = document("Redis documentation");
 /// What Headroom itself defines or assumes.
 pub const HEADROOM: Source = document("Headroom");

@@ -6,6 +6,9 @@ use crate::growth::Growth;
 use crate::growth::line::Line;
 use crate::{Finding, Severity};
 
+/// A milestone whose action begins later than so many months from now needs no mention yet.
+const SOON: f64 = 12.0;
+
 pub(super) fn findings(growth: &Growth) -> Vec<Finding> {
     let mut found = Vec::new();
     // What is exceeded already is named where it is computed.
@@ -55,6 +58,9 @@ fn milestones(growth: &Growth, found: &mut Vec<Finding>) {
             continue;
         }
         let start = growth.calendar.start(month, milestone.lead);
+        if start.months > SOON {
+            continue;
+        }
         let mut finding = Finding::new(
             ["growth.milestone_", milestone.word].concat(),
             // A document's milestone is advice; what really breaks is a limit's finding.

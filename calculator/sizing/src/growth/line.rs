@@ -1,6 +1,8 @@
 //! The lines of the growth chart: a demand, month by month, what it must not exceed, and what moves that limit.
 
-use crate::quantity::{Bytes, BytesPerSecond, Connections, Count, Days, PerSecond, Quantity, Share, Unit, ceiling};
+use crate::quantity::{
+    Bytes, BytesPerSecond, Connections, Count, Days, PerSecond, Quantity, Ratio, Share, Unit, ceiling,
+};
 use crate::source::Source;
 
 /// What a line is about.
@@ -26,7 +28,7 @@ pub(crate) struct Kind {
 #[derive(Debug)]
 pub(crate) struct Line {
     pub(crate) kind: &'static Kind,
-    unit: Unit,
+    pub(crate) unit: Unit,
     pub(crate) limit: Option<f64>,
     /// Now, and in every month.
     pub(crate) points: Vec<f64>,
@@ -46,13 +48,15 @@ impl Line {
 
     /// A demand or the limit as what it is.
     pub(crate) fn quantity(&self, number: f64) -> Quantity {
+        let whole = ceiling(number * (2.0 - HAIR));
         match self.unit {
-            Unit::Connections => Connections(ceiling(number)).into(),
-            Unit::Bytes => Bytes(ceiling(number)).into(),
+            Unit::Connections => Connections(whole).into(),
+            Unit::Bytes => Bytes(whole).into(),
             Unit::PerSecond => PerSecond::new(number).into(),
             Unit::BytesPerSecond => BytesPerSecond::new(number).into(),
             Unit::Share => Share::new(number).into(),
-            _ => Count(ceiling(number)).into(),
+            Unit::Ratio => Ratio::new(number).into(),
+            _ => Count(whole).into(),
         }
     }
 

@@ -6,6 +6,8 @@ use crate::quantity::{Bytes, Count, approximate, ceiling};
 
 /// What is expected: now, and in every month that is looked at.
 pub(crate) struct Outlook {
+    /// How the requests grow, as a formula.
+    pub(crate) pace: &'static str,
     /// Everything that follows the requests, as a multiple of today's.
     pub(crate) traffic: Vec<f64>,
     /// Concurrent users; empty where nobody said how many there are.
@@ -81,13 +83,19 @@ impl Outlook {
 
         let monthly = libm::pow(1.0 + scenario.growth_rate.get(), 1.0 / 12.0);
         // Requests grow with the users where only those are forecast, and as they are said to where neither is.
-        let traffic =
-            match [&rate, &user].into_iter().find(|column| column.now > 0.0 && column.is_forecast()) {
-                Some(driver) => driver.grow(monthly).into_iter().map(|value| value / driver.now).collect(),
-                None => column(1.0, |_, _| None).grow(scenario.target.map_or(monthly, |target| {
-                    libm::pow(target.get(), 1.0 / approximate(scenario.months.get().max(1)))
-                })),
-            };
+        let paced = |monthly| column(1.0, |_, _| None).grow(monthly);
+        let driver = [&rate, &user].into_iter().find(|column| column.now > 0.0 && column.is_forecast());
+        let (pace, traffic): (_, Vec<f64>) = match (driver, scenario.target) {
+            (Some(driver), _) => {
+                let values = driver.grow(monthly).into_iter();
+                ("rate, or else users, as forecast, ÷ today's", values.map(|value| value / driver.now).collect())
+            }
+            (None, Some(target)) => {
+                let share = 1.0 / approximate(scenario.months.get().max(1));
+                ("target", paced(libm::pow(target.get(), share)))
+            }
+            (None, None) => ("(1 + growth_rate) ^ (months ÷ 12)", paced(monthly)),
+        };
         let values = |column: &Column<'_>| {
             if column.is_forecast() {
                 column.grow(monthly)
@@ -96,6 +104,7 @@ impl Outlook {
             }
         };
         Self {
+            pace,
             users: if users.is_some() { values(&user) } else { Vec::new() },
             rate: values(&rate),
             secrets: values(&secrets),

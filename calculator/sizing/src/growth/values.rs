@@ -14,7 +14,7 @@ const NONE: &str = "none in the months looked at";
 pub(super) fn values(growth: &Growth, sheet: &mut Sheet<'_>) {
     sheet
         .value("growth.traffic", "Requests at the end, × today", Ratio::new(growth.traffic_at_end).into())
-        .is("as the forecast says; else target; else (1 + growth_rate) to the power of months ÷ 12", source::HEADROOM)
+        .is(growth.pace, source::HEADROOM)
         .inputs(&["growth_rate", "target", "months"]);
     limits(growth, sheet);
     for line in &growth.lines {
@@ -49,7 +49,7 @@ fn limits(growth: &Growth, sheet: &mut Sheet<'_>) {
         let named = of.map_or(Quantity::None(Unit::Name, NONE), |(line, _)| Quantity::Name(line.kind.limit.to_owned()));
         sheet
             .made(id(""), name(""), named)
-            .is("the lines in the order of the months in which demand > limit", source::HEADROOM)
+            .is("the lines in the order in which they exceed their limits", source::HEADROOM)
             .inputs(&["months"]);
         sheet
             .made(id("_month"), name(": months from now"), in_month(of.map(|(_, month)| month)))
@@ -80,7 +80,7 @@ fn of_line(growth: &Growth, line: &Line, sheet: &mut Sheet<'_>) {
     sheet
         .made(id(".demand"), [kind.name, " at the end"].concat(), end)
         .is(kind.formula, source::HEADROOM)
-        .with("now", line.demand(0))
+        .with("at present", line.demand(0))
         .with("traffic", Ratio::new(growth.traffic_at_end).into());
     sheet
         .made(id(".limit"), [kind.name, ": limit"].concat(), line.limit())
@@ -97,7 +97,7 @@ fn milestones(growth: &Growth, sheet: &mut Sheet<'_>) {
         sheet
             .made(id.clone(), [milestone.name, ": months until they are reached"].concat(), in_month(reached.month))
             .is("the first month with so many; 0 is now", milestone.source)
-            .with("now", reached.today())
+            .with("at present", reached.today())
             .with("so many", milestone.threshold.into());
         if let Some(month) = reached.month.filter(|month| *month > 0) {
             let source = if milestone.lead_is_documented { milestone.source } else { source::HEADROOM };

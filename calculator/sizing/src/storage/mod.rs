@@ -1,23 +1,157 @@
 //! Storage: rows, indexes, partitions, chunks, retention, WAL and backups.
 
+mod findings;
+mod row;
+pub(crate) mod table;
+mod values;
+mod wal;
+
+use crate::quantity::{Bytes, Count, PerSecond, approximate, floor};
 use crate::sheet::Sheet;
 use crate::{Finding, Scenario};
+use row::Index;
+use table::{MONTH, Table};
+use wal::{Wal, Writing};
+
+pub(crate) use values::snapshots;
+
+/// Rows from which the documents divide a table: "large tables (> 100M rows)".
+pub(crate) const LARGE: f64 = 100e6;
 
 /// What this calculator computed.
 pub(crate) struct Storage<'s> {
     scenario: &'s Scenario,
+    /// Bytes a row takes of the table's pages.
+    heap: f64,
+    /// Every kind of index.
+    indexes: [Index; 5],
+    /// Bytes a row takes of all indexes.
+    index: f64,
+    /// The growing table, where there is one.
+    table: Option<Table>,
+    writing: Writing,
+    /// The WAL at peak.
+    pub(crate) peak_wal: Wal,
+    /// The WAL of an average second.
+    mean_wal: Wal,
+    /// Bytes of WAL kept on disk.
+    wal_kept: f64,
 }
 
 impl<'s> Storage<'s> {
     pub(crate) fn of(scenario: &'s Scenario) -> Self {
-        Self { scenario }
+        let heap = row::heap(scenario.row_bytes.get());
+        let indexes = row::indexes(scenario);
+        let index = indexes.iter().map(|index| approximate(index.count) * index.bytes).sum();
+        let table = Table::of(scenario, heap + index);
+        let kept = table.as_ref().map_or(0.0, |table| table.rows(table.horizon(), 1.0));
+        let writing = Writing::of(scenario, &indexes, kept);
+        let peak_wal = writing.wal(1.0);
+        let mean_wal = writing.wal(1.0 / scenario.peak_factor.get());
+        // From a checkpoint's start the WAL is kept until the next one is complete, nine tenths of an interval later.
+        let wal_kept = peak_wal.rate * writing.interval * 1.9;
+        Self { scenario, heap, indexes, index, table, writing, peak_wal, mean_wal, wal_kept }
     }
 
     pub(crate) fn values(&self, sheet: &mut Sheet<'_>) {
-        let _ = (self.scenario, sheet);
+        values::values(self, sheet);
     }
 
     pub(crate) fn findings(&self) -> Vec<Finding> {
-        Vec::new()
+        findings::findings(self)
+    }
+
+    /// Rows of the growing table so many months from now, where each month brings `factor` times the rows of the one
+    /// before; 0 where there is no such table.
+    pub(crate) fn rows_after(&self, months: f64, factor: f64) -> Count {
+        table::count(self.table.as_ref().map_or(0.0, |table| table.rows(months, factor)))
+    }
+
+    /// Bytes on disk so many months from now: the growing table as above, everything else as it is today, and the WAL.
+    /// `None` where neither the database's size nor a growing table is given.
+    pub(crate) fn disk_after(&self, months: f64, factor: f64) -> Option<Bytes> {
+        self.data(months, factor).map(|data| table::bytes(data + self.wal_kept))
+    }
+
+    /// Bytes of data so many months from now, where they are known.
+    fn data(&self, months: f64, factor: f64) -> Option<f64> {
+        let database = self.scenario.database_bytes.map(|bytes| approximate(bytes.get()));
+        match &self.table {
+            None => database,
+            Some(table) => {
+                let rest = (database.unwrap_or_default() - table.bytes(0.0, 1.0)).max(0.0);
+                Some(rest + table.bytes(months, factor))
+            }
+        }
+    }
+
+    /// Months after which the growing table grows no more, or a year; 0 where there is no such table.
+    pub(crate) fn horizon(&self) -> f64 {
+        self.table.as_ref().map_or(0.0, Table::horizon)
+    }
+
+    /// Bytes of data once the growing table grows no more, or after a year.
+    pub(crate) fn data_needed(&self) -> Option<Bytes> {
+        self.data(self.horizon(), 1.0).map(table::bytes)
+    }
+
+    /// Bytes on disk once the growing table grows no more, or after a year.
+    pub(crate) fn disk_needed(&self) -> Option<Bytes> {
+        self.disk_after(self.horizon(), 1.0)
+    }
+
+    /// Bytes of a day's rows with their indexes, uncompressed.
+    fn bytes_per_day(&self) -> f64 {
+        approximate(self.scenario.rows_per_day.unwrap_or_default().get()) * (self.heap + self.index)
+    }
+
+    /// The most bytes a chunk may have: a quarter of memory.
+    fn quarter(&self) -> f64 {
+        approximate(self.scenario.ram.get()) / 4.0
+    }
+
+    /// Hours of rows that fit a quarter of memory with their indexes.
+    fn chunk_hours(&self) -> u64 {
+        floor(self.quarter() / (self.bytes_per_day() / 24.0))
+    }
+
+    /// Bytes of a chunk as it is set up.
+    fn chunk_bytes(&self) -> f64 {
+        self.bytes_per_day() / 24.0 * approximate(self.scenario.chunk_hours.get())
+    }
+
+    /// Days until the growing table has as many rows as the documents call large; `None` where it never has.
+    fn days_until_large(&self) -> Option<u64> {
+        let table = self.table.as_ref()?;
+        self.first_day(|months| table.rows(months, 1.0) >= LARGE)
+    }
+
+    /// Days until the disk is full; `None` where it never is.
+    fn days_until_full(&self, disk: Bytes) -> Option<u64> {
+        self.first_day(|months| self.disk_after(months, 1.0).is_some_and(|bytes| bytes > disk))
+    }
+
+    /// The first day, within a hundred years, of what stays true once it is.
+    fn first_day(&self, is_true: impl Fn(f64) -> bool) -> Option<u64> {
+        let (mut before, mut at) = (0, 36_525);
+        let holds = |day: u64| is_true(approximate(day) / MONTH);
+        if !holds(at) {
+            return None;
+        }
+        while before < at {
+            let middle = u64::midpoint(before, at);
+            if holds(middle) { at = middle } else { before = middle + 1 }
+        }
+        Some(at)
+    }
+
+    /// Bytes of WAL a second at so many times today's peak.
+    pub(crate) fn wal_at(&self, multiple: f64) -> f64 {
+        self.writing.wal(multiple).rate
+    }
+
+    /// Rows written a second at peak.
+    pub(crate) fn rows_written(&self) -> PerSecond {
+        PerSecond::new(self.writing.rate())
     }
 }
