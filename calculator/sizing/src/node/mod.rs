@@ -84,7 +84,7 @@ impl<'s> Cluster<'s> {
     }
 
     /// Nodes in all, with a vote and without.
-    fn nodes(&self) -> Count {
+    pub(crate) fn nodes(&self) -> Count {
         Count(self.voters.get().saturating_add(self.readers.get()))
     }
 
