@@ -76,7 +76,7 @@ pub(crate) const CALCULATORS: &[Calculator] = &[
         about: "the nodes of a secret store",
         sections: &["nodes"],
         groups: &[Group::SecretStore],
-        inputs: &["system", "rate", "peak_factor"],
+        inputs: &["system", "rate", "peak_factor", "read_share"],
         system: Some(System::SecretStore),
         given: &[],
         takes_file: false,
@@ -86,7 +86,7 @@ pub(crate) const CALCULATORS: &[Calculator] = &[
         about: "storage, backups, cache and replication",
         sections: &["storage", "cache", "replica"],
         groups: &[Group::Data],
-        inputs: &["system", "rate", "peak_factor", "queries_per_request", "ram"],
+        inputs: &["system", "rate", "peak_factor", "read_share", "queries_per_request", "database_bytes", "ram"],
         system: Some(System::Database),
         given: &[],
         takes_file: false,
@@ -125,4 +125,77 @@ pub(crate) fn who_takes(input: &Input) -> String {
     let names: Vec<&str> =
         CALCULATORS.iter().filter(|calculator| calculator.takes(input)).map(|calculator| calculator.name).collect();
     names.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use formats::part::part;
+    use sizing::input::Kind;
+    use sizing::{Plan, Scenario};
+
+    use super::*;
+
+    /// Some texts an input allows, far from each other.
+    fn texts(input: &Input) -> Vec<String> {
+        let mut texts: Vec<String> = match input.kind {
+            Kind::Choice(choices) => choices.iter().map(|choice| choice.word.to_owned()).collect(),
+            Kind::Pools { .. } => vec!["a:30:20:primary".to_owned(), "b:5:0:other".to_owned()],
+            Kind::Forecast { .. } => vec!["12:500:50:9000:8000:10GiB".to_owned()],
+            _ => {
+                ["0", "0.3", "1", "7", "64", "900", "20000", "3000000", "64GiB", "2026-03-01"].map(str::to_owned).into()
+            }
+        };
+        texts.extend(input.none.map(|none| none.word.to_owned()));
+        texts
+    }
+
+    fn shown(calculator: &Calculator, scenario: &Scenario) -> Plan {
+        let plan = part(scenario, &sizing::plan(scenario), calculator.sections);
+        let own = |id: &str| calculator.sections.iter().any(|word| id.split('.').next() == Some(*word));
+        let values = plan.values.into_iter().filter(|value| own(&value.id)).collect();
+        Plan { values, ..plan }
+    }
+
+    #[test]
+    fn what_a_command_does_not_take_does_not_change_what_it_shows() {
+        let mut missing = Vec::new();
+        for calculator in CALCULATORS.iter().filter(|calculator| !calculator.sections.is_empty()) {
+            let mut bases = vec![Scenario::default()];
+            bases.extend(sizing::preset::PRESETS.iter().map(sizing::preset::Preset::scenario));
+            for base in &mut bases {
+                base.system = calculator.system.or(base.system);
+                let before = shown(calculator, base);
+                for input in INPUTS.iter().filter(|input| !calculator.takes(input) && input.id != "system") {
+                    for text in texts(input) {
+                        let mut changed = base.clone();
+                        if changed.set(input.id, &text).is_ok() && shown(calculator, &changed) != before {
+                            missing.push(format!("{}: {}", calculator.name, input.id));
+                        }
+                    }
+                }
+            }
+        }
+        missing.sort();
+        missing.dedup();
+        assert!(missing.is_empty(), "these decide what is shown, but are not taken: {missing:#?}");
+    }
+
+    #[test]
+    fn every_input_is_taken_by_the_command_of_its_calculator() {
+        for input in INPUTS {
+            let names = who_takes(input);
+            assert!(names.starts_with("plan"), "{}", input.id);
+        }
+        for calculator in CALCULATORS {
+            for id in calculator.inputs.iter().chain(calculator.given.iter().map(|(id, _)| id)) {
+                assert!(Input::find(id).is_ok_and(|input| calculator.takes(input)), "{}: {id}", calculator.name);
+            }
+            assert!(
+                calculator
+                    .inputs
+                    .iter()
+                    .all(|id| Input::find(id).is_ok_and(|input| !calculator.groups.contains(&input.group)))
+            );
+        }
+    }
 }

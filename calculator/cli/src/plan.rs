@@ -55,7 +55,7 @@ pub(crate) fn run(calculator: &Calculator, mut arguments: lexopt::Parser) -> Out
     }
     let mut plan = sizing::plan(&scenario);
     if !calculator.sections.is_empty() {
-        plan = part(&plan, calculator.sections);
+        plan = part(&scenario, &plan, calculator.sections);
     }
     let text = match request.format {
         Format::Text => report::text(&plan, request.detail),

@@ -1,6 +1,6 @@
 //! A part of a plan: what it says in some of its sections, complete in itself.
 
-use sizing::{Finding, Plan, Section, Severity};
+use sizing::{Finding, Plan, Scenario, Section, Severity, pool};
 
 /// The values that answer a section's question, in the order to say them.
 const ANSWERS: &[&str] = &[
@@ -20,16 +20,16 @@ const ANSWERS: &[&str] = &[
     "growth.first_limit_month",
 ];
 
-/// What a plan says in the sections of these words alone: their values, findings, series and actions, and the values of
+/// What the plan of a scenario says in the sections of these words alone: their values, findings, series and actions, and the values of
 /// other sections that their findings cite.  The verdict is theirs too.
 #[must_use]
-pub fn part(plan: &Plan, words: &[&str]) -> Plan {
+pub fn part(scenario: &Scenario, plan: &Plan, words: &[&str]) -> Plan {
     let sections: Vec<Section> = Section::ALL.into_iter().filter(|section| words.contains(&section.word)).collect();
     let is_inside = |id: &str| sections.iter().any(|section| section.has(id));
     let findings: Vec<Finding> = plan.findings.iter().filter(|finding| is_inside(&finding.code)).cloned().collect();
     let is_cited = |id: &str| findings.iter().any(|finding| finding.evidence.iter().any(|cited| cited == id));
-    // The plan's own verdict begins with the connections.
-    let verdict = if words.contains(&"pool") { plan.verdict.clone() } else { verdict(plan, &findings, is_inside) };
+    let is_pool = words.contains(&"pool") && scenario.has_database();
+    let verdict = if is_pool { pool::answer(scenario) } else { verdict(plan, &findings, is_inside) };
     Plan {
         verdict,
         values: plan.values.iter().filter(|value| is_inside(&value.id) || is_cited(&value.id)).cloned().collect(),
@@ -61,7 +61,6 @@ fn verdict(plan: &Plan, findings: &[Finding], is_inside: impl Fn(&str) -> bool) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sizing::Scenario;
 
     #[test]
     fn a_part_is_complete_in_itself() {
@@ -72,7 +71,7 @@ mod tests {
         let plan = sizing::plan(&scenario);
         let mut count = 0;
         for section in Section::ALL {
-            let part = part(&plan, &[section.word]);
+            let part = part(&scenario, &plan, &[section.word]);
             count += part.values.iter().filter(|value| section.has(&value.id)).count();
             for finding in &part.findings {
                 assert!(section.has(&finding.code));

@@ -152,13 +152,14 @@ fn numbers(blocks: &mut Vec<Block>, plan: &Plan, section: Section, detail: Detai
     if section.word == "pool" {
         inside.extend(chain(plan));
     }
+    let is_elsewhere = |id: &str| is_link(id) || detail == Detail::Brief && is_in_a_table(plan, id);
     let values: Vec<&Value> =
-        plan.values.iter().filter(|value| section.has(&value.id) && !is_link(&value.id)).collect();
+        plan.values.iter().filter(|value| section.has(&value.id) && !is_elsewhere(&value.id)).collect();
     if !values.is_empty() {
         inside.push(table_of(&values, detail));
     }
     let series: Vec<&Series> = plan.series.iter().filter(|series| section.has(&series.id)).collect();
-    inside.extend(months(&series));
+    inside.extend(months(plan, &series));
     let actions = plan.actions.iter().filter(|action| section.has(action.code));
     inside.extend(actions.flat_map(option));
     if !inside.is_empty() {
@@ -196,7 +197,12 @@ fn chain(plan: &Plan) -> Option<Block> {
     let mut rows: Vec<Vec<Line>> = Vec::new();
     for situation in Situation::ALL {
         for kind in LinkKind::ALL {
-            let id = |metric: &str| shown(&[&situation.prefix(), ".", kind.word(), ".", metric].concat());
+            let of = |metric: &str| [&situation.prefix(), ".", kind.word(), ".", metric].concat();
+            // A link without a limit has nothing to be compared.
+            if plan.value(&of("limit")).is_none_or(|limit| limit.quantity.number().is_none()) {
+                continue;
+            }
+            let id = |metric: &str| shown(&of(metric));
             let (Some(demand), Some(limit), Some(share), Some(headroom)) =
                 (id("demand"), id("limit"), id("utilization"), id("headroom"))
             else {
@@ -211,6 +217,13 @@ fn chain(plan: &Plan) -> Option<Block> {
     (!rows.is_empty()).then_some(Block::Table(columns, rows))
 }
 
+/// Whether the table of what breaks first or that of the months shows a value already.
+fn is_in_a_table(plan: &Plan, id: &str) -> bool {
+    let is_crossing = ORDINALS.iter().any(|ordinal| id.starts_with(&["growth.", ordinal, "_limit"].concat()));
+    let is_line = |series: &Series| id.strip_prefix(&*series.id).is_some_and(|rest| rest.starts_with('.'));
+    is_crossing || plan.series.iter().any(is_line)
+}
+
 fn is_link(id: &str) -> bool {
     let Some((rest, _metric)) = id.rsplit_once('.') else { return false };
     Situation::ALL.into_iter().any(|situation| {
@@ -220,7 +233,7 @@ fn is_link(id: &str) -> bool {
 }
 
 /// Every demand at a few moments, the first and the last among them.
-fn months(series: &[&Series]) -> Option<Block> {
+fn months(plan: &Plan, series: &[&Series]) -> Option<Block> {
     let last = series.iter().map(|series| series.points.len()).max()?.checked_sub(1)?;
     let step = [1, 3, 6, 12].into_iter().find(|step| last <= step * MOMENTS);
     let step = step.unwrap_or_else(|| last.div_ceil(12 * MOMENTS) * 12);
@@ -228,7 +241,7 @@ fn months(series: &[&Series]) -> Option<Block> {
     if moments.last() != Some(&last) {
         moments.push(last);
     }
-    let mut columns = vec![start("demand"), end("limit")];
+    let mut columns = vec![start("demand"), end("limit"), end("exceeded in month")];
     columns.extend(moments.iter().map(|month| match month {
         0 => end("now"),
         month if step >= 12 && month % 12 == 0 => end(&format!("year {}", month / 12)),
@@ -238,7 +251,9 @@ fn months(series: &[&Series]) -> Option<Block> {
         let limit = series.limit.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
         let points =
             moments.iter().map(|month| series.points.get(*month).map_or_else(String::new, ToString::to_string));
-        [series.name.to_string(), limit].into_iter().chain(points).map(words).collect()
+        let exceeded = plan.value(&[&series.id, ".month"].concat()).filter(|value| value.quantity.number().is_some());
+        let exceeded = exceeded.map_or_else(|| "never".to_owned(), |value| value.quantity.to_string());
+        [series.name.to_string(), limit, exceeded].into_iter().chain(points).map(words).collect()
     });
     Some(Block::Table(columns, rows.collect()))
 }
