@@ -27,13 +27,15 @@ impl<'s> Model<'s> {
     pub(crate) fn of(scenario: &'s Scenario) -> Self {
         let pool = Pool::of(scenario);
         let memory = Memory::of(scenario, &pool);
+        let storage = Storage::of(scenario);
+        let cache = Cache::of(scenario);
         let mut model = Self {
             scenario,
             waiting: Waiting::of(scenario),
             memory,
-            replicas: Replicas::of(scenario),
-            storage: Storage::of(scenario),
-            cache: Cache::of(scenario),
+            replicas: Replicas::of(scenario, &storage, &cache),
+            storage,
+            cache,
             cluster: Cluster::of(scenario),
             growth: Growth::default(),
             pool,

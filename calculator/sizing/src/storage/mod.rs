@@ -123,26 +123,12 @@ impl<'s> Storage<'s> {
     /// Days until the growing table has as many rows as the documents call large; `None` where it never has.
     fn days_until_large(&self) -> Option<u64> {
         let table = self.table.as_ref()?;
-        self.first_day(|months| table.rows(months, 1.0) >= LARGE)
+        first_day(|months| table.rows(months, 1.0) >= LARGE)
     }
 
     /// Days until the disk is full; `None` where it never is.
     fn days_until_full(&self, disk: Bytes) -> Option<u64> {
-        self.first_day(|months| self.disk_after(months, 1.0).is_some_and(|bytes| bytes > disk))
-    }
-
-    /// The first day, within a hundred years, of what stays true once it is.
-    fn first_day(&self, is_true: impl Fn(f64) -> bool) -> Option<u64> {
-        let (mut before, mut at) = (0, 36_525);
-        let holds = |day: u64| is_true(approximate(day) / MONTH);
-        if !holds(at) {
-            return None;
-        }
-        while before < at {
-            let middle = u64::midpoint(before, at);
-            if holds(middle) { at = middle } else { before = middle + 1 }
-        }
-        Some(at)
+        first_day(|months| self.disk_after(months, 1.0).is_some_and(|bytes| bytes > disk))
     }
 
     /// Bytes of WAL a second at so many times today's peak.
@@ -154,4 +140,18 @@ impl<'s> Storage<'s> {
     pub(crate) fn rows_written(&self) -> PerSecond {
         PerSecond::new(self.writing.rate())
     }
+}
+
+/// The first day, within a hundred years, of what stays true once it is.
+fn first_day(is_true: impl Fn(f64) -> bool) -> Option<u64> {
+    let (mut before, mut at) = (0, 36_525);
+    let holds = |day: u64| is_true(approximate(day) / MONTH);
+    if !holds(at) {
+        return None;
+    }
+    while before < at {
+        let middle = u64::midpoint(before, at);
+        if holds(middle) { at = middle } else { before = middle + 1 }
+    }
+    Some(at)
 }
