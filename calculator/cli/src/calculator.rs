@@ -54,8 +54,8 @@ pub(crate) const CALCULATORS: &[Calculator] = &[
         name: "queue",
         about: "waiting for a connection and for a core",
         sections: &["queue"],
-        groups: &[Group::Traffic, Group::Application],
-        inputs: &["cpus"],
+        groups: &[Group::Traffic, Group::Application, Group::Pooler, Group::Database],
+        inputs: &["ram", "cpus", "cpu_ms", "contention", "coherence"],
         system: Some(System::Database),
         // The rate and the pool are one pool's, unless it is said how many there are.
         given: &[("pods", "1")],
@@ -86,7 +86,18 @@ pub(crate) const CALCULATORS: &[Calculator] = &[
         about: "storage, backups, cache and replication",
         sections: &["storage", "cache", "replica"],
         groups: &[Group::Data],
-        inputs: &["system", "rate", "peak_factor", "read_share", "queries_per_request", "database_bytes", "ram"],
+        inputs: &[
+            "system",
+            "rate",
+            "peak_factor",
+            "read_share",
+            "queries_per_request",
+            "database_bytes",
+            "ram",
+            "replication",
+            "replication_lag_ms",
+            "hold_ms",
+        ],
         system: Some(System::Database),
         given: &[],
         takes_file: false,
@@ -135,6 +146,31 @@ mod tests {
 
     use super::*;
 
+    /// Something of everything, so that what only matters beside something else matters, too.
+    const BUSY: &[(&str, &str)] = &[
+        ("users", "500"),
+        ("pods_max", "12"),
+        ("pooler", "pgbouncer"),
+        ("pooler_instances", "2"),
+        ("pools", "a:30:20:primary,b:5:0:other"),
+        ("cpu_ms", "3"),
+        ("contention", "0.02"),
+        ("coherence", "0.0002"),
+        ("database_bytes", "200GiB"),
+        ("rows_per_day", "2M"),
+        ("retention_days", "365"),
+        ("compression_after_days", "7"),
+        ("disk", "1TiB"),
+        ("replicas", "2"),
+        ("replica_distance", "cross-region"),
+        ("cache", "yes"),
+        ("leases", "60000"),
+        ("secrets", "100000"),
+        ("growth_rate", "0.5"),
+        ("today", "2026-03-01"),
+        ("replication", "async"),
+    ];
+
     /// Some texts an input allows, far from each other.
     fn texts(input: &Input) -> Vec<String> {
         let mut texts: Vec<String> = match input.kind {
@@ -162,6 +198,11 @@ mod tests {
         for calculator in CALCULATORS.iter().filter(|calculator| !calculator.sections.is_empty()) {
             let mut bases = vec![Scenario::default()];
             bases.extend(sizing::preset::PRESETS.iter().map(sizing::preset::Preset::scenario));
+            let mut busy = Scenario::default();
+            for (id, text) in BUSY {
+                busy.set(id, text).unwrap();
+            }
+            bases.push(busy);
             for base in &mut bases {
                 base.system = calculator.system.or(base.system);
                 let before = shown(calculator, base);

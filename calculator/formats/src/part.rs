@@ -2,22 +2,24 @@
 
 use sizing::{Finding, Plan, Scenario, Section, Severity, pool};
 
-/// The values that answer a section's question, in the order to say them.
-const ANSWERS: &[&str] = &[
-    "queue.utilization",
-    "queue.p95_wait_ms",
-    "queue.p99_wait_ms",
-    "queue.recommended_pool_size",
-    "memory.shared_buffers",
-    "memory.work_mem",
-    "memory.expected",
-    "memory.worst_case",
-    "memory.available",
-    "nodes.required",
-    "nodes.recommended",
-    "nodes.fault_tolerance",
-    "growth.first_limit",
-    "growth.first_limit_month",
+/// The values that answer a section's question, in the order to say them, and how they are introduced.
+const ANSWERS: &[(&str, &str)] = &[
+    ("queue.utilization", "utilization"),
+    ("queue.p95_wait_ms", "95 % wait at most"),
+    ("queue.p99_wait_ms", "99 % wait at most"),
+    ("queue.recommended_pool_size", "smallest pool within the wait target:"),
+    ("memory.expected", "memory expected"),
+    ("memory.worst_case", "at worst"),
+    ("memory.available", "available"),
+    ("memory.shared_buffers", "shared_buffers"),
+    ("memory.work_mem", "work_mem"),
+    ("nodes.required", "nodes required by the documented formula:"),
+    ("nodes.recommended", "voters recommended:"),
+    ("nodes.fault_tolerance", "voters that may be lost:"),
+    ("storage.per_day", "on disk a day"),
+    ("storage.disk_needed", "disk needed"),
+    ("growth.first_limit", "exceeded first:"),
+    ("growth.first_limit_month", "months from now:"),
 ];
 
 /// What the plan of a scenario says in the sections of these words alone: their values, findings, series and actions, and the values of
@@ -44,18 +46,22 @@ fn verdict(plan: &Plan, findings: &[Finding], is_inside: impl Fn(&str) -> bool) 
     let broken = findings.iter().find(|finding| finding.severity == Severity::Error);
     let answers: Vec<String> = ANSWERS
         .iter()
-        .filter(|id| is_inside(id))
-        .filter_map(|id| plan.value(id))
-        .map(|value| format!("{}: {}", value.name, value.quantity))
+        .filter(|(id, _)| is_inside(id))
+        .filter_map(|(id, lead)| Some(format!("{lead} {}", plan.value(id)?.quantity)))
         .collect();
     let mut sentences: Vec<String> = broken.map(|finding| finding.message.clone()).into_iter().collect();
     if !answers.is_empty() {
-        sentences.push(answers.join("; ") + ".");
+        sentences.push(capitalized(&answers.join("; ")) + ".");
     }
     if sentences.is_empty() {
         sentences.push(if findings.is_empty() { "Nothing is wrong." } else { "Nothing is broken." }.to_owned());
     }
     sentences.join(" ")
+}
+
+fn capitalized(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().into_iter().flat_map(char::to_uppercase).chain(rest).collect()
 }
 
 #[cfg(test)]
@@ -85,9 +91,11 @@ mod tests {
     #[test]
     fn the_answers_exist() {
         let mut scenario = Scenario::default();
-        scenario.set("system", "both").unwrap();
+        for (id, text) in [("system", "both"), ("rows_per_day", "2M")] {
+            scenario.set(id, text).unwrap();
+        }
         let plan = sizing::plan(&scenario);
-        for id in ANSWERS {
+        for (id, _) in ANSWERS {
             assert!(plan.value(id).is_some(), "{id}");
         }
     }

@@ -104,7 +104,8 @@ fn told() -> Vec<Scenario> {
 fn points(input: &Input) -> Vec<String> {
     let mut texts: Vec<String> = match input.kind {
         Kind::Whole { min, max } => {
-            let steps = (0..19).flat_map(|power| [1, 2, 5].map(|digit| digit * 10_u64.pow(power) / 10));
+            let steps = (0..18)
+                .flat_map(|power| [10, 12, 15, 20, 30, 50, 75, 85, 95].map(|digits| digits * 10_u64.pow(power) / 10));
             [min, min + 1, max].into_iter().chain(steps).map(|number| number.to_string()).collect()
         }
         Kind::Real { min, max } | Kind::Share { min, max } => {
