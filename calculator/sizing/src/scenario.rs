@@ -134,7 +134,7 @@ inputs! {
         kind: whole(1, 1_000_000_000),
         none: Some(NoneWord { word: "none", meaning: "not given: the rate says it all" }),
         help: "Users who are active at the same time at peak. What they ask for is shown beside the rate, which \
-            everything else is computed from.",
+            everything else is computed from. The documents' milestones are told in users.",
         measure: "different users in the access log of the busiest minute",
         source: source::CONNECTION_SCALING.at("Executive Summary"),
     };

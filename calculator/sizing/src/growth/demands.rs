@@ -50,6 +50,10 @@ kinds! {
         "rate × queries_per_request × hold_ms ÷ connections of the pods there may be",
         "Allow more pods or larger pools, or hold connections for a shorter time.", 14,
         source::LITTLE;
+    CORES = "cores", "Busy cores of the database", "number of processor cores",
+        "rate × queries_per_request × cpu_ms ÷ 1000",
+        "Take a larger machine, move reads to replicas, or make the queries cheaper.", 28,
+        source::SCALING_STRATEGIES.at("Vertical Scaling (Scale Up)");
     DISK = "disk", "Bytes on disk", "disk",
         "storage as forecast, or storage.disk after so many months of growth",
         "Enlarge the disk, shorten the retention, or compress earlier.", 7,
@@ -62,6 +66,14 @@ kinds! {
         "WAL of the writes × traffic",
         "Widen the network, compress the WAL, or write less.", 28,
         source::POSTGRESQL.at("wal_compression");
+    READS = "reads", "Reads at the database", "number of reads the nodes bear with one lost",
+        "reads that no cache answers × traffic",
+        "Add a read replica, or let a cache answer more.", 14,
+        source::SCALING_STRATEGIES.at("Read Scaling (Replicas)");
+    WRITES = "writes", "Writes at the primary", "number of writes the primary bears",
+        "writes × traffic",
+        "Take a larger machine first; shards when there is none.", 84,
+        source::SCALING_STRATEGIES.at("Sharding (Horizontal Partitioning)");
     SECRETS = "secrets", "Secrets", "practical limit of secrets",
         "secrets × growth",
         "Split the secrets over several clusters.", 84,
@@ -91,7 +103,7 @@ kinds! {
         "Shorten lease times and use batch tokens, or take a larger machine.", 14,
         formula::FORMULA;
     NODE_CORES = "node_cores", "Cores of a store's node", "processor of the largest published class",
-        "base_cpu + rate ÷ 500",
+        "base_cpu + rate ÷ nodes that answer ÷ 500",
         "Cache in agents, or divide the requests over clusters.", 14,
         formula::FORMULA;
     NODES = "nodes", "Nodes by the documented formula", "number of nodes",
@@ -186,6 +198,11 @@ fn connections(model: &Model<'_>, lines: &mut Lines<'_>) {
     lines.by_traffic(&WAITING, Unit::Share, Some(1.0), &|multiple| {
         load * multiple / (approximate(pods_at(multiple)) * pool)
     });
+    if let Some(each) = scenario.cpu_ms {
+        let busy = scenario.peak_rate().get() * scenario.queries_per_request.get() * each.get() / 1_000.0;
+        let cores = Some(approximate(scenario.cpus.get()));
+        lines.by_traffic(&CORES, Unit::Ratio, cores, &|multiple| busy * multiple);
+    }
 }
 
 fn storage(model: &Model<'_>, lines: &mut Lines<'_>) {
@@ -215,6 +232,15 @@ fn storage(model: &Model<'_>, lines: &mut Lines<'_>) {
             storage.wal_at(multiple) * replicas
         });
     }
+    let nodes = [
+        (&READS, model.replicas.read_capacity(), model.cache.database_reads()),
+        (&WRITES, model.replicas.write_capacity(), scenario.writes_at_peak()),
+    ];
+    for (kind, capacity, now) in nodes {
+        if let Some(capacity) = capacity {
+            lines.by_traffic(kind, Unit::PerSecond, Some(capacity.get()), &|multiple| now.get() * multiple);
+        }
+    }
 }
 
 fn secret_store(model: &Model<'_>, lines: &mut Lines<'_>) {
@@ -228,6 +254,10 @@ fn secret_store(model: &Model<'_>, lines: &mut Lines<'_>) {
     ] {
         let limit = limits::practical(dimension);
         let Some(now) = cluster.demand(limit) else { continue };
+        // A store has two policies of its own.
+        if dimension == Dimension::Policies && scenario.policies.get() <= 2 {
+            continue;
+        }
         let values = match dimension {
             Dimension::Secrets | Dimension::Policies => &outlook.secrets,
             Dimension::Leases => &outlook.leases,
@@ -247,7 +277,12 @@ fn secret_store(model: &Model<'_>, lines: &mut Lines<'_>) {
     });
     let memory = largest.map(|class| approximate(class.memory.get()));
     lines.push(&NODE_MEMORY, Unit::Bytes, memory, leases.collect());
-    let rate = outlook.rate.iter().map(|rate| formula::cpu_per_node(scenario.base_cpu, PerSecond::new(*rate)).get());
+    // The documented formula gives every node all requests; those that answer share them.
+    let answering = cluster.answering(0).get().max(1);
+    let rate = outlook
+        .rate
+        .iter()
+        .map(|rate| formula::cpu_per_node(scenario.base_cpu, PerSecond::new(rate / approximate(answering))).get());
     let cores = largest.map(|class| approximate(class.cores.get()));
     lines.push(&NODE_CORES, Unit::Ratio, cores, rate.collect());
     let demands = outlook.rate.iter().zip(&outlook.leases).zip(&outlook.secrets);

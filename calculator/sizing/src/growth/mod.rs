@@ -20,6 +20,8 @@ use when::Calendar;
 #[derive(Default)]
 pub(crate) struct Growth {
     calendar: Calendar,
+    /// Users in the last month, where they are known.
+    users_at_end: Option<f64>,
     /// How the requests grow, as a formula.
     pace: &'static str,
     /// Requests in the last month, as a multiple of today's.
@@ -49,6 +51,7 @@ impl Growth {
         Self {
             calendar: Calendar { today: scenario.today },
             traffic_at_end: outlook.traffic.last().copied().unwrap_or(1.0),
+            users_at_end: outlook.users.last().copied(),
             pace: outlook.pace,
             order,
             milestones: milestone::reached(scenario, &outlook),

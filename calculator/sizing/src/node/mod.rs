@@ -89,7 +89,7 @@ impl<'s> Cluster<'s> {
     }
 
     /// Nodes that answer reads themselves when `lost` are down.
-    fn answering(&self, lost: u64) -> Count {
+    pub(crate) fn answering(&self, lost: u64) -> Count {
         let up = self.nodes().get().saturating_sub(lost);
         Count(if self.scenario.edition.serves_reads() { up } else { up.min(1) })
     }

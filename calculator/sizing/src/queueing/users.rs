@@ -18,7 +18,7 @@ impl Scenario {
 }
 
 /// The documented pods for so many users: the first row that has room, and 10 for every 1,000 beyond the table.
-fn documented_pods(users: u64) -> u64 {
+pub(crate) fn documented_pods(users: u64) -> u64 {
     let row = DOCUMENTED.iter().find(|(most, _)| users <= *most);
     row.map_or(users.div_ceil(100), |(_, pods)| *pods)
 }
