@@ -292,12 +292,16 @@ fn limits(cluster: &Cluster<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn near_limit(cluster: &Cluster<'_>, limit: &Limit, demand: f64, used: f64, severity: Severity) -> Finding {
-    let (code, how) = if used > 1.0 { ("exceeds", "above") } else { ("near", "near") };
+    let (code, how) = match used {
+        used if used > 1.0 => ("exceeds", "above"),
+        used if used < 1.0 => ("near", "near"),
+        _ => ("near", "at"),
+    };
     Finding {
         code: Cow::Owned(["nodes.", code, "_", limit.word, "_limit"].concat()),
         severity,
         message: format!(
-            "{} {} are {how} the practical limit of {} ({}): {} gives way.",
+            "{} {} are {how} the practical limit of {} ({}); first to give way: {}.",
             in_unit(limit, demand),
             limit.name,
             limit.quantity(),
@@ -328,8 +332,8 @@ fn autoscaled(cluster: &Cluster<'_>, most: Count) -> Finding {
         (
             Severity::Warning,
             format!(
-                "An autoscaler moves the voters between {} and {}, through even numbers, and new ones count before \
-                 they have caught up.",
+                "An autoscaler moves the voters between {} and {}, through even numbers, and what it stops counts for the \
+                 quorum until it is removed as a peer.",
                 grouped(left.get()),
                 grouped(most.get())
             ),
