@@ -395,7 +395,8 @@ choice_field!(
     Place,
     Promotion,
     Partitioning,
-    Distance
+    Distance,
+    QueryPattern
 );
 
 impl<T: Field> Field for Option<T> {
