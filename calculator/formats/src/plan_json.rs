@@ -2,6 +2,7 @@
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, SerializeStruct, Serializer};
 use sizing::action::Step;
+use sizing::memory::Setting;
 use sizing::quantity::{Number, Unit};
 use sizing::value::Rule;
 use sizing::{Action, Finding, Input, Plan, Quantity, Series, Value};
@@ -63,8 +64,8 @@ struct ValueJson<'p>(&'p Value);
 
 impl Serialize for ValueJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Value { name, quantity, derivation, rules, .. } = self.0;
-        let mut value = serializer.serialize_struct("Value", 8)?;
+        let Value { name, quantity, derivation, rules, setting, .. } = self.0;
+        let mut value = serializer.serialize_struct("Value", 8 + usize::from(setting.is_some()))?;
         value.serialize_field("name", name)?;
         value.serialize_field("value", &NumberJson(quantity))?;
         value.serialize_field("unit", quantity.unit().word())?;
@@ -73,7 +74,27 @@ impl Serialize for ValueJson<'_> {
         value.serialize_field("operands", &Operands(self.0))?;
         value.serialize_field("source", &derivation.source.to_string())?;
         value.serialize_field("rules", &List(rules, RuleJson))?;
+        match setting {
+            Some(setting) => value.serialize_field("setting", &SettingJson(setting))?,
+            None => value.skip_field("setting")?,
+        }
         value.end()
+    }
+}
+
+struct SettingJson<'p>(&'p Setting);
+
+impl Serialize for SettingJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (min, max) = self.0.range().unzip();
+        let mut setting = serializer.serialize_struct("Setting", 6)?;
+        setting.serialize_field("name", self.0.name())?;
+        setting.serialize_field("text", self.0.text())?;
+        setting.serialize_field("default", &self.0.default_text())?;
+        setting.serialize_field("context", self.0.context().word())?;
+        setting.serialize_field("min", &min)?;
+        setting.serialize_field("max", &max)?;
+        setting.end()
     }
 }
 

@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json, json};
 use sizing::action::Level;
 use sizing::growth::forecast;
 use sizing::input::{Kind, SUFFIXES_FROM};
+use sizing::memory::guc::Context;
 use sizing::quantity::Unit;
 use sizing::{INPUTS, Input, Scenario, Severity};
 
@@ -163,7 +164,7 @@ fn value() -> Json {
     let rule = json!({
         "source": text(), "formula": text(), "value": number, "unit": unit(), "text": text(), "why": text(),
     });
-    record(json!({
+    let mut value = record(json!({
         "name": text(),
         "value": number,
         "unit": unit(),
@@ -172,7 +173,28 @@ fn value() -> Json {
         "operands": { "type": "object", "additionalProperties": number },
         "source": text(),
         "rules": list("What other published rules say for the same number.", record(rule)),
-    }))
+    }));
+    // The only part that not every value has.
+    if let Some(properties) = value.get_mut("properties").and_then(Json::as_object_mut) {
+        properties.insert("setting".to_owned(), setting());
+    }
+    value
+}
+
+fn setting() -> Json {
+    let contexts = [Context::Restart, Context::Reload, Context::Session].map(Context::word);
+    let mut setting = record(json!({
+        "name": text(),
+        "text": { "type": "string", "description": "As it is written: 2GB, on, 'a text'." },
+        "default": { "type": "string", "description": "What a newly made server has." },
+        "context": { "enum": contexts, "description": "What applying it takes." },
+        "min": { "type": ["string", "null"], "description": "Null where it is no number." },
+        "max": { "type": ["string", "null"] },
+    }));
+    if let Json::Object(setting) = &mut setting {
+        setting.insert("description".to_owned(), "The line of postgresql.conf, where the value is one.".into());
+    }
+    setting
 }
 
 fn finding() -> Json {
