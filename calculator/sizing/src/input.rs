@@ -396,9 +396,9 @@ choice_field!(
     Promotion,
     Partitioning,
     Distance,
+    QueryPattern,
     Disk,
-    Workload,
-    QueryPattern
+    Workload
 );
 
 impl<T: Field> Field for Option<T> {
