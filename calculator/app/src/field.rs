@@ -114,7 +114,7 @@ fn is_wide(input: &Input) -> bool {
     const LONG: usize = 20;
     match input.kind {
         Kind::Choice(choices) => choices.iter().any(|choice| choice.meaning.len() > LONG),
-        Kind::Pools { .. } => true,
+        Kind::Pools { .. } | Kind::Forecast { .. } => true,
         _ => false,
     }
 }
@@ -123,6 +123,8 @@ fn is_wide(input: &Input) -> bool {
 fn hint(input: &Input) -> String {
     match (input.kind, input.none) {
         (Kind::Pools { .. }, _) => "name:size:overflow:database, separated by commas".to_owned(),
+        (Kind::Forecast { .. }, _) => "month:users:rate:secrets:leases:storage, separated by commas".to_owned(),
+        (Kind::Date, Some(none)) => joined(&["year-month-day, ", none.word, " for ", none.meaning]),
         (_, Some(none)) => joined(&[input.unit, ", ", none.word, " for ", none.meaning]),
         (_, None) => input.unit.to_owned(),
     }

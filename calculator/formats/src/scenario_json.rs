@@ -12,6 +12,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value as Json};
 use sizing::choice::Flag;
+use sizing::growth::forecast;
 use sizing::input::Kind;
 use sizing::{Input, InputError, Scenario};
 
@@ -45,6 +46,9 @@ pub enum Problem {
     /// The list of pools is not one.
     #[error("pools: {0}")]
     Pools(String),
+    /// The list of expected growth is not one.
+    #[error("forecast: {0}")]
+    Forecast(String),
     /// A layout this version does not know.
     #[error("version: read {0}, allowed is {VERSION}")]
     Version(String),
@@ -104,10 +108,11 @@ pub fn write(scenario: &Scenario) -> String {
     json
 }
 
-/// A number where the text is one, a list for the pools, otherwise a string.
+/// A number where the text is one, a list for pools and forecasts, otherwise a string.
 pub(crate) fn json_value(input: &Input, text: &str) -> Json {
     match input.kind {
         Kind::Pools { .. } => text.split(',').filter(|pool| !pool.is_empty()).map(pool_object).collect(),
+        Kind::Forecast { .. } => text.split(',').filter(|row| !row.is_empty()).map(expected_object).collect(),
         Kind::Choice(_) => Json::from(text),
         _ => number(text).map_or_else(|| Json::from(text), Json::Number),
     }
@@ -125,6 +130,37 @@ fn pool_object(text: &str) -> Json {
     let number = |text: &str| number(text).map_or(Json::Null, Json::Number);
     let (name, size, overflow, database) = (next(), next(), next(), next());
     serde_json::json!({ "name": name, "size": number(size), "overflow": number(overflow), "database": database })
+}
+
+fn expected_object(text: &str) -> Json {
+    let parts = forecast::COLUMNS.into_iter().zip(text.split(':'));
+    let known = parts.filter(|(_, part)| !part.is_empty());
+    let value = |part: &str| number(part).map_or_else(|| Json::from(part), Json::Number);
+    known.map(|(column, part)| (column.to_owned(), value(part))).collect::<Map<_, _>>().into()
+}
+
+/// The rows of a forecast as the text the input reads.
+fn forecast_text(raw: &str) -> Result<String, Problem> {
+    let rows: Vec<Entries<'_>> =
+        serde_json::from_str(raw).map_err(|error| Problem::Forecast(without_position(&error)))?;
+    let mut texts = Vec::with_capacity(rows.len());
+    for Entries(row) in &rows {
+        let mut parts = forecast::COLUMNS.map(|_| String::new());
+        for (key, raw) in row {
+            let known = forecast::COLUMNS.iter().zip(&mut parts).find(|(column, _)| *column == key);
+            let Some((_, part)) = known else {
+                let columns = forecast::COLUMNS.join("`, `");
+                return Err(Problem::Forecast(format!("unknown field `{key}`, expected one of `{columns}`")));
+            };
+            *part = serde_json::from_str::<String>(raw.get()).unwrap_or_else(|_| raw.get().to_owned());
+            // What separates rows in a text must not come in by a value.
+            if part.contains([':', ',']) {
+                return Err(Problem::Forecast(format!("{key}: read {raw}, allowed is a number or a text")));
+            }
+        }
+        texts.push(parts.join(":"));
+    }
+    Ok(texts.join(","))
 }
 
 /// One pool of the list.
@@ -160,6 +196,9 @@ fn entry_text(key: &str, raw: &RawValue) -> Result<String, Problem> {
             .map(|PoolEntry { name, size, overflow, database }| format!("{name}:{size}:{overflow}:{database}"))
             .collect();
         return Ok(texts.join(","));
+    }
+    if raw.starts_with('[') && key == "forecast" {
+        return forecast_text(raw);
     }
     let is_flag =
         Input::find(key).is_ok_and(|input| matches!(input.kind, Kind::Choice(choices) if choices == Flag::CHOICES));
@@ -231,6 +270,11 @@ mod tests {
                 &[("pools", "replica:30:20:replica,jobs:5:0:primary")],
                 "a list of pools, with and without all its parts",
             ),
+            (
+                r#"{"forecast": [{"month": 12, "users": 500}, {"month": 24, "rate": "50M/day", "leases": "150K", "storage": "10TiB"}]}"#,
+                &[("forecast", "12:500,24::50000000/day::150000:10TiB")],
+                "a forecast, each row with what it knows",
+            ),
         ];
         for (text, changed, reason) in rows {
             let scenario = read(text).unwrap();
@@ -272,6 +316,24 @@ mod tests {
                 r#"{"pools": [{"name": "a:1:0:x,b", "size": 2}]}"#,
                 &[r#"1:11: pools: a name has letters, digits, - and _ only: "a:1:0:x,b""#],
                 "two pools in one name",
+            ),
+            (
+                r#"{"forecast": [{"month": 12, "user": 3}]}"#,
+                &["1:14: forecast: unknown field `user`, expected one of `month`, `users`, `rate`, `secrets`, \
+                   `leases`, `storage`"],
+                "a slip in a row",
+            ),
+            (
+                r#"{"forecast": [{"month": 12, "rate": "1:2,24:3"}]}"#,
+                &[r#"1:14: forecast: rate: read "1:2,24:3", allowed is a number or a text"#],
+                "two rows in one value",
+            ),
+            (
+                r#"{"forecast": [{"month": 12, "users": 5}, {"month": 12, "users": 6}]}"#,
+                &["1:14: forecast: read \"12:5::::,12:6::::\", allowed is up to 24 rows, each \
+                   month:users:rate:secrets:leases:storage with what is not known left empty, separated by commas, \
+                   later months later"],
+                "the same month twice",
             ),
         ];
         for (text, expected, reason) in rows {

@@ -1,6 +1,7 @@
 //! JSON Schemas of the files: what an editor needs to complete and to check them.
 
 use serde_json::{Map, Value as Json, json};
+use sizing::growth::forecast;
 use sizing::input::{Kind, SUFFIXES_FROM};
 use sizing::quantity::Unit;
 use sizing::{INPUTS, Input, Scenario, Severity};
@@ -93,6 +94,23 @@ fn kind(input: &Input) -> Json {
                 },
             },
         }),
+        Kind::Forecast { max } => {
+            let amount = json!({ "type": ["number", "string"] });
+            let columns = forecast::COLUMNS.map(|column| (column.to_owned(), amount.clone()));
+            let mut properties: Map<String, Json> = columns.into_iter().collect();
+            let month = json!({ "type": "integer", "minimum": 1, "maximum": forecast::MOST_MONTHS });
+            properties.insert("month".to_owned(), month);
+            json!({
+                "type": "array",
+                "maxItems": max,
+                "items": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["month"],
+                    "properties": properties,
+                },
+            })
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::choice::{self, Choice};
 use crate::decimal;
+use crate::growth::forecast;
 use crate::quantity::{
     Bytes, Connections, Count, Days, Millis, PerSecond, Quantity, Ratio, Share, Unit, approximate, ceiling, floor,
     grouped,
@@ -157,6 +158,11 @@ pub enum Kind {
         /// Most pools.
         max: usize,
     },
+    /// A list of what is expected after so many months.
+    Forecast {
+        /// Most rows.
+        max: usize,
+    },
 }
 
 /// How "none" is written, and what it means.
@@ -260,6 +266,10 @@ impl Input {
                 format!("one of {}", words.join(", "))
             }
             Kind::Pools { max } => format!("up to {max} pools, each name:size:overflow:database, separated by commas"),
+            Kind::Forecast { max } => format!(
+                "up to {max} rows, each {} with what is not known left empty, separated by commas, later months later",
+                forecast::COLUMNS.join(":")
+            ),
         };
         match self.none {
             Some(none) => format!("{kind}, or {} for {}", none.word, none.meaning),

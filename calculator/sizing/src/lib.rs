@@ -33,6 +33,7 @@ pub mod source;
 pub mod storage;
 pub mod strategy;
 pub mod value;
+mod verdict;
 
 pub use action::Action;
 pub use date::Date;

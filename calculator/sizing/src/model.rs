@@ -2,6 +2,7 @@
 
 use crate::Scenario;
 use crate::cache::Cache;
+use crate::growth::Growth;
 use crate::memory::Memory;
 use crate::node::Cluster;
 use crate::pool::Pool;
@@ -19,6 +20,7 @@ pub(crate) struct Model<'s> {
     pub(crate) storage: Storage<'s>,
     pub(crate) cache: Cache<'s>,
     pub(crate) cluster: Cluster<'s>,
+    pub(crate) growth: Growth,
 }
 
 impl<'s> Model<'s> {
@@ -27,7 +29,7 @@ impl<'s> Model<'s> {
         let memory = Memory::of(scenario, &pool);
         let storage = Storage::of(scenario);
         let cache = Cache::of(scenario);
-        Self {
+        let mut model = Self {
             scenario,
             waiting: Waiting::of(scenario),
             memory,
@@ -35,7 +37,10 @@ impl<'s> Model<'s> {
             storage,
             cache,
             cluster: Cluster::of(scenario),
+            growth: Growth::default(),
             pool,
-        }
+        };
+        model.growth = Growth::of(&model);
+        model
     }
 }

@@ -3,7 +3,7 @@
 use crate::model::Model;
 use crate::sheet::Sheet;
 use crate::{Action, Finding, Scenario, Series, Severity, Value};
-use crate::{alert, growth, pool, resilience, storage, strategy};
+use crate::{alert, growth, resilience, storage, strategy, verdict};
 
 /// The answer to a scenario.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,7 +70,7 @@ pub fn plan(scenario: &Scenario) -> Plan {
     let of_severity = |severity| found.iter().filter(move |finding: &&Finding| finding.severity == severity).cloned();
     let findings: Vec<Finding> = Severity::ALL.into_iter().flat_map(of_severity).collect();
     Plan {
-        verdict: pool::verdict(&model.pool, &findings),
+        verdict: verdict::verdict(&model, &findings),
         values: sheet.finish(),
         findings,
         series: growth::series(&model),

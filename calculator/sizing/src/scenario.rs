@@ -4,6 +4,8 @@ use crate::choice::{
     Distance, Edition, Flag, Partitioning, PgVersion, Place, PoolMode, Pooler, PoolerVersion, PreparedStatements,
     Promotion, Replication, System,
 };
+use crate::date::Date;
+use crate::growth::forecast::{self, Forecast};
 use crate::input::{Access, Field, Group, Input, InputError, Kind, NoneWord, Rate, Surge};
 use crate::pool::further::{self, FurtherPools};
 use crate::pool::service::{self, Service};
@@ -124,6 +126,16 @@ inputs! {
         measure: "pg_stat_statements: calls of statements that begin with SELECT ÷ all calls; or the share of GET \
             requests in the access log",
         rare: true,
+    };
+    users: Option<Count> = None, {
+        group: Group::Traffic,
+        name: "Concurrent users",
+        unit: "users",
+        kind: whole(0, 1_000_000_000),
+        none: Some(NoneWord { word: "none", meaning: "not known" }),
+        help: "Users who work with the application at the same time. The documents' milestones are told in users.",
+        measure: "sessions active within the last five minutes, at peak",
+        source: source::CONNECTION_SCALING.at("Executive Summary"),
     };
 
     pods: Count = Count(3), {
@@ -1257,6 +1269,57 @@ inputs! {
         source: source::SECRET_MANAGEMENT.at("Recovery Objectives"),
         rare: true,
     };
+
+    growth_rate: Share = Share::new(0.0), {
+        group: Group::Growth,
+        name: "Growth a year",
+        unit: "share a year",
+        kind: Kind::Share { min: 0.0, max: 100.0 },
+        help: "How much more there is after a year: 0.6 or 60% more users, requests, secrets, leases and data. Used \
+            where neither a target nor a forecast says something else, and after the forecast's last row.",
+        measure: "this month's peak ÷ the same month's peak a year ago − 1",
+    };
+    target: Option<Ratio> = None, {
+        group: Group::Growth,
+        name: "Target",
+        unit: "× today",
+        kind: Kind::Real { min: 0.01, max: 10_000.0 },
+        none: Some(NoneWord { word: "none", meaning: "the growth a year" }),
+        help: "How many times today's size everything will be at the end of the months looked at: 4 where 250 users \
+            become 1,000. Takes the place of the growth a year.",
+        measure: "the business plan",
+        source: source::CONNECTION_SCALING.at("Executive Summary"),
+    };
+    months: Count = Count(24), {
+        group: Group::Growth,
+        name: "Months looked at",
+        unit: "months",
+        kind: whole(1, forecast::MOST_MONTHS),
+        help: "How far ahead to look.",
+        measure: "the budget's horizon: longer than the longest lead time of anything that may be needed",
+        rare: true,
+    };
+    today: Option<Date> = None, {
+        group: Group::Growth,
+        name: "Today",
+        unit: "",
+        kind: Kind::Date,
+        none: Some(NoneWord { word: "none", meaning: "months are counted, without dates" }),
+        help: "The day from which months are counted. With it, every month has a date.",
+        measure: "date +%F",
+        rare: true,
+    };
+    forecast: Forecast = Forecast::default(), {
+        group: Group::Growth,
+        name: "Forecast",
+        unit: "",
+        kind: Kind::Forecast { max: forecast::MOST_ROWS },
+        help: "What is expected after so many months, as month:users:rate:secrets:leases:storage, later months later. \
+            In between, the growth is even. What no row says grows with the requests, or with the users.",
+        measure: "the capacity plan's table, its first year being today's inputs",
+        source: source::SECRET_MANAGEMENT.at("Growth Projections"),
+        rare: true,
+    };
 }
 
 /// The places of the rows of [`INPUTS`], in the order of their ids.
@@ -1361,7 +1424,8 @@ mod tests {
             assert_eq!(scenario.set(input.id, &text), Ok(()), "{}: the default is allowed", input.id);
             assert_eq!(scenario, default, "{}: the default reads back", input.id);
             assert!(
-                matches!(input.kind, Kind::Choice(_) | Kind::Pools { .. } | Kind::Date) == input.unit.is_empty(),
+                matches!(input.kind, Kind::Choice(_) | Kind::Pools { .. } | Kind::Forecast { .. } | Kind::Date)
+                    == input.unit.is_empty(),
                 "{}: numbers have a unit, words have none",
                 input.id
             );

@@ -271,6 +271,27 @@ impl Chain {
     }
 }
 
+/// What connections at the database are made of, whatever the application opens.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Opened {
+    /// Kept by the poolers for one user.
+    kept_for_one: u64,
+    /// Kept by the poolers for the other users.
+    kept_for_others: u64,
+    /// What the poolers may open; `None` for no limit.
+    may_open: Option<u64>,
+    /// Opened past pools and poolers.
+    others: u64,
+}
+
+impl Opened {
+    /// Connections when the application opens so many.
+    pub(crate) fn with(self, app: u64) -> u64 {
+        let wanted = app.max(self.kept_for_one).saturating_add(self.kept_for_others);
+        self.may_open.map_or(wanted, |may_open| may_open.min(wanted)).saturating_add(self.others)
+    }
+}
+
 /// What the chain's demands and limits are made of.
 impl Scenario {
     /// There is a pooler between the application and the database.
@@ -371,33 +392,44 @@ impl Scenario {
         self.min_pool_size.get().saturating_mul(pools).saturating_mul(instances)
     }
 
-    /// Connections the application has at the database, through the pooler or directly, when it has all it can get.
+    /// What the application opens at the database, through the pooler or directly, when it has all it can get.
     ///
     /// All clients may be of one user, while the poolers keep what the other users' pools keep.
-    fn at_database(&self, fleet: Fleet, users: u64, may_open: Option<u64>) -> u64 {
-        let app = self.app_connections(fleet.pods);
+    fn opened_by(&self, instances: u64, users: u64, may_open: Option<u64>) -> Opened {
         if !self.has_pooler() {
-            return app;
+            return Opened { kept_for_one: 0, kept_for_others: 0, may_open: None, others: 0 };
         }
-        let of_one = app.max(self.kept_by_poolers(fleet.instances, 1));
-        let wanted = of_one.saturating_add(self.kept_by_poolers(fleet.instances, users.saturating_sub(1)));
-        may_open.map_or(wanted, |may_open| may_open.min(wanted))
+        Opened {
+            kept_for_one: self.kept_by_poolers(instances, 1),
+            kept_for_others: self.kept_by_poolers(instances, users.saturating_sub(1)),
+            may_open,
+            others: 0,
+        }
+    }
+
+    /// What the application's role opens: that of one user, where the pooler serves several.
+    pub(crate) fn opened_by_role(&self, instances: u64) -> Opened {
+        let pool = self.server_pool(self.reserve_pool_size.get());
+        let one_user = self.server_connections_for(1, pool).map(|each| each.saturating_mul(instances));
+        self.opened_by(instances, 1, one_user)
+    }
+
+    /// What the database must accept: the application's connections, the direct ones, and the allowance.
+    pub(crate) fn opened_at_database(&self, instances: u64) -> Opened {
+        let opened = self.opened_by(instances, self.pool_users.get(), self.server_connections(instances));
+        Opened { others: self.direct.get().saturating_add(self.reserved.get()), ..opened }
     }
 
     /// Connections the application's role has: those of one user, where the pooler serves several.
     #[must_use]
     pub fn role_connections(&self, fleet: Fleet) -> u64 {
-        let pool = self.server_pool(self.reserve_pool_size.get());
-        let one_user = self.server_connections_for(1, pool).map(|each| each.saturating_mul(fleet.instances));
-        self.at_database(fleet, 1, one_user)
+        self.opened_by_role(fleet.instances).with(self.app_connections(fleet.pods))
     }
 
     /// Connections the database must accept: the application's, the direct ones, and the allowance.
     #[must_use]
     pub fn database_demand(&self, fleet: Fleet) -> u64 {
-        self.at_database(fleet, self.pool_users.get(), self.server_connections(fleet.instances))
-            .saturating_add(self.direct.get())
-            .saturating_add(self.reserved.get())
+        self.opened_at_database(fleet.instances).with(self.app_connections(fleet.pods))
     }
 
     /// Requests per second at peak.
@@ -416,9 +448,15 @@ impl Scenario {
     /// transactions run.
     #[must_use]
     pub fn busy_connections(&self, app: u64) -> u64 {
+        self.busy_connections_at(app, self.offered_load())
+    }
+
+    /// The same at another load.
+    #[must_use]
+    pub fn busy_connections_at(&self, app: u64, load: MeanConnections) -> u64 {
         match self.pool_mode {
             PoolMode::Session => app,
-            PoolMode::Transaction | PoolMode::Statement => app.min(ceiling(self.offered_load().get())),
+            PoolMode::Transaction | PoolMode::Statement => app.min(ceiling(load.get())),
         }
     }
 

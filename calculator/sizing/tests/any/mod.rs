@@ -51,6 +51,26 @@ fn allowed(input: &'static Input) -> BoxedStrategy<String> {
                 })
                 .boxed()
         }
+        Kind::Forecast { max } => {
+            let count =
+                || prop_oneof![Just(String::new()), (0_u64..=1_000_000_000).prop_map(|count| count.to_string())];
+            let rate = prop_oneof![Just(""), Just("0"), Just("1200"), Just("50M/day"), Just("1000000000")];
+            let storage = prop_oneof![Just(""), Just("0B"), Just("10TiB"), Just("1048576TiB")];
+            let row = (1_u64..=10, count(), rate, count(), count(), storage);
+            proptest::collection::vec(row, 0..=max.min(12))
+                .prop_map(|rows| {
+                    let mut month = 0;
+                    let rows: Vec<String> = rows
+                        .into_iter()
+                        .map(|(more, users, rate, secrets, leases, storage)| {
+                            month += more;
+                            format!("{month}:{users}:{rate}:{secrets}:{leases}:{storage}")
+                        })
+                        .collect();
+                    rows.join(",")
+                })
+                .boxed()
+        }
     };
     let default = Just(Scenario::default().text(input.id).unwrap_or_default());
     match input.none {
