@@ -26,13 +26,14 @@ pub(crate) struct Model<'s> {
 impl<'s> Model<'s> {
     pub(crate) fn of(scenario: &'s Scenario) -> Self {
         let pool = Pool::of(scenario);
-        let memory = Memory::of(scenario, &pool);
+        let storage = Storage::of(scenario);
+        let memory = Memory::of(scenario, &storage);
         let mut model = Self {
             scenario,
             waiting: Waiting::of(scenario),
             memory,
             replicas: Replicas::of(scenario),
-            storage: Storage::of(scenario),
+            storage,
             cache: Cache::of(scenario),
             cluster: Cluster::of(scenario),
             growth: Growth::default(),
