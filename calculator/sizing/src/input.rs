@@ -396,7 +396,9 @@ choice_field!(
     Promotion,
     Partitioning,
     Distance,
-    QueryPattern
+    QueryPattern,
+    Disk,
+    Workload
 );
 
 impl<T: Field> Field for Option<T> {

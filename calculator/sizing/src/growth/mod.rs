@@ -22,6 +22,8 @@ use when::Calendar;
 #[derive(Default)]
 pub(crate) struct Growth {
     calendar: Calendar,
+    /// Users in the last month, where they are known.
+    users_at_end: Option<f64>,
     /// How the requests grow, as a formula.
     pace: &'static str,
     /// Requests in the last month, as a multiple of today's.
@@ -35,7 +37,9 @@ pub(crate) struct Growth {
 impl Growth {
     pub(crate) fn of(model: &Model<'_>) -> Self {
         let scenario = model.scenario;
-        let outlook = outlook::Outlook::of(scenario, scenario.users, None);
+        let storage =
+            if scenario.has_database() { model.storage.disk_after(0.0, 1.0) } else { scenario.secret_storage };
+        let outlook = outlook::Outlook::of(scenario, scenario.users, storage);
         let lines = demands::lines(model, &outlook);
         let key = |place: &usize| lines.get(*place).map(|line| (line.crossed, line.use_at_end()));
         let mut order: Vec<usize> =
@@ -49,6 +53,7 @@ impl Growth {
         Self {
             calendar: Calendar { today: scenario.today },
             traffic_at_end: outlook.traffic.last().copied().unwrap_or(1.0),
+            users_at_end: outlook.users.last().copied(),
             pace: outlook.pace,
             order,
             milestones: milestone::reached(scenario, &outlook),

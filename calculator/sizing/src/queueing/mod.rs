@@ -25,6 +25,7 @@ pub use erlang::{erlang_b, erlang_c};
 pub use population::{MOST_CLIENTS, Population};
 pub use scalability::Scalability;
 pub(crate) use stage::Stage;
+pub(crate) use users::documented_pods;
 pub use wait::{Queue, Wait};
 
 /// The documented wait for a connection is critical from twice its target on: 5 and 10 ms.

@@ -61,13 +61,7 @@ pub(super) fn values(sheet: &mut Sheet<'_>) {
             .value(primary, primary_name, Millis::new(trips * most).into())
             .is("queries_per_request × round_trips × round trip", CLASSES)
             .inputs(&inputs)
-            .with("round trip", round_trip.clone())
-            .rule(
-                CLASSES,
-                "acceptable for",
-                Quantity::Name(acceptable.to_owned()),
-                "every round trip of a request counts, not one",
-            );
+            .with("round trip", round_trip.clone());
         if least > 0.0 {
             sheet.rule(
                 CLASSES,
@@ -76,6 +70,12 @@ pub(super) fn values(sheet: &mut Sheet<'_>) {
                 "ours is the class at worst",
             );
         }
+        sheet.rule(
+            CLASSES,
+            "acceptable for",
+            Quantity::Name(acceptable.to_owned()),
+            "every round trip of a request counts, not one",
+        );
         let mean = trips * (reads * near + (1.0 - reads) * most);
         sheet
             .value(local, local_name, Millis::new(mean).into())

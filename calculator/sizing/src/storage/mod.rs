@@ -16,7 +16,7 @@ use wal::{Wal, Writing};
 pub(crate) use values::snapshots;
 
 /// Rows from which the documents divide a table: "large tables (> 100M rows)".
-const LARGE: f64 = 100e6;
+pub(crate) const LARGE: f64 = 100e6;
 
 /// What this calculator computed.
 pub(crate) struct Storage<'s> {
@@ -129,6 +129,11 @@ impl<'s> Storage<'s> {
     /// Days until the disk is full; `None` where it never is.
     fn days_until_full(&self, disk: Bytes) -> Option<u64> {
         first_day(|months| self.disk_after(months, 1.0).is_some_and(|bytes| bytes > disk))
+    }
+
+    /// Bytes of WAL a second at so many times today's peak.
+    pub(crate) fn wal_at(&self, multiple: f64) -> f64 {
+        self.writing.wal(multiple).rate
     }
 
     /// Rows written a second at peak.
