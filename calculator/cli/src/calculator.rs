@@ -66,7 +66,7 @@ pub(crate) const CALCULATORS: &[Calculator] = &[
         about: "the memory of the database server and its settings",
         sections: &["memory"],
         groups: &[Group::Server, Group::Application, Group::Pooler, Group::Database],
-        inputs: &["system"],
+        inputs: &["system", "rate", "peak_factor", "queries_per_request", "hold_ms"],
         system: Some(System::Database),
         given: &[],
         takes_file: false,

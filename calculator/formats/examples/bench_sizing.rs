@@ -9,7 +9,7 @@ use formats::plan_json;
 use sizing::Scenario;
 use sizing::preset::{PRESETS, Preset};
 use sizing::quantity::{Connections, MeanConnections};
-use sizing::queueing::erlang::erlang_c;
+use sizing::queueing::erlang_c;
 
 /// Servers of the exchange that is measured.
 const SERVERS: u64 = 100_000;

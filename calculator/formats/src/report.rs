@@ -3,7 +3,10 @@
 //! One outline, written as text or as Markdown.
 
 use sizing::action::{Action, Step};
+use sizing::memory::Setting;
+use sizing::memory::guc::Context;
 use sizing::pool::chain::{LinkKind, Situation};
+use sizing::quantity::{Number, grouped};
 use sizing::{Finding, Plan, Section, Series, Severity, Value};
 
 use crate::outline::{Block, Item, Line, Span, code, end, start, words};
@@ -53,21 +56,33 @@ pub fn outline(plan: &Plan, detail: Detail) -> Vec<Block> {
 
 /// The limits in the order in which they will be exceeded, where one will be.
 fn what_breaks_first(blocks: &mut Vec<Block>, plan: &Plan) {
-    let shown = |id: &str| plan.value(id).map(|value| value.quantity.to_string());
-    let is_crossed = |id: &str| plan.value(id).is_some_and(|value| value.quantity.number().is_some());
     let rows: Vec<Vec<Line>> = ORDINALS
         .iter()
-        .map(|ordinal| ["growth.", ordinal, "_limit"].concat())
-        .filter(|id| is_crossed(&format!("{id}_month")))
-        .map(|id| {
-            let cell = |what: &str| words(shown(&[&id, what].concat()).unwrap_or_default());
-            vec![cell(""), cell("_month"), cell("_date"), cell("_start")]
+        .filter_map(|ordinal| {
+            let value = |what: &str| plan.value(&["growth.", ordinal, "_limit", what].concat());
+            let months = value("_month")?.quantity.number()?;
+            let mut when = in_months("in", months);
+            if let Some(date) = value("_date") {
+                when = format!("{when}, on {}", date.quantity);
+            }
+            let begin = &value("_start")?.quantity;
+            let begin = begin.number().map_or_else(|| begin.to_string(), |months| in_months("within", months));
+            Some([value("")?.quantity.to_string(), when, begin].map(words).into())
         })
         .collect();
     if !rows.is_empty() {
-        let columns = vec![start("limit"), end("months from now"), start("on"), start("begin by (day, or month)")];
         blocks.push(Block::Heading(1, "What breaks first".to_owned()));
-        blocks.push(Block::Table(columns, rows));
+        blocks.push(Block::Table(["limit", "exceeded", "begin"].map(start).into(), rows));
+    }
+}
+
+/// "now", "in 1 month", "within 7 months".
+fn in_months(preposition: &str, months: Number) -> String {
+    match months {
+        Number::Whole(0) => "now".to_owned(),
+        Number::Whole(1) => format!("{preposition} 1 month"),
+        Number::Whole(months) => format!("{preposition} {} months", grouped(months)),
+        Number::Signed(_) | Number::Real(_) => String::new(),
     }
 }
 
@@ -155,9 +170,11 @@ fn numbers(blocks: &mut Vec<Block>, plan: &Plan, section: Section, detail: Detai
     let is_elsewhere = |id: &str| is_link(id) || detail == Detail::Brief && is_in_a_table(plan, id);
     let values: Vec<&Value> =
         plan.values.iter().filter(|value| section.has(&value.id) && !is_elsewhere(&value.id)).collect();
+    let (settings, values): (Vec<&Value>, Vec<&Value>) = values.into_iter().partition(|value| value.setting.is_some());
     if !values.is_empty() {
         inside.push(table_of(&values, detail));
     }
+    settings_of(&mut inside, &settings, detail);
     let series: Vec<&Series> = plan.series.iter().filter(|series| section.has(&series.id)).collect();
     inside.extend(months(plan, &series));
     let actions = plan.actions.iter().filter(|action| section.has(action.code));
@@ -181,6 +198,36 @@ fn table_of(values: &[&Value], detail: Detail) -> Block {
         vec![words(&*value.name), words(value.quantity.to_string()), about]
     });
     Block::Table(vec![start("number"), end("value"), start(last)], rows.collect())
+}
+
+/// The lines of `postgresql.conf`: those that differ from a new server's, or all of them.
+fn settings_of(blocks: &mut Vec<Block>, values: &[&Value], detail: Detail) {
+    let settings: Vec<&Setting> = values.iter().filter_map(|value| value.setting.as_ref()).collect();
+    let shown = settings.iter().filter(|setting| detail == Detail::Explained || setting.is_changed());
+    let rows: Vec<Vec<Line>> = shown
+        .map(|setting| {
+            let (text, default) = (code(setting.text()), code(setting.default_text()));
+            vec![code(setting.name()), text, default, words(to_apply(setting.context()))]
+        })
+        .collect();
+    let rest = settings.len().saturating_sub(rows.len());
+    if !rows.is_empty() {
+        blocks.push(Block::Table(["setting", "value", "default", "takes"].map(start).into(), rows));
+    }
+    if rest > 0 {
+        blocks.push(Block::Paragraph(words(format!("{rest} further settings are right as a new server has them."))));
+    }
+    if detail == Detail::Explained && !values.is_empty() {
+        blocks.push(table_of(values, detail));
+    }
+}
+
+fn to_apply(context: Context) -> &'static str {
+    match context {
+        Context::Restart => "a restart",
+        Context::Reload => "a reload",
+        Context::Session => "a reload, or SET",
+    }
 }
 
 /// The formula, with its numbers, and its source.
@@ -282,17 +329,22 @@ fn option(action: &Action) -> Vec<Block> {
     blocks
 }
 
-/// Where published rules say something else.
+/// Where published rules say something else; those that say the same for the same reason stand together.
 fn documented(blocks: &mut Vec<Block>, plan: &Plan) {
     let mut items = Vec::new();
     for value in &plan.values {
         let ours = value.quantity.to_string();
-        let differing = value.rules.iter().filter(|rule| rule.quantity.to_string() != ours);
-        let more: Vec<Line> = differing
-            .map(|rule| words(format!("{}: {} ({}). {}", rule.source, rule.quantity, rule.formula, rule.why)))
-            .collect();
-        if !more.is_empty() {
+        let mut differing: Vec<(String, String)> = Vec::new();
+        for rule in value.rules.iter().filter(|rule| rule.quantity.to_string() != ours) {
+            let said = format!(": {} ({}). {}", rule.quantity, rule.formula, rule.why);
+            match differing.iter_mut().find(|(_, other)| *other == said) {
+                Some((sources, _)) => sources.extend(["; ", &rule.source.to_string()]),
+                None => differing.push((rule.source.to_string(), said)),
+            }
+        }
+        if !differing.is_empty() {
             let lead = vec![Span::Code(value.id.clone().into_owned()), Span::Words(format!(": ours is {ours}"))];
+            let more = differing.into_iter().map(|(sources, said)| words(sources + &said)).collect();
             items.push(Item { lead, more, command: String::new() });
         }
     }
