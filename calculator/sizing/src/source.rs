@@ -76,9 +76,6 @@ pub const GUNTHER: Source = document("Gunther, Guerrilla Capacity Planning (2007
 pub const ERLANG: Source = document("Erlang, Solution of some Problems in the Theory of Probabilities (1917)");
 /// Arnold O. Allen's approximation for queues with general arrivals and services.
 pub const ALLEN_CUNNEEN: Source = document("Allen, Probability, Statistics, and Queueing Theory (1990), Allen–Cunneen");
-/// George P. Cosmetatos' approximations for constant (1975) and for less variable (1976) hold times.
-pub const COSMETATOS: Source =
-    document("Cosmetatos, Some Approximate Equilibrium Results for the Multi-server Queue (1976)");
 /// The textbook on queues with a finite number of customers.
 pub const FINITE_SOURCE: Source =
     document("Gross and Harris, Fundamentals of Queueing Theory (1998), finite-source queues");
