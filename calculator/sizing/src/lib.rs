@@ -25,6 +25,7 @@ pub mod quantity;
 pub mod queueing;
 pub mod replica;
 pub mod resilience;
+mod rows;
 pub mod scenario;
 pub mod section;
 pub mod series;
