@@ -37,6 +37,11 @@ impl<'s> Sheet<'s> {
         self.values
     }
 
+    /// What a value written before is.
+    pub(crate) fn quantity_of(&self, id: &str) -> Option<Quantity> {
+        self.values.iter().rev().find(|value| value.id == id).map(|value| value.quantity.clone())
+    }
+
     /// Begins a value.
     pub(crate) fn value(&mut self, id: &'static str, name: &'static str, quantity: Quantity) -> &mut Self {
         self.begin(id.into(), name.into(), quantity)
