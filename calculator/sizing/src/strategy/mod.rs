@@ -1,5 +1,8 @@
 //! Strategy: the options, which of them are feasible here, and which to take.
 
+pub mod documents;
+pub mod statement;
+
 use crate::Finding;
 use crate::model::Model;
 use crate::sheet::Sheet;
