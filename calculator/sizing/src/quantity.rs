@@ -324,7 +324,10 @@ impl fmt::Display for Quantity {
             Self::Date(date) => date.fmt(f),
             Self::PerSecond(PerSecond(real)) => write!(f, "{}/s", rounded(*real, 2)),
             Self::Millis(Millis(real)) => write!(f, "{} ms", rounded(*real, 2)),
-            Self::Share(Share(real)) => write!(f, "{} %", rounded(real * 100.0, 1)),
+            // What would round to nothing keeps its first digits.
+            Self::Share(Share(real)) => {
+                write!(f, "{} %", rounded(real * 100.0, if *real < 0.001 { 4 } else { 1 }))
+            }
             Self::Ratio(Ratio(real)) | Self::MeanConnections(MeanConnections(real)) => f.write_str(&rounded(*real, 2)),
             Self::Name(name) => f.write_str(name),
             Self::None(_, why) => f.write_str(why),
@@ -391,6 +394,7 @@ mod tests {
             (Margin::between(u64::MAX, 0).into(), "9,223,372,036,854,775,807", "saturates"),
             (Share::of(150, 197).unwrap().into(), "76.1 %", "one decimal"),
             (Share::of(150, 200).unwrap().into(), "75 %", "no trailing zero"),
+            (Share::new(0.000_083_3).into(), "0.0083 %", "little is not nothing"),
             (Ratio::new(20.0).into(), "20", "a ratio"),
             (MeanConnections::new(6.4).into(), "6.4", "an average is no whole number"),
             (Bytes::gib(8).into(), "8GiB", "largest exact unit"),

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::memory::Setting;
 use crate::quantity::Quantity;
 use crate::scenario::Scenario;
 use crate::source::{HEADROOM, Source};
@@ -15,7 +16,7 @@ pub(crate) struct Sheet<'s> {
 
 impl<'s> Sheet<'s> {
     pub(crate) fn new(scenario: &'s Scenario) -> Self {
-        Self { scenario, values: Vec::with_capacity(64) }
+        Self { scenario, values: Vec::with_capacity(192) }
     }
 
     pub(crate) fn finish(self) -> Vec<Value> {
@@ -34,7 +35,7 @@ impl<'s> Sheet<'s> {
 
     fn begin(&mut self, id: Cow<'static, str>, name: Cow<'static, str>, quantity: Quantity) -> &mut Self {
         let derivation = Derivation { formula: Cow::Borrowed(""), operands: Vec::new(), source: HEADROOM };
-        self.values.push(Value { id, name, quantity, derivation, rules: Vec::new() });
+        self.values.push(Value { id, name, quantity, derivation, rules: Vec::new(), setting: None });
         self
     }
 
@@ -79,6 +80,11 @@ impl<'s> Sheet<'s> {
             }
         }
         self
+    }
+
+    /// The line of `postgresql.conf` it is.
+    pub(crate) fn setting(&mut self, setting: Setting) -> &mut Self {
+        self.last(|value| value.setting = Some(setting))
     }
 
     /// What another published rule says for it.

@@ -48,8 +48,8 @@ pub struct Metric {
 }
 
 impl Metric {
-    /// The use below which one of `pods` pods goes: desired = ⌈pods × use ÷ target⌉ must be below pods, and a use within
-    /// a tenth of the target changes nothing.
+    /// The use below which one of `pods` pods goes: desired = ⌈pods × use ÷ target⌉ must be below pods, and a use
+    /// within a tenth of the target changes nothing.
     #[must_use]
     pub fn removes_below(&self, pods: Count) -> Share {
         let pods = approximate(pods.get().max(1));

@@ -263,12 +263,12 @@ const fn remedy(cluster: &Cluster<'_>, dimension: Dimension) -> &'static str {
     match dimension {
         Dimension::Secrets => "Every node stores all secrets: divide them over separate clusters, or delete old ones.",
         Dimension::Leases if cluster.scenario.edition.replicates() => {
-            "Every node keeps all leases, so nodes do not help: shorten times to live, use batch tokens, or divide them \
-             over performance replicas."
+            "Every node keeps all leases, so nodes do not help: shorten times to live, use batch tokens, or divide \
+             them over performance replicas."
         }
         Dimension::Leases => {
-            "Every node keeps all leases, so nodes do not help: shorten times to live, use batch tokens, or divide them \
-             over separate clusters."
+            "Every node keeps all leases, so nodes do not help: shorten times to live, use batch tokens, or divide \
+             them over separate clusters."
         }
         Dimension::Policies => "Use templated policies: one for all that differ only in a name.",
         Dimension::Connections => "Let agents or proxies share connections, or add nodes.",
@@ -292,12 +292,16 @@ fn limits(cluster: &Cluster<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn near_limit(cluster: &Cluster<'_>, limit: &Limit, demand: f64, used: f64, severity: Severity) -> Finding {
-    let (code, how) = if used > 1.0 { ("exceeds", "above") } else { ("near", "near") };
+    let (code, how) = match used {
+        used if used > 1.0 => ("exceeds", "above"),
+        used if used < 1.0 => ("near", "near"),
+        _ => ("near", "at"),
+    };
     Finding {
         code: Cow::Owned(["nodes.", code, "_", limit.word, "_limit"].concat()),
         severity,
         message: format!(
-            "{} {} are {how} the practical limit of {} ({}): {} gives way.",
+            "{} {} are {how} the practical limit of {} ({}); first to give way: {}.",
             in_unit(limit, demand),
             limit.name,
             limit.quantity(),
@@ -317,7 +321,8 @@ fn autoscaled(cluster: &Cluster<'_>, most: Count) -> Finding {
         (
             Severity::Error,
             format!(
-                "Scaled down from {} voters to {}, the quorum stays at {} until the others are removed: the store stops.",
+                "Scaled down from {} voters to {}, the quorum stays at {} until the others are removed: the store \
+                 stops.",
                 grouped(most.get()),
                 grouped(left.get()),
                 grouped(asked.get())
@@ -327,8 +332,8 @@ fn autoscaled(cluster: &Cluster<'_>, most: Count) -> Finding {
         (
             Severity::Warning,
             format!(
-                "An autoscaler moves the voters between {} and {}, through even numbers, and new ones count before they \
-                 have caught up.",
+                "An autoscaler moves the voters between {} and {}, through even numbers, and what it stops counts for the \
+                 quorum until it is removed as a peer.",
                 grouped(left.get()),
                 grouped(most.get())
             ),
@@ -339,8 +344,8 @@ fn autoscaled(cluster: &Cluster<'_>, most: Count) -> Finding {
         severity,
         message,
         &["nodes.autoscaler_quorum", "nodes.joinable_voters", "nodes.joinable_voters_one_lost"],
-        "Fix the number of voters and scale readers without a vote. Memory is no trigger: every node keeps every lease, \
-         so another one lowers nothing.",
+        "Fix the number of voters and scale readers without a vote. Memory is no trigger: every node keeps every \
+         lease, so another one lowers nothing.",
     )
     .fixed_by(&[("nodes_max", "none")])
 }

@@ -84,12 +84,12 @@ impl<'s> Cluster<'s> {
     }
 
     /// Nodes in all, with a vote and without.
-    fn nodes(&self) -> Count {
+    pub(crate) fn nodes(&self) -> Count {
         Count(self.voters.get().saturating_add(self.readers.get()))
     }
 
     /// Nodes that answer reads themselves when `lost` are down.
-    fn answering(&self, lost: u64) -> Count {
+    pub(crate) fn answering(&self, lost: u64) -> Count {
         let up = self.nodes().get().saturating_sub(lost);
         Count(if self.scenario.edition.serves_reads() { up } else { up.min(1) })
     }

@@ -31,8 +31,8 @@ fn required(cluster: &Cluster<'_>, sheet: &mut Sheet<'_>) {
     sheet.value("nodes.for_secrets", "Nodes for the secrets, as documented", terms.secrets.into());
     sheet.is("secrets ÷ 300000", formula::FORMULA).inputs(&["secrets"]);
     let shared = if terms.is_rate_bound() && cluster.scenario.edition.serves_reads() {
-        "Standbys of this edition answer reads, so the requests do divide; writes do not, and voters must be odd and at \
-         most seven."
+        "Standbys of this edition answer reads, so the requests do divide; writes do not, and voters must be odd and \
+         at most seven."
     } else {
         "Every node keeps every lease and every secret, and the leader commits every write: only reads divide over \
          nodes, and only where standbys serve them."
@@ -203,7 +203,8 @@ fn machines(cluster: &Cluster<'_>, sheet: &mut Sheet<'_>) {
             "base_cpu + rate ÷ nodes.answering ÷ 500",
             share.into(),
             if answering > 1.0 {
-                "The formula gives every node the whole rate, though standbys of this edition take their share of reads."
+                "The formula gives every node the whole rate, though standbys of this edition take their share of \
+                 reads."
             } else {
                 "The same: the leader answers everything, and any voter may become it."
             },

@@ -3,7 +3,7 @@
 use super::table::{MONTH, Table, bytes, count, interval_days};
 use super::{LARGE, Storage, row};
 use crate::choice::Partitioning;
-use crate::quantity::{BytesPerSecond, Count, Days, Millis, Quantity, Share, Unit, approximate, ceiling};
+use crate::quantity::{Bytes, BytesPerSecond, Count, Days, Millis, Quantity, Share, Unit, approximate, ceiling};
 use crate::scenario::Scenario;
 use crate::sheet::Sheet;
 use crate::source::{self, HEADROOM, POSTGRESQL, TIMESCALEDB};
@@ -45,7 +45,7 @@ fn rows(storage: &Storage<'_>, sheet: &mut Sheet<'_>) {
         .with("tuple", bytes(approximate(row::tuple(scenario.row_bytes.get()))).into());
     for index in &storage.indexes {
         sheet
-            .value(index.id, index.name, bytes(index.bytes).into())
+            .value(index.id, index.name, Bytes(ceiling(index.bytes)).into())
             .is(index.formula, POSTGRESQL.at("B-Tree, GiST, GIN, BRIN and Hash Indexes"))
             .inputs(&["index_key_bytes", "gin_keys"])
             .rule(
@@ -83,20 +83,20 @@ fn size(storage: &Storage<'_>, table: &Table, sheet: &mut Sheet<'_>) {
             .inputs(&["rows_per_day", "rows_today", "retention_days"])
             .with("bytes a row", row.into());
     }
-    let mut kept = |id, name, rows: f64| {
-        sheet
-            .value(id, name, count(rows).into())
-            .is(
-                "rows_today + rows_per_day × days, at most those of retention_days and one partition more; a year \
-                 without retention",
-                HEADROOM,
-            )
-            .inputs(&["rows_today", "rows_per_day", "retention_days"])
-            .with("days", Days(ceiling(horizon * MONTH)).into());
-    };
-    kept("storage.rows", "Rows of the growing table", table.rows(horizon, 1.0));
+    sheet
+        .value("storage.rows", "Rows of the growing table", count(table.rows(horizon, 1.0)).into())
+        .is(
+            "rows_today + rows_per_day × days, at most those of retention_days and one partition more; a year without \
+             retention",
+            HEADROOM,
+        )
+        .inputs(&["rows_today", "rows_per_day", "retention_days"])
+        .with("days", Days(ceiling(horizon * MONTH)).into());
     if scenario.compression_after_days.is_some() && scenario.partitioning == Partitioning::Hypertable {
-        kept("storage.compressed_rows", "Rows compressed", table.compressed_rows(horizon, 1.0));
+        sheet
+            .value("storage.compressed_rows", "Rows compressed", count(table.compressed_rows(horizon, 1.0)).into())
+            .is("rows older than compression_after_days and one chunk", TIMESCALEDB.at("Compression"))
+            .inputs(&["compression_after_days", "chunk_hours"]);
         let compressed = table.compressed_bytes(horizon);
         sheet
             .value("storage.compressed", "Size of the compressed chunks", bytes(compressed).into())
@@ -243,24 +243,30 @@ fn wal(storage: &Storage<'_>, sheet: &mut Sheet<'_>) {
     sheet
         .value("storage.wal_images", "Page images among it", Share::new(images).into())
         .is(
-            "pages × (1 − e^(−changes ÷ pages)) × their content, each checkpoint_minutes: a page is written whole at its \
-             first change after a checkpoint",
+            "pages × (1 − e^(−changes ÷ pages)) × content, every checkpoint interval: a page is written whole at its first \
+             change after a checkpoint",
             POSTGRESQL.at("full_page_writes"),
         )
         .inputs(&["checkpoint_minutes", "random_keys", "database_bytes"]);
     let kept = bytes(storage.wal_kept);
     sheet
-        .value("storage.wal_kept", "WAL kept on disk", kept.into())
+        .value("storage.wal_kept", "WAL kept on disk, and the max_wal_size it takes", kept.into())
         .is("storage.wal_rate × checkpoint interval × 1.9", configuration)
         .with("storage.wal_rate", rate)
-        .with("checkpoint interval", Millis::new(writing.interval * 1_000.0).into());
+        .with("checkpoint interval", Millis::new(writing.interval * 1_000.0).into())
+        .rule(
+            source::OPTIMIZATION_GUIDE.at("Critical Settings"),
+            "max_wal_size = 4GB",
+            Bytes::gib(4).into(),
+            "the same for every rate of writing; below what is needed, checkpoints come sooner and write more images",
+        );
     sheet
         .value("storage.wal_per_day", "WAL a day", wal_per_day(storage).into())
         .is("WAL at the day's average rate × 86,400", configuration)
         .inputs(&["peak_factor"]);
 }
 
-fn wal_per_day(storage: &Storage<'_>) -> crate::quantity::Bytes {
+fn wal_per_day(storage: &Storage<'_>) -> Bytes {
     bytes(storage.mean_wal.rate * crate::input::DAY)
 }
 
@@ -273,7 +279,7 @@ fn disk(storage: &Storage<'_>, sheet: &mut Sheet<'_>) {
     let kept = data.get().saturating_mul(bases).saturating_add(archived.get().saturating_mul(days));
     let dumped = approximate(data.get()) * storage.heap / (storage.heap + storage.index);
     sheet
-        .value("storage.backups", "Backups kept", crate::quantity::Bytes(kept).into())
+        .value("storage.backups", "Backups kept", Bytes(kept).into())
         .is(
             "base backups × data + (recovery_days + base_backup_days) × storage.wal_per_day, before compression",
             POSTGRESQL.at("Continuous Archiving and Point-in-Time Recovery"),
