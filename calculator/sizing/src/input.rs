@@ -396,6 +396,7 @@ choice_field!(
     Promotion,
     Partitioning,
     Distance,
+    QueryPattern,
     Disk,
     Workload
 );

@@ -2,7 +2,7 @@
 
 use crate::choice::{
     Disk, Distance, Edition, Flag, Partitioning, PgVersion, Place, PoolMode, Pooler, PoolerVersion, PreparedStatements,
-    Promotion, Replication, System, Workload,
+    Promotion, QueryPattern, Replication, System, Workload,
 };
 use crate::date::Date;
 use crate::growth::forecast::{self, Forecast};
@@ -1592,6 +1592,38 @@ inputs! {
         help: "How much of the latest changes may be lost. The documented target is 30 seconds.",
         measure: "what was promised to the users",
         source: source::SECRET_MANAGEMENT.at("Recovery Objectives"),
+        rare: true,
+    };
+    external_consumers: Flag = Flag::No, {
+        group: Group::Advice,
+        name: "Others need the events",
+        unit: "",
+        kind: Kind::Choice(Flag::CHOICES),
+        help: "Whether systems outside the application need its events. It decides between a higher limit and events \
+            outside the database (Kafka).",
+        measure: "ask the teams that integrate with the application",
+        source: source::CONNECTION_SCALING.at("Part 3, Decision Flowchart"),
+        rare: true,
+    };
+    coordination: Flag = Flag::Yes, {
+        group: Group::Advice,
+        name: "Shared limits can be changed",
+        unit: "",
+        kind: Kind::Choice(Flag::CHOICES),
+        help: "Whether those who run the database can be had to raise the role's limit or max_connections.",
+        measure: "ask the platform team",
+        source: source::CONNECTION_SCALING.at("Part 3, Decision Flowchart"),
+        rare: true,
+    };
+    query_pattern: Option<QueryPattern> = None, {
+        group: Group::Advice,
+        name: "Query pattern",
+        unit: "",
+        kind: Kind::Choice(QueryPattern::CHOICES),
+        none: Some(NoneWord { word: "none", meaning: "no query to advise on" }),
+        help: "What a slow query looks for: the plan then names the index and the way to write it.",
+        measure: "the WHERE and ORDER BY of the slowest statements in pg_stat_statements",
+        source: source::OPTIMIZATION_GUIDE.at("Indexing Strategy"),
         rare: true,
     };
 
