@@ -23,6 +23,8 @@ cargo xtask COMMAND
             page | worker     only this one
   bench   measure what must be fast, each against its baseline in the same run
             sizing            only this one
+  settings
+          write the table of PostgreSQL's settings anew, from servers of every major
   setup   install everything that is missing
   doctor  say what is installed, what is missing and what it is needed for
   help    this text
@@ -33,6 +35,8 @@ cargo xtask COMMAND
 pub enum Command {
     /// Print [`HELP`].
     Help,
+    /// Write the table of PostgreSQL's settings anew.
+    Settings,
     /// Install everything.
     Setup,
     /// Say what is installed.
@@ -81,6 +85,7 @@ impl Command {
         match name.as_str() {
             "help" => Self::without_options(&mut parser, Self::Help),
             "setup" => Self::without_options(&mut parser, Self::Setup),
+            "settings" => Self::without_options(&mut parser, Self::Settings),
             "doctor" => Self::without_options(&mut parser, Self::Doctor),
             "build" => Self::parse_build(&mut parser),
             "bench" => Self::parse_bench(&mut parser),
@@ -193,6 +198,7 @@ mod tests {
             ("--help", Command::Help),
             ("serve --help", Command::Help),
             ("setup", Command::Setup),
+            ("settings", Command::Settings),
             ("doctor", Command::Doctor),
             ("build", Command::Build(vec![Part::Page, Part::Worker])),
             ("build worker page worker", Command::Build(vec![Part::Page, Part::Worker])),
@@ -228,7 +234,7 @@ mod tests {
 
     #[test]
     fn the_help_names_every_command() {
-        for name in ["serve", "test", "build", "bench", "setup", "doctor", "help"] {
+        for name in ["serve", "test", "build", "bench", "settings", "setup", "doctor", "help"] {
             assert!(HELP.lines().any(|line| line.trim_start().starts_with(name)), "{name}");
         }
     }

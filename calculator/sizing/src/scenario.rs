@@ -607,6 +607,252 @@ inputs! {
         rare: true,
     };
 
+    storage: Disk = Disk::Ssd, {
+        group: Group::Server,
+        name: "Storage",
+        unit: "",
+        kind: Kind::Choice(Disk::CHOICES),
+        help: "What the database's files lie on.",
+        measure: "lsblk -d -o NAME,ROTA,TRAN: ROTA 1 is a hard disk",
+    };
+    workload: Workload = Workload::Web, {
+        group: Group::Server,
+        name: "Workload",
+        unit: "",
+        kind: Kind::Choice(Workload::CHOICES),
+        help: "What the database mostly does. It decides how many sorts and hashes run at once and whether queries \
+            run in parallel.",
+        measure: "pg_stat_statements: calls and mean_exec_time of the queries that take most time",
+    };
+    database_bytes: Option<Bytes> = None, {
+        group: Group::Server,
+        name: "Database size",
+        unit: "GiB",
+        kind: size(Bytes(0), Bytes(1 << 50), Bytes::gib(1)),
+        none: Some(NoneWord { word: "unknown", meaning: "no known size" }),
+        help: "All databases of the server, indexes included. Unknown, it is taken to be larger than memory.",
+        measure: "SELECT pg_size_pretty(sum(pg_database_size(oid))) FROM pg_database",
+    };
+    container_memory: Option<Bytes> = None, {
+        group: Group::Server,
+        name: "Container memory limit",
+        unit: "GiB",
+        kind: size(Bytes(128 << 20), Bytes(64 << 40), Bytes::gib(1)),
+        none: Some(NoneWord { word: "none", meaning: "no limit" }),
+        help: "What the server's container may use. Above it the kernel ends a process, and with it all connections.",
+        measure: "kubectl get pod NAME -o jsonpath='{.spec.containers[*].resources.limits.memory}'",
+        source: source::KUBERNETES.at("Resource Management for Pods and Containers"),
+        rare: true,
+    };
+    os_reserve: Option<Bytes> = None, {
+        group: Group::Server,
+        name: "Memory for everything else",
+        unit: "GiB",
+        kind: size(Bytes(0), Bytes(64 << 40), Bytes::gib(1)),
+        none: Some(NoneWord { word: "auto", meaning: "a share of memory" }),
+        help: "What the kernel, agents and other programs on the machine need.",
+        measure: "free -h with the database stopped: used",
+        rare: true,
+    };
+    huge_pages_reserved: Flag = Flag::No, {
+        group: Group::Server,
+        name: "Huge pages reserved",
+        unit: "",
+        kind: Kind::Choice(Flag::CHOICES),
+        help: "Whether vm.nr_hugepages is set so that shared memory lies in huge pages. Otherwise every connection \
+            needs page tables of up to 1/512 of shared_buffers.",
+        measure: "SHOW huge_pages_status (from 17), or grep HugePages_ /proc/meminfo",
+        source: source::POSTGRESQL.at("Linux Huge Pages"),
+        rare: true,
+    };
+    nodes_per_query: Option<Count> = None, {
+        group: Group::Server,
+        name: "Sorts and hashes at once",
+        unit: "per query",
+        kind: whole(1, 100),
+        none: Some(NoneWord { word: "auto", meaning: "2, in mixed workloads 3, in warehouses 4" }),
+        help: "Nodes of a larger query that each use work_mem at the same time.",
+        measure: "EXPLAIN (ANALYZE) of the largest frequent queries: Sort, Hash, HashAggregate, Memoize",
+        source: source::POSTGRESQL.at("work_mem"),
+        rare: true,
+    };
+    backend_memory: Bytes = Bytes::mib(10), {
+        group: Group::Server,
+        name: "Memory of a busy connection",
+        unit: "MiB",
+        kind: size(Bytes::mib(1), Bytes::gib(10), Bytes::mib(1)),
+        help: "Private memory of a server process beside work_mem and temp_buffers: its caches of the catalog, plans \
+            and prepared statements.",
+        measure: "Private_Dirty in /proc/PID/smaps_rollup of a connection that has worked for hours",
+        source: source::HEROKU.at("Postgres connections, about 10 MB each"),
+        rare: true,
+    };
+    maintenance_sessions: Count = Count(1), {
+        group: Group::Server,
+        name: "Maintenance at once",
+        unit: "sessions",
+        kind: whole(0, 1_000),
+        help: "Sessions that run VACUUM, CREATE INDEX or a restore at the same time, beside autovacuum.",
+        measure: "pg_restore's --jobs, or SELECT count(*) FROM pg_stat_progress_create_index",
+        source: source::POSTGRESQL.at("maintenance_work_mem"),
+        rare: true,
+    };
+    logical_senders: Count = Count(0), {
+        group: Group::Server,
+        name: "Logical WAL senders",
+        unit: "senders",
+        kind: whole(0, 10_000),
+        help: "Subscriptions and change-data-capture streams: each decodes WAL with memory of its own.",
+        measure: "SELECT count(*) FROM pg_replication_slots WHERE slot_type = 'logical'",
+        source: source::POSTGRESQL.at("logical_decoding_work_mem"),
+        rare: true,
+    };
+    shared_buffers: Option<Bytes> = None, {
+        group: Group::Server,
+        name: "shared_buffers",
+        unit: "GiB",
+        kind: size(Bytes::kib(128), MOST_BLOCKS, Bytes::gib(1)),
+        none: RECOMMENDED,
+        help: "The server's cache, as it is set today.",
+        measure: "SHOW shared_buffers",
+        source: source::POSTGRESQL.at("shared_buffers"),
+        rare: true,
+    };
+    effective_cache_size: Option<Bytes> = None, {
+        group: Group::Server,
+        name: "effective_cache_size",
+        unit: "GiB",
+        kind: size(Bytes::kib(8), Bytes((i32::MAX as u64) << 13), Bytes::gib(1)),
+        none: RECOMMENDED,
+        help: "What the planner takes to be cached, as it is set today.",
+        measure: "SHOW effective_cache_size",
+        source: source::POSTGRESQL.at("effective_cache_size"),
+        rare: true,
+    };
+    work_mem: Option<Bytes> = None, {
+        group: Group::Server,
+        name: "work_mem",
+        unit: "MiB",
+        kind: size(Bytes::kib(64), MOST_KILOBYTES, Bytes::mib(1)),
+        none: RECOMMENDED,
+        help: "Memory of each sort or hash, as it is set today.",
+        measure: "SHOW work_mem",
+        source: source::POSTGRESQL.at("work_mem"),
+        rare: true,
+    };
+    hash_mem_multiplier: Option<Ratio> = None, {
+        group: Group::Server,
+        name: "hash_mem_multiplier",
+        unit: "× work_mem",
+        kind: Kind::Real { min: 1.0, max: 1_000.0 },
+        none: RECOMMENDED,
+        help: "How many times work_mem a hash may use, as it is set today.",
+        measure: "SHOW hash_mem_multiplier",
+        source: source::POSTGRESQL.at("hash_mem_multiplier"),
+        rare: true,
+    };
+    temp_buffers: Option<Bytes> = None, {
+        group: Group::Server,
+        name: "temp_buffers",
+        unit: "MiB",
+        kind: size(Bytes::kib(800), MOST_BLOCKS, Bytes::mib(1)),
+        none: RECOMMENDED,
+        help: "Memory of each session for temporary tables, as it is set today.",
+        measure: "SHOW temp_buffers",
+        source: source::POSTGRESQL.at("temp_buffers"),
+        rare: true,
+    };
+    maintenance_work_mem: Option<Bytes> = None, {
+        group: Group::Server,
+        name: "maintenance_work_mem",
+        unit: "MiB",
+        kind: size(Bytes::kib(64), MOST_KILOBYTES, Bytes::mib(1)),
+        none: RECOMMENDED,
+        help: "Memory of VACUUM and CREATE INDEX, as it is set today.",
+        measure: "SHOW maintenance_work_mem",
+        source: source::POSTGRESQL.at("maintenance_work_mem"),
+        rare: true,
+    };
+    autovacuum_work_mem: Option<Bytes> = None, {
+        group: Group::Server,
+        name: "autovacuum_work_mem",
+        unit: "MiB",
+        kind: size(Bytes::kib(64), MOST_KILOBYTES, Bytes::mib(1)),
+        none: RECOMMENDED,
+        help: "Memory of each autovacuum worker, as it is set today. Where it is -1, give maintenance_work_mem's \
+            value.",
+        measure: "SHOW autovacuum_work_mem",
+        source: source::POSTGRESQL.at("autovacuum_work_mem"),
+        rare: true,
+    };
+    logical_decoding_work_mem: Option<Bytes> = None, {
+        group: Group::Server,
+        name: "logical_decoding_work_mem",
+        unit: "MiB",
+        kind: size(Bytes::kib(64), MOST_KILOBYTES, Bytes::mib(1)),
+        none: RECOMMENDED,
+        help: "Memory of each logical WAL sender, as it is set today.",
+        measure: "SHOW logical_decoding_work_mem",
+        source: source::POSTGRESQL.at("logical_decoding_work_mem"),
+        rare: true,
+    };
+    autovacuum_max_workers: Option<Count> = None, {
+        group: Group::Server,
+        name: "autovacuum_max_workers",
+        unit: "workers",
+        kind: whole(1, MOST_BACKENDS),
+        none: RECOMMENDED,
+        help: "Autovacuum workers at once, as it is set today.",
+        measure: "SHOW autovacuum_max_workers",
+        source: source::POSTGRESQL.at("autovacuum_max_workers"),
+        rare: true,
+    };
+    autovacuum_worker_slots: Option<Count> = None, {
+        group: Group::Server,
+        name: "autovacuum_worker_slots",
+        unit: "slots",
+        kind: whole(1, MOST_BACKENDS),
+        none: RECOMMENDED,
+        help: "What autovacuum_max_workers can be raised to without a restart, as it is set today. From PostgreSQL \
+            18.",
+        measure: "SHOW autovacuum_worker_slots",
+        source: source::POSTGRESQL.at("autovacuum_worker_slots"),
+        rare: true,
+    };
+    max_worker_processes: Option<Count> = None, {
+        group: Group::Server,
+        name: "max_worker_processes",
+        unit: "processes",
+        kind: whole(0, MOST_BACKENDS),
+        none: RECOMMENDED,
+        help: "Background processes in all, as it is set today.",
+        measure: "SHOW max_worker_processes",
+        source: source::POSTGRESQL.at("max_worker_processes"),
+        rare: true,
+    };
+    max_parallel_workers: Option<Count> = None, {
+        group: Group::Server,
+        name: "max_parallel_workers",
+        unit: "workers",
+        kind: whole(0, MOST_PARALLEL),
+        none: RECOMMENDED,
+        help: "Parallel workers in all, as it is set today.",
+        measure: "SHOW max_parallel_workers",
+        source: source::POSTGRESQL.at("max_parallel_workers"),
+        rare: true,
+    };
+    max_parallel_workers_per_gather: Option<Count> = None, {
+        group: Group::Server,
+        name: "max_parallel_workers_per_gather",
+        unit: "workers",
+        kind: whole(0, MOST_PARALLEL),
+        none: RECOMMENDED,
+        help: "Parallel workers of one query node, as it is set today.",
+        measure: "SHOW max_parallel_workers_per_gather",
+        source: source::POSTGRESQL.at("max_parallel_workers_per_gather"),
+        rare: true,
+    };
+
     rows_per_day: Option<Count> = None, {
         group: Group::Data,
         name: "Rows a day",
@@ -978,252 +1224,6 @@ inputs! {
         help: "Whether a write deletes what it makes stale. The documented write-through example does that.",
         measure: "the code: a delete after the update",
         source: source::SCALING_STRATEGIES.at("Write-Through Cache"),
-        rare: true,
-    };
-
-    storage: Disk = Disk::Ssd, {
-        group: Group::Server,
-        name: "Storage",
-        unit: "",
-        kind: Kind::Choice(Disk::CHOICES),
-        help: "What the database's files lie on.",
-        measure: "lsblk -d -o NAME,ROTA,TRAN: ROTA 1 is a hard disk",
-    };
-    workload: Workload = Workload::Web, {
-        group: Group::Server,
-        name: "Workload",
-        unit: "",
-        kind: Kind::Choice(Workload::CHOICES),
-        help: "What the database mostly does. It decides how many sorts and hashes run at once and whether queries \
-            run in parallel.",
-        measure: "pg_stat_statements: calls and mean_exec_time of the queries that take most time",
-    };
-    database_bytes: Option<Bytes> = None, {
-        group: Group::Server,
-        name: "Database size",
-        unit: "GiB",
-        kind: size(Bytes(0), Bytes(1 << 50), Bytes::gib(1)),
-        none: Some(NoneWord { word: "unknown", meaning: "no known size" }),
-        help: "All databases of the server, indexes included. Unknown, it is taken to be larger than memory.",
-        measure: "SELECT pg_size_pretty(sum(pg_database_size(oid))) FROM pg_database",
-    };
-    container_memory: Option<Bytes> = None, {
-        group: Group::Server,
-        name: "Container memory limit",
-        unit: "GiB",
-        kind: size(Bytes(128 << 20), Bytes(64 << 40), Bytes::gib(1)),
-        none: Some(NoneWord { word: "none", meaning: "no limit" }),
-        help: "What the server's container may use. Above it the kernel ends a process, and with it all connections.",
-        measure: "kubectl get pod NAME -o jsonpath='{.spec.containers[*].resources.limits.memory}'",
-        source: source::KUBERNETES.at("Resource Management for Pods and Containers"),
-        rare: true,
-    };
-    os_reserve: Option<Bytes> = None, {
-        group: Group::Server,
-        name: "Memory for everything else",
-        unit: "GiB",
-        kind: size(Bytes(0), Bytes(64 << 40), Bytes::gib(1)),
-        none: Some(NoneWord { word: "auto", meaning: "a share of memory" }),
-        help: "What the kernel, agents and other programs on the machine need.",
-        measure: "free -h with the database stopped: used",
-        rare: true,
-    };
-    huge_pages_reserved: Flag = Flag::No, {
-        group: Group::Server,
-        name: "Huge pages reserved",
-        unit: "",
-        kind: Kind::Choice(Flag::CHOICES),
-        help: "Whether vm.nr_hugepages is set so that shared memory lies in huge pages. Otherwise every connection \
-            needs page tables of up to 1/512 of shared_buffers.",
-        measure: "SHOW huge_pages_status (from 17), or grep HugePages_ /proc/meminfo",
-        source: source::POSTGRESQL.at("Linux Huge Pages"),
-        rare: true,
-    };
-    nodes_per_query: Option<Count> = None, {
-        group: Group::Server,
-        name: "Sorts and hashes at once",
-        unit: "per query",
-        kind: whole(1, 100),
-        none: Some(NoneWord { word: "auto", meaning: "2, in mixed workloads 3, in warehouses 4" }),
-        help: "Nodes of a larger query that each use work_mem at the same time.",
-        measure: "EXPLAIN (ANALYZE) of the largest frequent queries: Sort, Hash, HashAggregate, Memoize",
-        source: source::POSTGRESQL.at("work_mem"),
-        rare: true,
-    };
-    backend_memory: Bytes = Bytes::mib(10), {
-        group: Group::Server,
-        name: "Memory of a busy connection",
-        unit: "MiB",
-        kind: size(Bytes::mib(1), Bytes::gib(10), Bytes::mib(1)),
-        help: "Private memory of a server process beside work_mem and temp_buffers: its caches of the catalog, plans \
-            and prepared statements.",
-        measure: "Private_Dirty in /proc/PID/smaps_rollup of a connection that has worked for hours",
-        source: source::HEROKU.at("Postgres connections, about 10 MB each"),
-        rare: true,
-    };
-    maintenance_sessions: Count = Count(1), {
-        group: Group::Server,
-        name: "Maintenance at once",
-        unit: "sessions",
-        kind: whole(0, 1_000),
-        help: "Sessions that run VACUUM, CREATE INDEX or a restore at the same time, beside autovacuum.",
-        measure: "pg_restore's --jobs, or SELECT count(*) FROM pg_stat_progress_create_index",
-        source: source::POSTGRESQL.at("maintenance_work_mem"),
-        rare: true,
-    };
-    logical_senders: Count = Count(0), {
-        group: Group::Server,
-        name: "Logical WAL senders",
-        unit: "senders",
-        kind: whole(0, 10_000),
-        help: "Subscriptions and change-data-capture streams: each decodes WAL with memory of its own.",
-        measure: "SELECT count(*) FROM pg_replication_slots WHERE slot_type = 'logical'",
-        source: source::POSTGRESQL.at("logical_decoding_work_mem"),
-        rare: true,
-    };
-    shared_buffers: Option<Bytes> = None, {
-        group: Group::Server,
-        name: "shared_buffers",
-        unit: "GiB",
-        kind: size(Bytes::kib(128), MOST_BLOCKS, Bytes::gib(1)),
-        none: RECOMMENDED,
-        help: "The server's cache, as it is set today.",
-        measure: "SHOW shared_buffers",
-        source: source::POSTGRESQL.at("shared_buffers"),
-        rare: true,
-    };
-    effective_cache_size: Option<Bytes> = None, {
-        group: Group::Server,
-        name: "effective_cache_size",
-        unit: "GiB",
-        kind: size(Bytes::kib(8), Bytes((i32::MAX as u64) << 13), Bytes::gib(1)),
-        none: RECOMMENDED,
-        help: "What the planner takes to be cached, as it is set today.",
-        measure: "SHOW effective_cache_size",
-        source: source::POSTGRESQL.at("effective_cache_size"),
-        rare: true,
-    };
-    work_mem: Option<Bytes> = None, {
-        group: Group::Server,
-        name: "work_mem",
-        unit: "MiB",
-        kind: size(Bytes::kib(64), MOST_KILOBYTES, Bytes::mib(1)),
-        none: RECOMMENDED,
-        help: "Memory of each sort or hash, as it is set today.",
-        measure: "SHOW work_mem",
-        source: source::POSTGRESQL.at("work_mem"),
-        rare: true,
-    };
-    hash_mem_multiplier: Option<Ratio> = None, {
-        group: Group::Server,
-        name: "hash_mem_multiplier",
-        unit: "× work_mem",
-        kind: Kind::Real { min: 1.0, max: 1_000.0 },
-        none: RECOMMENDED,
-        help: "How many times work_mem a hash may use, as it is set today.",
-        measure: "SHOW hash_mem_multiplier",
-        source: source::POSTGRESQL.at("hash_mem_multiplier"),
-        rare: true,
-    };
-    temp_buffers: Option<Bytes> = None, {
-        group: Group::Server,
-        name: "temp_buffers",
-        unit: "MiB",
-        kind: size(Bytes::kib(800), MOST_BLOCKS, Bytes::mib(1)),
-        none: RECOMMENDED,
-        help: "Memory of each session for temporary tables, as it is set today.",
-        measure: "SHOW temp_buffers",
-        source: source::POSTGRESQL.at("temp_buffers"),
-        rare: true,
-    };
-    maintenance_work_mem: Option<Bytes> = None, {
-        group: Group::Server,
-        name: "maintenance_work_mem",
-        unit: "MiB",
-        kind: size(Bytes::kib(64), MOST_KILOBYTES, Bytes::mib(1)),
-        none: RECOMMENDED,
-        help: "Memory of VACUUM and CREATE INDEX, as it is set today.",
-        measure: "SHOW maintenance_work_mem",
-        source: source::POSTGRESQL.at("maintenance_work_mem"),
-        rare: true,
-    };
-    autovacuum_work_mem: Option<Bytes> = None, {
-        group: Group::Server,
-        name: "autovacuum_work_mem",
-        unit: "MiB",
-        kind: size(Bytes::kib(64), MOST_KILOBYTES, Bytes::mib(1)),
-        none: RECOMMENDED,
-        help: "Memory of each autovacuum worker, as it is set today. Where it is -1, give maintenance_work_mem's \
-            value.",
-        measure: "SHOW autovacuum_work_mem",
-        source: source::POSTGRESQL.at("autovacuum_work_mem"),
-        rare: true,
-    };
-    logical_decoding_work_mem: Option<Bytes> = None, {
-        group: Group::Server,
-        name: "logical_decoding_work_mem",
-        unit: "MiB",
-        kind: size(Bytes::kib(64), MOST_KILOBYTES, Bytes::mib(1)),
-        none: RECOMMENDED,
-        help: "Memory of each logical WAL sender, as it is set today.",
-        measure: "SHOW logical_decoding_work_mem",
-        source: source::POSTGRESQL.at("logical_decoding_work_mem"),
-        rare: true,
-    };
-    autovacuum_max_workers: Option<Count> = None, {
-        group: Group::Server,
-        name: "autovacuum_max_workers",
-        unit: "workers",
-        kind: whole(1, MOST_BACKENDS),
-        none: RECOMMENDED,
-        help: "Autovacuum workers at once, as it is set today.",
-        measure: "SHOW autovacuum_max_workers",
-        source: source::POSTGRESQL.at("autovacuum_max_workers"),
-        rare: true,
-    };
-    autovacuum_worker_slots: Option<Count> = None, {
-        group: Group::Server,
-        name: "autovacuum_worker_slots",
-        unit: "slots",
-        kind: whole(1, MOST_BACKENDS),
-        none: RECOMMENDED,
-        help: "What autovacuum_max_workers can be raised to without a restart, as it is set today. From PostgreSQL \
-            18.",
-        measure: "SHOW autovacuum_worker_slots",
-        source: source::POSTGRESQL.at("autovacuum_worker_slots"),
-        rare: true,
-    };
-    max_worker_processes: Option<Count> = None, {
-        group: Group::Server,
-        name: "max_worker_processes",
-        unit: "processes",
-        kind: whole(0, MOST_BACKENDS),
-        none: RECOMMENDED,
-        help: "Background processes in all, as it is set today.",
-        measure: "SHOW max_worker_processes",
-        source: source::POSTGRESQL.at("max_worker_processes"),
-        rare: true,
-    };
-    max_parallel_workers: Option<Count> = None, {
-        group: Group::Server,
-        name: "max_parallel_workers",
-        unit: "workers",
-        kind: whole(0, MOST_PARALLEL),
-        none: RECOMMENDED,
-        help: "Parallel workers in all, as it is set today.",
-        measure: "SHOW max_parallel_workers",
-        source: source::POSTGRESQL.at("max_parallel_workers"),
-        rare: true,
-    };
-    max_parallel_workers_per_gather: Option<Count> = None, {
-        group: Group::Server,
-        name: "max_parallel_workers_per_gather",
-        unit: "workers",
-        kind: whole(0, MOST_PARALLEL),
-        none: RECOMMENDED,
-        help: "Parallel workers of one query node, as it is set today.",
-        measure: "SHOW max_parallel_workers_per_gather",
-        source: source::POSTGRESQL.at("max_parallel_workers_per_gather"),
         rare: true,
     };
 

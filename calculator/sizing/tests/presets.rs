@@ -26,11 +26,16 @@ fn every_input_is_taken() {
     assert!(Preset::get("nothing").is_none());
 }
 
+const GIB: f64 = 1_073_741_824.0;
+
 /// Preset, value, the figure it is or that stands beside it as a rule, and where the document says so.
 const FIGURES: &[(&str, &str, f64, &str)] = &[
     ("ticketing", "pool.clients.limit", 1_000.0, "max_client_conn"),
     ("ticketing", "pool.server.limit", 55.0, "default_pool_size 50 and reserve_pool_size 5"),
     ("ticketing", "pool.app_connections", 300.0, "SetMaxOpenConns(100) on three servers"),
+    ("ticketing", "memory.shared_buffers", 16.0 * GIB, "25 % of RAM"),
+    ("ticketing", "memory.effective_cache_size", 48.0 * GIB, "75 % of RAM"),
+    ("growing-service", "pool.server_connections", 150.0, "three instances of 50; the document adds them up to 50"),
     ("growing-service", "pool.app_connections", 60.0, "3 replicas × 20 connections = 60"),
     ("growing-service", "pool.total_connections", 70.0, "60 + overhead = about 70"),
     ("growing-service", "pool.idle_connections", 30.0, "30 to 60 connections in all"),
@@ -45,6 +50,9 @@ const FIGURES: &[(&str, &str, f64, &str)] = &[
     ("audit-api", "pool.headroom_share", 60.0 / 140.0, "provides 43 % headroom"),
     ("audit-api", "pool.usable_connections", 200.0, "max_connections = 200"),
     ("audit-api", "pool.documented_pool_size", 20.0, "medium, 100 to 500 requests/s"),
+    ("audit-api", "memory.shared_buffers", 2.0 * GIB, "25 % of RAM"),
+    ("audit-api", "memory.effective_cache_size", 6.0 * GIB, "75 % of RAM"),
+    ("audit-api", "pool.databases.audit.demand", 80.0, "audit pools of 10 + 5 on 4 pods, and 20: never added up"),
     ("secret-store", "nodes.required", 3.0, "60,000 leases ÷ 30,000 are 2, at least 3"),
     ("secret-store", "nodes.fault_tolerance", 2.0, "five nodes: two failures"),
     ("secret-store", "nodes.write_performance", 0.9, "five nodes: −10 %"),
@@ -76,6 +84,13 @@ const MISSED: &[(&str, &str, Severity, &str, &str)] = &[
         "1,055",
         "max_client_conn 1000, without a word on descriptors",
     ),
+    (
+        "ticketing",
+        "memory.worst_case_exceeds_ram",
+        Severity::Warning,
+        "work_mem 256MiB",
+        "work_mem = 256MB per operation, for any number of connections",
+    ),
     ("ticketing", "pool.single_pooler", Severity::Warning, "one", "one box in the drawing: PgBouncer"),
     (
         "growing-service",
@@ -91,6 +106,7 @@ const MISSED: &[(&str, &str, Severity, &str, &str)] = &[
         "220 of 197",
         "a larger pool for read replicas, never added up",
     ),
+    ("audit-api", "memory.worst_case_exceeds_ram", Severity::Warning, "140 connections", "16 MB each, 200 connections"),
     ("audit-api", "pool.rolling_update_near_database_limit", Severity::Warning, "170 of 197", "no rolling update"),
     ("audit-api", "storage.chunk_too_large", Severity::Warning, "2GiB", "one-day chunks, whatever the rows"),
     ("audit-api", "growth.exceeds_database", Severity::Info, "197", "no growth"),
@@ -122,9 +138,13 @@ fn what_the_documents_missed_is_found() {
 #[test]
 fn the_verdict_comes_first() {
     for (id, parts, reason) in [
-        ("ticketing", &["fit", "As it grows"][..], "whether it fits, and what growth changes"),
+        (
+            "ticketing",
+            &["fit", "the pooler's server limit is exceeded next, in 23 months"][..],
+            "whether it fits, and what growth changes",
+        ),
         ("growing-service", &["role limit of 50 is exceeded by 10", "As it grows"], "what is wrong now"),
-        ("audit-api", &["220 of 197", "the database limit is exceeded first, in 8 months", "Start within"], "both"),
+        ("audit-api", &["220 of 197", "the database limit is exceeded next, in 8 months", "Start within"], "both"),
         (
             "secret-store",
             &["The secret store fits", "leases is exceeded first, in 7 months", "batch tokens"],

@@ -54,6 +54,10 @@ kinds! {
         "rate × queries_per_request × cpu_ms ÷ 1000",
         "Take a larger machine, move reads to replicas, or make the queries cheaper.", 28,
         source::SCALING_STRATEGIES.at("Vertical Scaling (Scale Up)");
+    MEMORY = "memory", "Memory of the database server at worst", "memory for the worst case",
+        "memory at worst with so many connections open; no limit where settings are recommended: they are made to fit",
+        "Lower work_mem, open fewer connections, or take a larger machine.", 14,
+        source::POSTGRESQL.at("Resource Consumption, work_mem");
     DISK = "disk", "Bytes on disk", "disk",
         "storage as forecast, or storage.disk after so many months of growth",
         "Enlarge the disk, shorten the retention, or compress earlier.", 7,
@@ -193,6 +197,12 @@ fn connections(model: &Model<'_>, lines: &mut Lines<'_>) {
     let opened = scenario.opened_at_database(instances);
     let limit = Some(approximate(scenario.usable_connections()));
     lines.by_traffic(&DATABASE, Unit::Connections, limit, &|multiple| approximate(opened.with(clients_at(multiple))));
+    let others = scenario.other_connections.get();
+    let memory = scenario.work_mem.map(|_| approximate(model.memory.available().get()));
+    lines.by_traffic(&MEMORY, Unit::Bytes, memory, &|multiple| {
+        let open = opened.with(clients_at(multiple)).saturating_add(others);
+        approximate(model.memory.worst_with(open).get())
+    });
     lines.by_traffic(&PODS, Unit::Count, most.map(approximate), &|multiple| approximate(scaled(pods, multiple).max(1)));
     let pool = approximate(scenario.processes.get().saturating_mul(scenario.connections_per_process()).max(1));
     lines.by_traffic(&WAITING, Unit::Share, Some(1.0), &|multiple| {

@@ -17,6 +17,7 @@ mod timescaledb_tune;
 mod values;
 
 use crate::pool::Pool;
+use crate::quantity::Bytes;
 use crate::sheet::Sheet;
 use crate::{Finding, Scenario};
 use budget::Budget;
@@ -46,6 +47,17 @@ impl<'s> Memory<'s> {
         let (ours, room) = Config::with_room(scenario);
         let in_use = ours.or_given(scenario);
         Self { scenario, ours, room, in_use, budget: Budget::of(scenario, &in_use) }
+    }
+
+    /// Memory there is.
+    pub(crate) fn available(&self) -> Bytes {
+        Bytes(self.budget.available)
+    }
+
+    /// Memory at worst with so many connections open, as far as the server accepts them.
+    pub(crate) fn worst_with(&self, connections: u64) -> Bytes {
+        let open = connections.min(self.scenario.open_at_most());
+        Bytes(self.budget.worst(self.scenario, &self.in_use, open))
     }
 
     pub(crate) fn values(&self, sheet: &mut Sheet<'_>) {

@@ -1,6 +1,6 @@
 //! A pool of another size beside the one there is: what the smaller of the two costs, and at which load.
 
-use crate::quantity::{Connections, Millis, PerSecond, Quantity, Share, Unit, approximate};
+use crate::quantity::{Connections, Millis, PerSecond, Share, Unit, approximate};
 use crate::queueing::values::{SATURATED, or};
 use crate::queueing::wait::{Queue, bisect};
 use crate::queueing::{Population, p95};
@@ -70,7 +70,7 @@ impl Pair<'_> {
         if below(high) {
             return None;
         }
-        let arrivals = bisect(high, &mut |arrivals| below(arrivals));
+        let arrivals = bisect(high, 14, below);
         self.scenario.requests(arrivals * approximate(self.scenario.processes.get()))
     }
 }
@@ -90,10 +90,10 @@ pub(super) fn values(size: Connections, sheet: &mut Sheet<'_>) {
     sheet
         .value(
             "queue.compared_p95_wait_ms",
-            "95 % wait at most, with the other pool",
+            "95th percentile of the wait with the other pool",
             or(wait, Unit::Millis, SATURATED),
         )
-        .is("as queue.p95_wait_ms for the application's pools, of compare_pool_size + overflow", source::ERLANG)
+        .is("as for the application's pools, with compare_pool_size + max_overflow connections", source::ERLANG)
         .inputs(&["compare_pool_size", "max_overflow"]);
     let (smaller, larger) = if compared.servers < own.servers { (compared, own) } else { (own, compared) };
     let pair = Pair { scenario, smaller, larger };
@@ -109,10 +109,9 @@ pub(super) fn values(size: Connections, sheet: &mut Sheet<'_>) {
     let added = or(pair.added(), Unit::Millis, SATURATED);
     sheet
         .value("queue.compared_added_ms", "What the smaller pool adds to it", added)
-        .is("95th percentile of the wait with the smaller pool − with the larger", source::ERLANG);
+        .is("95th percentile of the wait with c = smaller − with c = larger", source::ERLANG);
     operands(sheet);
-    let why = "The document names no load. Nearly none is added until the smaller pool is nearly used up; the rates \
-               with which the claim is true stand below.";
+    let why = "The document names no load, and the two claims are true at different ones: the rates stand below.";
     if is_claimed {
         for claimed in CLAIMED_MS {
             sheet.rule(CLAIM, "+5 to 10 ms", Millis::new(claimed).into(), why);
@@ -121,7 +120,7 @@ pub(super) fn values(size: Connections, sheet: &mut Sheet<'_>) {
     let loss = or(pair.loss(), Unit::Share, "too many clients to matter");
     sheet
         .value("queue.compared_loss", "Throughput the smaller pool loses", loss)
-        .is("1 − throughput with the smaller pool ÷ with the larger, for so many threads", source::FINITE_SOURCE)
+        .is("1 − throughput of M/M/c//N with c = smaller ÷ with c = larger, N = threads", source::FINITE_SOURCE)
         .inputs(&["threads"]);
     operands(sheet);
     if is_claimed {
@@ -133,14 +132,33 @@ pub(super) fn values(size: Connections, sheet: &mut Sheet<'_>) {
     let [least, most] = CLAIMED_MS.map(|claimed| pair.rate_that_adds(claimed));
     let [least_loss, most_loss] = CLAIMED_LOSS.map(|claimed| pair.rate_that_loses(claimed));
     let rows = [
-        ("queue.compared_rate_5_ms", "Requests of a pod with which 5 ms are added", least),
-        ("queue.compared_rate_10_ms", "Requests of a pod with which 10 ms are added", most),
-        ("queue.compared_rate_2_percent", "Requests of a pod with which 2 % are lost", least_loss),
-        ("queue.compared_rate_3_percent", "Requests of a pod with which 3 % are lost", most_loss),
+        (
+            "queue.compared_rate_5_ms",
+            "Requests of a pod with which 5 ms are added",
+            "queue.compared_added_ms = 5",
+            least,
+        ),
+        (
+            "queue.compared_rate_10_ms",
+            "Requests of a pod with which 10 ms are added",
+            "queue.compared_added_ms = 10",
+            most,
+        ),
+        (
+            "queue.compared_rate_2_percent",
+            "Requests of a pod with which 2 % are lost",
+            "queue.compared_loss = 2 %",
+            least_loss,
+        ),
+        (
+            "queue.compared_rate_3_percent",
+            "Requests of a pod with which 3 % are lost",
+            "queue.compared_loss = 3 %",
+            most_loss,
+        ),
     ];
-    for (id, name, rate) in rows {
-        let quantity: Quantity = or(rate, Unit::PerSecond, "at no rate");
-        sheet.value(id, name, quantity).is("solved for the rate of a pod", CLAIM);
+    for (id, name, formula, rate) in rows {
+        sheet.value(id, name, or(rate, Unit::PerSecond, "at no rate")).is(formula, CLAIM);
         operands(sheet);
     }
 }

@@ -3,7 +3,7 @@
 use crate::quantity::{Connections, MeanConnections, Share, approximate};
 
 /// What is smaller than this part of a sum no longer changes it.
-pub(super) const NEGLIGIBLE: f64 = 1e-18;
+const NEGLIGIBLE: f64 = 1e-18;
 /// From here a probability of one over it is taken for none at all.
 const HUGE: f64 = 1e300;
 
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[rustfmt::skip]
-    #[expect(clippy::unreadable_literal, reason = "as they were computed")]
+    #[expect(clippy::unreadable_literal, clippy::excessive_precision, reason = "as they were computed")]
     const REFERENCE: &[(u64, f64, f64, Option<f64>)] = &[
         (1, 0.1, 9.0909090909090914e-2, Some(1.0000000000000001e-1)),
         (1, 0.999, 4.9974987493746873e-1, Some(9.99e-1)),

@@ -78,8 +78,14 @@ fn wait(waiting: &Waiting<'_>) -> Option<Finding> {
     let utilization = queue.utilization()?;
     let severity = severity(utilization)?;
     let most = waiting.most_requests().map_or_else(String::new, |most| {
-        ["Plan for more before ", &text(most), " requests: from there 5 % wait longer than ", &text(target), "."]
-            .concat()
+        [
+            "Plan for more before requests reach ",
+            &text(most),
+            ": from there on 5 % wait longer than ",
+            &text(target),
+            ".",
+        ]
+        .concat()
     });
     Some(Finding::new(
         "queue.near_saturation",
@@ -99,9 +105,9 @@ fn remedy(waiting: &Waiting<'_>, by_pooler: bool) -> String {
     let grow = match (size, by_pooler) {
         (None, _) => "Spread the load over more pools".to_owned(),
         (Some(size), true) => ["Allow each of them ", &text(size), " connections"].concat(),
-        (Some(size), false) => ["Make each of them ", &text(size), " connections large, or run more pods"].concat(),
+        (Some(size), false) => ["Make each of them ", &text(size), " connections large or run more pods"].concat(),
     };
-    [&grow, " if the database has room, or hold connections for a shorter time."].concat()
+    [&grow, ", if the database has room, or hold connections for a shorter time."].concat()
 }
 
 /// A larger pool that ends the wait without exceeding any limit.
@@ -114,11 +120,8 @@ fn larger(waiting: &Waiting<'_>, by_pooler: bool) -> Vec<(&'static str, String)>
     let attempt = || {
         let fix = vec![(id, size?.get().to_string())];
         let after = with(scenario, &fix)?;
-        let is_met = {
-            let waiting = Waiting::of(&after);
-            let within = |wait: crate::queueing::Wait| wait.quantile(p95()) <= scenario.wait_target_ms;
-            waiting.limiting().wait.is_some_and(within)
-        };
+        let wait = Waiting::of(&after).limiting().wait;
+        let is_met = wait.is_some_and(|wait| wait.quantile(p95()) <= scenario.wait_target_ms);
         let exceeds = |scenario: &Scenario, kind: LinkKind| {
             let chain = Chain::of(scenario, scenario.fleet());
             chain.link(kind).is_some_and(|link| link.severity() >= Some(Severity::Warning))
@@ -131,11 +134,11 @@ fn larger(waiting: &Waiting<'_>, by_pooler: bool) -> Vec<(&'static str, String)>
 
 /// The scenario with some inputs changed.
 fn with(scenario: &Scenario, changes: &[(&'static str, String)]) -> Option<Scenario> {
-    let mut changed = scenario.clone();
+    let mut after = scenario.clone();
     for (id, text) in changes {
-        changed.set(id, text).ok()?;
+        after.set(id, text).ok()?;
     }
-    Some(changed)
+    Some(after)
 }
 
 /// Pools far larger than needed while connections are scarce.
@@ -184,8 +187,7 @@ fn threads(waiting: &Waiting<'_>) -> Option<Finding> {
     Some(Finding::new(
         "queue.threads_saturated",
         Severity::Error,
-        ["A process has ", &threads, " threads, and the load keeps ", &text(share), " of them in transactions."]
-            .concat(),
+        ["The load keeps ", &text(share), " of the threads of a process (", &threads, ") in transactions."].concat(),
         &["queue.thread_utilization"],
         "Requests wait for a thread before they wait for a connection: more threads, more pods, or shorter transactions.",
     ))
@@ -269,14 +271,8 @@ fn users(scenario: &Scenario) -> Option<Finding> {
     Some(Finding::new(
         "queue.users_make_another_rate",
         Severity::Info,
-        [
-            "The users make ",
-            &text(of_users),
-            " requests by assumption, and everything is computed for ",
-            &text(rate),
-            ".",
-        ]
-        .concat(),
+        ["The users ask for ", &text(of_users), " by assumption, and everything is computed for ", &text(rate), "."]
+            .concat(),
         &["queue.requests_of_users"],
         "Measure both at peak: rate decides, and requests_per_user ought to be rate ÷ users.",
     ))

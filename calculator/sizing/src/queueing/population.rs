@@ -1,10 +1,12 @@
 //! A pool whose clients are few: one that waits cannot ask again.
 
 use crate::quantity::{Connections, Count, MeanConnections, Millis, PerSecond, Share, approximate, floor};
-use crate::queueing::erlang::NEGLIGIBLE;
 
 /// Most clients that are looked at one by one; more are as good as any number of them.
 pub const MOST_CLIENTS: u64 = 100_000;
+
+/// What is smaller than this part of a sum no longer counts.
+const NEGLIGIBLE: f64 = 1e-15;
 
 /// A number of clients, each of which thinks, takes a connection, holds it, gives it back and thinks again.  Think and
 /// hold times are exponential (the machine repair model, M/M/c//N).
@@ -84,8 +86,9 @@ impl Sums {
 /// The birth-death chain, from its most likely state outwards until what follows no longer counts: nothing overflows,
 /// nothing cancels out, and only some √`clients` states are visited.
 fn sums(servers: f64, clients: f64, hold_to_think: f64) -> Sums {
-    // From `inside` to one more, as a multiple of the way back.
+    // How likely one more inside is, as a multiple of `inside`, and the other way round.
     let ratio = |inside: f64| (clients - inside) * hold_to_think / (inside + 1.0).min(servers);
+    let back = |inside: f64| (inside + 1.0).min(servers) / ((clients - inside) * hold_to_think);
     let unhindered = (clients + 1.0) * hold_to_think / (1.0 + hold_to_think);
     let crowded = (clients + 1.0 - servers / hold_to_think).max(servers);
     let likeliest = if unhindered < servers { unhindered } else { crowded };
@@ -101,7 +104,7 @@ fn sums(servers: f64, clients: f64, hold_to_think: f64) -> Sums {
     (weight, inside) = (1.0, likeliest);
     while inside > 0.0 && weight > sums.weight * NEGLIGIBLE {
         inside -= 1.0;
-        weight /= ratio(inside);
+        weight *= back(inside);
         sums.add(weight, inside, servers, clients);
     }
     sums
@@ -164,6 +167,6 @@ mod tests {
         assert_eq!(Population::of(Connections(0), Count(10), rate, hold), None, "no connection");
         let idle = population(8, 100, 100.0, 0.0);
         close(idle.throughput.get(), 100.0, "nothing is held");
-        assert_eq!(idle.wait.get(), 0.0, "nothing is held");
+        assert_eq!(idle.wait, Millis::default(), "nothing is held");
     }
 }

@@ -51,12 +51,12 @@ mod tests {
         ] {
             let law = Scalability { contention: Share::new(contention), coherence: Ratio::new(coherence) };
             assert_eq!(law.best(), best.map(Connections), "{reason}");
-            assert_eq!(law.throughput(Connections(1)).get(), 1.0, "one connection is the measure: {reason}");
+            assert_eq!(law.throughput(Connections(1)), Ratio::new(1.0), "one connection is the measure: {reason}");
         }
         let linear = Scalability { contention: Share::default(), coherence: Ratio::default() };
-        assert_eq!(linear.throughput(Connections(40)).get(), 40.0, "nothing in the way");
-        assert_eq!(linear.throughput(Connections(0)).get(), 0.0, "nobody works");
+        assert_eq!(linear.throughput(Connections(40)), Ratio::new(40.0), "nothing in the way");
+        assert_eq!(linear.throughput(Connections(0)), Ratio::new(0.0), "nobody works");
         let serial = Scalability { contention: Share::new(1.0), coherence: Ratio::default() };
-        assert_eq!(serial.throughput(Connections(40)).get(), 1.0, "one at a time");
+        assert_eq!(serial.throughput(Connections(40)), Ratio::new(1.0), "one at a time");
     }
 }

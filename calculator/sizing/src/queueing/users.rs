@@ -1,7 +1,7 @@
 //! From users to requests to connections to pods.
 
 use crate::quantity::{Connections, Count, PerSecond, Quantity, Unit, approximate, ceiling};
-use crate::queueing::values::{or, solved};
+use crate::queueing::values::{fewest, or};
 use crate::queueing::{Waiting, p95};
 use crate::scenario::Scenario;
 use crate::sheet::Sheet;
@@ -42,11 +42,10 @@ pub(super) fn values(waiting: &Waiting<'_>, sheet: &mut Sheet<'_>) {
         .value("queue.busy_for_users", "Connections they keep busy on average", queue.load().into())
         .is("queue.requests_of_users × queries_per_request × hold_ms ÷ 1000", source::LITTLE)
         .with("queue.requests_of_users", requests.into())
-        .inputs(&["queries_per_request", "hold_ms"])
-        .value("queue.connections_for_users", "Connections they need", solved(scenario.fewest(p95(), &queue)))
-        .is("the fewest connections in one pool whose 95th percentile ≤ wait_target_ms", source::ERLANG)
-        .with("load", queue.load().into())
-        .inputs(&["wait_target_ms"])
+        .inputs(&["queries_per_request", "hold_ms"]);
+    let name = "Connections they need, if all share one pool";
+    fewest(sheet, "queue.connections_for_users", name, p95(), &queue, scenario.fewest(p95(), &queue));
+    sheet
         .value("queue.pods_for_users", "Pods they need, as far as the pools decide", pods)
         .is("queue.requests_of_users ÷ queue.max_rate_per_pod, rounded up", source::HEADROOM)
         .with("queue.requests_of_users", requests.into())

@@ -25,8 +25,8 @@ pub(super) fn or(quantity: Option<impl Into<Quantity>>, unit: Unit, why: &'stati
 pub(super) fn values(waiting: &Waiting<'_>, sheet: &mut Sheet<'_>) {
     limiting(waiting, sheet);
     if let Some(pooler) = &waiting.pooler {
-        metrics(sheet, "queue.application.", "the application's pools", &waiting.application);
-        metrics(sheet, "queue.pooler.", "the pooler's pools", pooler);
+        metrics(sheet, "queue.application.", ": the application's pools", &waiting.application);
+        metrics(sheet, "queue.pooler.", ": the pooler's pools", pooler);
     }
     sizes(waiting, sheet);
     rates(waiting, sheet);
@@ -60,7 +60,7 @@ fn limiting(waiting: &Waiting<'_>, sheet: &mut Sheet<'_>) {
         .is("queue.arrivals × hold time ÷ 1000", source::LITTLE)
         .with("queue.arrivals", stage.queue.arrivals.into())
         .with("hold time", stage.queue.hold.into());
-    metrics(sheet, "queue.", "a connection", &stage);
+    metrics(sheet, "queue.", "", &stage);
     if let (Rate::PerDay(count), Some(at_peak)) = (scenario.rate, stage.queue.utilization()) {
         let average = Share::new(at_peak.get() / scenario.peak_factor.get());
         sheet
@@ -114,12 +114,12 @@ fn metrics(sheet: &mut Sheet<'_>, prefix: &str, of: &str, stage: &Stage) {
     let id = |metric: &str| [prefix, metric].concat();
     let utilization = or(queue.utilization(), Unit::Share, NO_CONNECTIONS);
     sheet
-        .made(id("utilization"), ["Utilization: ", of].concat(), utilization)
+        .made(id("utilization"), ["Utilization of a pool", of].concat(), utilization)
         .is("load ÷ connections; saturated from 100 % on", source::ERLANG);
     operands(sheet, queue);
     let probability = quantity(|wait| wait.probability.into(), Unit::Share);
     sheet
-        .made(id("wait_probability"), ["Transactions that wait: ", of].concat(), probability.clone())
+        .made(id("wait_probability"), ["Transactions that wait for a connection", of].concat(), probability.clone())
         .is("Erlang-C of connections and load", source::ERLANG);
     operands(sheet, queue);
     let conditional = quantity(|wait| wait.conditional.into(), Unit::Millis);
@@ -132,13 +132,17 @@ fn metrics(sheet: &mut Sheet<'_>, prefix: &str, of: &str, stage: &Stage) {
         ("wait probability × hold time ÷ (connections − load) × (1 + hold_cv²) ÷ 2", source::ALLEN_CUNNEEN)
     };
     sheet
-        .made(id("mean_wait_ms"), ["Mean wait: ", of].concat(), quantity(|wait| wait.mean().into(), Unit::Millis))
+        .made(
+            id("mean_wait_ms"),
+            ["Mean wait for a connection", of].concat(),
+            quantity(|wait| wait.mean().into(), Unit::Millis),
+        )
         .is(formula, source)
         .with("wait probability", probability.clone());
     operands(sheet, queue);
     sheet.inputs(&["hold_cv"]);
     for (metric, name, share) in
-        [("p95_wait_ms", "95 % wait at most: ", p95()), ("p99_wait_ms", "99 % wait at most: ", p99())]
+        [("p95_wait_ms", "95th percentile of the wait", p95()), ("p99_wait_ms", "99th percentile of the wait", p99())]
     {
         let percentile = wait.map(|wait| wait.quantile(share));
         sheet
@@ -158,55 +162,54 @@ fn operands(sheet: &mut Sheet<'_>, queue: &Queue) {
 }
 
 /// A number of connections that was solved for.
-pub(super) fn solved(size: Option<Connections>) -> Quantity {
+fn solved(size: Option<Connections>) -> Quantity {
     or(size, Unit::Connections, "more than 100,000")
+}
+
+/// The value of the fewest connections with which so many stay within the wait target.
+pub(super) fn fewest(
+    sheet: &mut Sheet<'_>,
+    id: &'static str,
+    name: &'static str,
+    share: Share,
+    queue: &Queue,
+    size: Option<Connections>,
+) {
+    sheet
+        .value(id, name, solved(size))
+        .is("least c with percentile wait(c, load, hold time) ≤ wait_target_ms", source::ERLANG)
+        .with("percentile", share.into())
+        .with("load", queue.load().into())
+        .with("hold time", queue.hold.into())
+        .inputs(&["wait_target_ms"]);
 }
 
 fn sizes(waiting: &Waiting<'_>, sheet: &mut Sheet<'_>) {
     let scenario = sheet.scenario;
-    let rows = [
-        ("queue.recommended_pool_size", "Smallest pool with 95 % within the wait target", waiting.recommended, p95()),
-        ("queue.recommended_pool_size_p99", "Smallest pool with 99 % within it", waiting.recommended_p99, p99()),
-    ];
-    for (id, name, size, percentile) in rows {
-        sheet
-            .value(id, name, solved(size))
-            .is(
-                "the fewest connections of a process, overflow included, whose percentile ≤ wait_target_ms",
-                source::ERLANG,
-            )
-            .with("percentile", percentile.into())
-            .inputs(&["wait_target_ms"]);
-        let queue = &waiting.application.queue;
-        sheet.with("load", queue.load().into()).with("hold time", queue.hold.into()).rule(
-            source::OPTIMIZATION_GUIDE.at("Recommended Sizing by Load"),
-            "pool size by requests per second, whatever they do",
-            Connections(documented::sizing_by_rate(scenario.peak_rate()).pool_size).into(),
-            "The table knows neither the hold time nor the number of pods, which decide how many connections are busy.",
-        );
-    }
-    if let Some(stage) = waiting.pooler {
-        sheet
-            .value(
-                "queue.recommended_server_pool_size",
-                "Smallest server pool with 95 % within the wait target",
-                solved(scenario.fewest(p95(), &stage.queue)),
-            )
-            .is("the fewest connections of a pooler's pool whose 95th percentile ≤ wait_target_ms", source::ERLANG)
-            .with("load", stage.queue.load().into())
-            .inputs(&["wait_target_ms"]);
+    let queue = &waiting.application.queue;
+    let name = "Smallest pool with 95 % within the wait target, overflow included";
+    fewest(sheet, "queue.recommended_pool_size", name, p95(), queue, waiting.recommended);
+    sheet.rule(
+        source::OPTIMIZATION_GUIDE.at("Recommended Sizing by Load"),
+        "pool size by requests per second",
+        Connections(documented::sizing_by_rate(scenario.peak_rate()).pool_size).into(),
+        "The table knows neither the hold time nor the number of pods, which decide how many connections are busy.",
+    );
+    let name = "Smallest pool with 99 % within it";
+    fewest(sheet, "queue.recommended_pool_size_p99", name, p99(), queue, waiting.recommended_p99);
+    if let Some(Stage { queue, .. }) = &waiting.pooler {
+        let name = "Smallest server pool with 95 % within the wait target";
+        fewest(sheet, "queue.recommended_server_pool_size", name, p95(), queue, scenario.fewest(p95(), queue));
     }
     let alone = waiting.recommended.map(|each| Connections(each.get().saturating_mul(scenario.process_count())));
-    let shared = scenario.fewest(p95(), &scenario.as_one_queue(scenario.transactions()));
     sheet
-        .value("queue.separate_connections", "Connections of all pools of that size", solved(alone))
+        .value("queue.separate_connections", "Connections of all pools of the recommended size", solved(alone))
         .is("pods × processes × queue.recommended_pool_size", source::HEADROOM)
         .inputs(&["pods", "processes"])
-        .with("queue.recommended_pool_size", solved(waiting.recommended))
-        .value("queue.shared_connections", "Connections if all shared one pool, as behind one pooler", solved(shared))
-        .is("the fewest connections for the whole load whose 95th percentile ≤ wait_target_ms", source::ERLANG)
-        .with("load", scenario.offered_load().into())
-        .inputs(&["wait_target_ms"]);
+        .with("queue.recommended_pool_size", solved(waiting.recommended));
+    let queue = &scenario.as_one_queue(scenario.transactions());
+    let name = "Connections if all shared one pool, as behind one pooler";
+    fewest(sheet, "queue.shared_connections", name, p95(), queue, scenario.fewest(p95(), queue));
 }
 
 impl Scenario {
@@ -227,12 +230,12 @@ fn rates(waiting: &Waiting<'_>, sheet: &mut Sheet<'_>) {
     sheet
         .value("queue.max_rate_per_pod", "Requests a pod's pools can take", rate(waiting.most_per_pod()))
         .is(
-            "the most with which 95 % wait no longer than wait_target_ms, × processes ÷ queries_per_request",
+            "(most arrivals with 95th percentile of the wait ≤ wait_target_ms) × processes ÷ queries_per_request",
             source::ERLANG,
         )
-        .inputs(&["wait_target_ms", "processes", "queries_per_request", "pool_size"])
+        .inputs(&["wait_target_ms", "processes", "queries_per_request"])
         .value("queue.max_rate", "Requests all pools can take", rate(waiting.most_requests()))
-        .is("the most with which 95 % wait no longer than wait_target_ms at every pool", source::ERLANG)
+        .is("the most with 95th percentile of the wait ≤ wait_target_ms at every pool", source::ERLANG)
         .inputs(&["wait_target_ms"])
         .with("connections", queue.servers.into())
         .with("hold time", queue.hold.into());
@@ -280,22 +283,22 @@ fn population(waiting: &Waiting<'_>, sheet: &mut Sheet<'_>) {
         ),
         (
             "queue.population_throughput",
-            "Transactions this pool gets done for so many clients",
-            "connections busy on average ÷ hold time: a client that waits cannot ask again",
+            "Transactions this pool gets done if those that wait ask no more",
+            "throughput of M/M/c//N with connections, clients, arrivals, hold time",
             |closed| closed.throughput.into(),
             Unit::PerSecond,
         ),
         (
             "queue.population_wait_probability",
-            "Transactions of so many clients that wait",
-            "the share of arrivals that find all connections busy",
+            "Transactions that wait, with so many clients",
+            "share that finds nothing free in M/M/c//N with connections, clients, arrivals, hold time",
             |closed| closed.wait_probability.into(),
             Unit::Share,
         ),
         (
             "queue.population_mean_wait_ms",
             "Mean wait with so many clients",
-            "clients waiting on average ÷ throughput",
+            "mean wait in M/M/c//N with connections, clients, arrivals, hold time",
             |closed| closed.wait.into(),
             Unit::Millis,
         ),
@@ -336,29 +339,31 @@ fn cores(waiting: &Waiting<'_>, sheet: &mut Sheet<'_>) {
     let rows = [
         (
             "queue.core_utilization",
-            "Utilization: the database's cores",
+            "Utilization of the database's cores",
             "transactions × cpu_ms ÷ 1000 ÷ cpus",
             or(utilization, Unit::Share, NOT_MEASURED),
         ),
         (
             "queue.core_mean_wait_ms",
             "Mean wait for a core, part of the hold time",
-            "Erlang-C of cpus and load × cpu_ms ÷ (cpus − load), by hold_cv as for connections",
+            "wait probability × cpu_ms ÷ (cpus − load), with hold_cv as for connections",
             of_wait(|wait| wait.mean().into(), Unit::Millis),
         ),
         (
             "queue.core_p95_wait_ms",
-            "95 % wait for a core at most",
+            "95th percentile of the wait for a core",
             "wait of those that wait × ln(wait probability ÷ 5 %), at least 0",
             of_wait(|wait| wait.quantile(p95()).into(), Unit::Millis),
         ),
     ];
     for (id, name, formula, quantity) in rows {
-        sheet
-            .value(id, name, quantity)
-            .is(formula, source::ERLANG)
-            .with("transactions", transactions.into())
-            .inputs(&["cpu_ms", "cpus"]);
+        sheet.value(id, name, quantity).is(formula, source::ERLANG);
+        if let Some(queue) = waiting.cores {
+            sheet
+                .with("transactions", transactions.into())
+                .with("load", queue.load().into())
+                .inputs(&["cpu_ms", "cpus"]);
+        }
     }
 }
 
@@ -393,10 +398,9 @@ fn scalability(sheet: &mut Sheet<'_>) {
         ),
     ];
     for (id, name, formula, quantity) in rows {
-        sheet
-            .value(id, name, quantity)
-            .is(formula, source::GUNTHER)
-            .inputs(&["contention", "coherence"])
-            .with("active", active.into());
+        sheet.value(id, name, quantity).is(formula, source::GUNTHER).with("active", active.into());
+        if scenario.scalability().is_some() {
+            sheet.inputs(&["contention", "coherence"]);
+        }
     }
 }
