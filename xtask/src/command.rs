@@ -21,10 +21,10 @@ cargo xtask COMMAND
             --list            name the groups
   build   set up, then make what is deployed: target/site/ and edge-router/worker/build/
             page | worker     only this one
-  bench   measure what must be fast, each against its baseline in the same run
-            sizing            only this one
   settings
           write the table of PostgreSQL's settings anew, from servers of every major
+  bench   measure what must be fast, each against its baseline in the same run
+            sizing            only this one
   setup   install everything that is missing
   doctor  say what is installed, what is missing and what it is needed for
   help    this text

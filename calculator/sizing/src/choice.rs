@@ -87,21 +87,6 @@ choices! {
         SecretStore = "secret-store", "a Vault-like secret store";
         Both = "both", "a database and a secret store";
     }
-    /// What the database's files lie on.
-    Disk {
-        Hdd = "hdd", "hard disks";
-        Ssd = "ssd", "SSD";
-        Nvme = "nvme", "NVMe";
-        San = "san", "storage network";
-    }
-    /// What the database mostly does.
-    Workload {
-        Web = "web", "web application: many short queries";
-        Oltp = "oltp", "transactions: many short writes";
-        Warehouse = "warehouse", "warehouse: few large queries";
-        Desktop = "desktop", "desktop: a developer's machine";
-        Mixed = "mixed", "short and large queries";
-    }
     /// How a table is divided by time.
     Partitioning {
         None = "none", "one table";
@@ -154,6 +139,21 @@ choices! {
         SortLimit = "sort-limit", "the newest so many: ORDER BY … LIMIT";
         Join = "join", "rows of another table: JOIN, EXISTS";
         Count = "count", "how many rows there are: count(*)";
+    }
+    /// What the database's files lie on.
+    Disk {
+        Hdd = "hdd", "hard disks";
+        Ssd = "ssd", "SSD";
+        Nvme = "nvme", "NVMe";
+        San = "san", "storage network";
+    }
+    /// What the database mostly does.
+    Workload {
+        Web = "web", "web application: many short queries";
+        Oltp = "oltp", "transactions: many short writes";
+        Warehouse = "warehouse", "warehouse: few large queries";
+        Desktop = "desktop", "desktop: a developer's machine";
+        Mixed = "mixed", "short and large queries";
     }
     /// Yes or no.
     Flag {

@@ -28,9 +28,9 @@ pub(crate) struct Model<'s> {
 impl<'s> Model<'s> {
     pub(crate) fn of(scenario: &'s Scenario) -> Self {
         let pool = Pool::of(scenario);
-        let memory = Memory::of(scenario, &pool);
-        let storage = Storage::of(scenario);
         let cache = Cache::of(scenario);
+        let storage = Storage::of(scenario);
+        let memory = Memory::of(scenario, &storage);
         let mut model = Self {
             scenario,
             waiting: Waiting::of(scenario),

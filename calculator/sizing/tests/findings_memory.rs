@@ -49,7 +49,7 @@ const ROWS: &[Row] = &[
         "228 connections that are busy at peak",
     ),
     (
-        "ram=8GB rate=500 hold_ms=100 pods=8 work_mem=24MB",
+        "ram=8GB rate=500 hold_ms=100 pods=8 work_mem=8MB",
         &[("memory.expected_near_ram", Severity::Warning)],
         &["memory.expected_exceeds_ram"],
         "65 busy connections leave a seventh to the page cache",

@@ -9,7 +9,9 @@ mod outlook;
 mod values;
 mod when;
 
+use crate::date::Date;
 use crate::model::Model;
+use crate::quantity::Days;
 use crate::sheet::Sheet;
 use crate::{Finding, Series};
 use line::Line;
@@ -57,6 +59,18 @@ impl Growth {
             milestones: milestone::reached(scenario, &outlook),
             lines,
         }
+    }
+
+    /// Requests in the last month looked at, as a multiple of today's.
+    pub(crate) fn traffic_at_end(&self) -> f64 {
+        self.traffic_at_end
+    }
+
+    /// The day on which what takes `lead` must begin to help before any of these lines is crossed: today where that is
+    /// late already, `None` where none is crossed or today is not known.
+    pub(crate) fn start_by(&self, words: &[&str], lead: Days) -> Option<Date> {
+        let (_, month) = self.crossed().find(|(line, _)| words.contains(&line.kind.word))?;
+        self.calendar.start(month, lead).date.max(self.calendar.today)
     }
 
     /// How far ahead is looked.

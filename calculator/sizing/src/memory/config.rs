@@ -105,7 +105,8 @@ impl Config {
             autovacuum_work_mem: 0,
             logical_decoding_work_mem: 64 * MIB,
             autovacuum_workers,
-            autovacuum_slots: autovacuum_workers.max(16),
+            // Slots cost little, and with fewer than workers none of the rest would ever run.
+            autovacuum_slots: scenario.autovacuum_max_workers.map_or(autovacuum_workers, Count::get).clamp(16, 1_000),
             worker_processes: (cpus + 4).max(8),
             parallel_workers,
             per_gather: (cpus / 2).min(scenario.habit().most_per_gather),

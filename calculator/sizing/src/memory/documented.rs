@@ -35,7 +35,7 @@ pub(super) const STRATEGIES: &[Published] = &[
         "The server's own choice is one WAL segment; a larger buffer is flushed at every commit all the same.",
         |_| Some(Set::Bytes(64 * MIB)),
     ),
-    rule("max_wal_size", "4 GB", "One size for all; ours grows with how much the workload writes.", |_| {
+    rule("max_wal_size", "4 GB", "One size for all; ours grows with how much is written.", |_| {
         Some(Set::Bytes(4 * GIB))
     }),
     rule("checkpoint_completion_target", "0.9", SPREAD, |_| Some(Set::Real(0.9))),
@@ -75,10 +75,10 @@ pub(super) const GUIDE: &[Published] = &[
         "Agrees from 512 MB of shared_buffers on. Written down it stays when shared_buffers changes; -1 follows.",
         |_| Some(Set::Bytes(16 * MIB)),
     ),
-    rule("max_wal_size", "4 GB", "One size for all; ours grows with how much the workload writes.", |_| {
+    rule("max_wal_size", "4 GB", "One size for all; ours grows with how much is written.", |_| {
         Some(Set::Bytes(4 * GIB))
     }),
-    rule("min_wal_size", "1 GB", "Agrees: a quarter of max_wal_size.", |_| Some(Set::Bytes(GIB))),
+    rule("min_wal_size", "1 GB", "A quarter of max_wal_size too.", |_| Some(Set::Bytes(GIB))),
     rule("checkpoint_completion_target", "0.9", SPREAD, |_| Some(Set::Real(0.9))),
     rule(
         "random_page_cost",

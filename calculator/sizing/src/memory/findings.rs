@@ -42,7 +42,7 @@ fn given(scenario: &Scenario) -> impl Iterator<Item = &'static str> {
 fn recommended(finding: Finding, scenario: &Scenario, ends: impl Fn(&Memory<'_>) -> bool) -> Finding {
     let with = |ids: &[&'static str]| {
         let mut mended = scenario.clone();
-        ids.iter().all(|id| mended.set(id, "auto").is_ok()) && ends(&Memory::alone(&mended))
+        ids.iter().all(|id| mended.set(id, "auto").is_ok()) && ends(&Memory::without_wal(&mended))
     };
     let ids: Vec<&'static str> = given(scenario).collect();
     let fix = match ids.iter().find(|id| with(&[**id])) {

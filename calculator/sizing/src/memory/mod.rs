@@ -16,9 +16,9 @@ mod shared;
 mod timescaledb_tune;
 mod values;
 
-use crate::pool::Pool;
-use crate::quantity::Bytes;
+use crate::quantity::{Bytes, ceiling};
 use crate::sheet::Sheet;
+use crate::storage::Storage;
 use crate::{Finding, Scenario};
 use budget::Budget;
 use config::{Config, Room};
@@ -36,17 +36,20 @@ pub(crate) struct Memory<'s> {
     in_use: Config,
     /// With what is in use.
     budget: Budget,
+    /// Bytes of WAL from the start of a checkpoint to the end of the next, at peak.
+    wal: u64,
 }
 
 impl<'s> Memory<'s> {
-    pub(crate) fn of(scenario: &'s Scenario, _: &Pool<'_>) -> Self {
-        Self::alone(scenario)
+    pub(crate) fn of(scenario: &'s Scenario, storage: &Storage<'_>) -> Self {
+        Self { wal: ceiling(storage.wal_kept), ..Self::without_wal(scenario) }
     }
 
-    fn alone(scenario: &'s Scenario) -> Self {
+    /// The budget needs to know nothing of the WAL.
+    fn without_wal(scenario: &'s Scenario) -> Self {
         let (ours, room) = Config::with_room(scenario);
         let in_use = ours.or_given(scenario);
-        Self { scenario, ours, room, in_use, budget: Budget::of(scenario, &in_use) }
+        Self { scenario, ours, room, in_use, budget: Budget::of(scenario, &in_use), wal: 0 }
     }
 
     /// Memory there is.

@@ -142,8 +142,10 @@ pub(super) const RULES: &[Published] = &[
         "The server's own rule is 1/32. Written down it stays when shared_buffers changes; -1 follows.",
         |s| Some(kib(wal_buffers(s))),
     ),
-    rule("max_wal_size", "by workload", "Agrees.", |s| Some(Set::Bytes(by_workload(s, [4, 8, 16, 2, 4]) * GIB))),
-    rule("min_wal_size", "by workload", "Agrees but for the desktop: a quarter of max_wal_size.", |s| {
+    rule("max_wal_size", "by workload", "Agrees, unless more is written between checkpoints.", |s| {
+        Some(Set::Bytes(by_workload(s, [4, 8, 16, 2, 4]) * GIB))
+    }),
+    rule("min_wal_size", "by workload", "A quarter of max_wal_size too, but for the desktop.", |s| {
         Some(Set::Bytes(by_workload(s, [1_024, 2_048, 4_096, 100, 1_024]) * MIB))
     }),
     rule("checkpoint_completion_target", "0.9", "Agrees.", |_| Some(Set::Real(0.9))),

@@ -61,6 +61,10 @@ impl Memory<'_> {
         }
     }
 
+    pub(super) fn max_wal_size(&self) -> u64 {
+        self.scenario.habit().wal.max(self.wal.div_ceil(GIB).saturating_mul(GIB))
+    }
+
     /// Processes beside the connections, of which all together are at most `MAX_BACKENDS`.
     fn most_connections(&self) -> u64 {
         let others = shared::most_backends(self.scenario.pg, 0, &self.ours);
@@ -172,19 +176,16 @@ pub(super) const SETTINGS: &[Row] = &[
     ),
     row(
         "memory.max_wal_size",
-        PGTUNE,
-        "by workload: web and mixed 4 GB, OLTP 8 GB, warehouse 16 GB, desktop 2 GB",
-        &["workload"],
-        |m| Set::Bytes(m.scenario.habit().wal),
-    ),
-    row("memory.min_wal_size", PGTUNE, "max_wal_size ÷ 4", &[], |m| Set::Bytes(m.scenario.habit().wal / 4)),
-    row(
-        "memory.checkpoint_timeout",
         HEADROOM,
-        "three times the default: fewer full pages in the WAL, while max_wal_size still bounds recovery",
-        &[],
-        |_| Set::Millis(900_000),
+        "by workload (web and mixed 4 GB, OLTP 8 GB, warehouse 16 GB, desktop 2 GB), at least storage.wal_kept, so that \
+         checkpoints begin by the clock",
+        &["workload"],
+        |m| Set::Bytes(m.max_wal_size()),
     ),
+    row("memory.min_wal_size", PGTUNE, "max_wal_size ÷ 4", &[], |m| Set::Bytes(m.max_wal_size() / 4)),
+    row("memory.checkpoint_timeout", POSTGRESQL, "checkpoint_minutes", &["checkpoint_minutes"], |m| {
+        Set::Millis(m.scenario.checkpoint_minutes.get() * 60_000)
+    }),
     row("memory.checkpoint_completion_target", POSTGRESQL, IDLE, &[], |_| Set::Real(0.9)),
     row("memory.wal_compression", POSTGRESQL, "on: pglz, which every server has", &[], on),
     row("memory.max_wal_senders", HEADROOM, "logical_senders + 6, at least 10", &["logical_senders"], |m| {

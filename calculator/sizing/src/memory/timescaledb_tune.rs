@@ -29,7 +29,7 @@ fn whole_kib(bytes: f64) -> Set {
 }
 
 const WAL_DISK: &str =
-    "Without the size of a WAL disk it stays at the server's default; ours goes by how much the workload writes.";
+    "Without the size of a WAL disk it stays at the server's default; ours goes by how much is written.";
 
 /// All of them, without the profiles for one product.
 pub(super) const RULES: &[Published] = &[

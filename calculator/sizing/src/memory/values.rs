@@ -298,7 +298,7 @@ fn settings(memory: &Memory<'_>, sheet: &mut Sheet<'_>) {
 
 /// Operands that are no inputs.
 fn operands(memory: &Memory<'_>, sheet: &mut Sheet<'_>, name: &str) {
-    let Memory { scenario, in_use, room, budget, .. } = memory;
+    let Memory { in_use, room, budget, .. } = memory;
     let available = || bytes(budget.available);
     match name {
         "shared_buffers" | "maintenance_work_mem" => {
@@ -323,8 +323,11 @@ fn operands(memory: &Memory<'_>, sheet: &mut Sheet<'_>, name: &str) {
         "wal_buffers" => {
             sheet.with("shared_buffers", bytes(in_use.shared_buffers));
         }
+        "max_wal_size" => {
+            sheet.with("storage.wal_kept", bytes(memory.wal));
+        }
         "min_wal_size" => {
-            sheet.with("max_wal_size", bytes(scenario.habit().wal));
+            sheet.with("max_wal_size", bytes(memory.max_wal_size()));
         }
         "autovacuum_worker_slots" => {
             sheet.with("autovacuum_max_workers", Count(in_use.autovacuum_workers).into());

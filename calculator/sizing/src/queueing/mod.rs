@@ -80,6 +80,11 @@ impl<'s> Waiting<'s> {
         self.pooler.filter(|pooler| pooler.is_slower_than(&self.application)).unwrap_or(self.application)
     }
 
+    /// What 95 % wait at most where they wait longest; `None` where that is saturated.
+    pub(crate) fn p95_wait(&self) -> Option<Millis> {
+        self.limiting().wait.map(|wait| wait.quantile(p95()))
+    }
+
     /// The limiting pools are the pooler's.
     fn is_limited_by_pooler(&self) -> bool {
         self.pooler.is_some_and(|pooler| pooler.is_slower_than(&self.application))

@@ -1,6 +1,6 @@
 //! What the source documents tell their readers to run that fails, or that means something other than they say.
 //!
-//! Each statement was run against `tests/documents/schema.sql` on PostgreSQL.
+//! Each statement was run against `tests/documents/schema.sql` on `PostgreSQL`.
 
 use crate::source::{self, Source};
 use crate::strategy::statement::{self, Statement};

@@ -2,8 +2,12 @@
 
 use crate::choice::{Distance, Flag, Partitioning};
 use crate::model::Model;
-use crate::pool::chain::{Link, LinkKind};
-use crate::quantity::{Bytes, Connections, Count, Quantity, Share, approximate, ceiling, grouped};
+use crate::pool::chain::LinkKind;
+use crate::pool::documented::hikaricp_connections;
+use crate::quantity::{
+    Bytes, Connections, Count, MeanConnections, Millis, PerSecond, Quantity, Share, approximate, grouped,
+};
+use crate::replica;
 use crate::strategy::need::Need;
 use crate::strategy::options::{self, Choice};
 
@@ -12,17 +16,24 @@ use crate::strategy::options::{self, Choice};
 pub(crate) enum Problem {
     /// A limit of connections is exceeded, or nearly.
     Connections = 1,
+    /// The primary, or its replicas, cannot bear what is read.
+    Reads = 2,
+    /// One primary cannot bear what is written or stored.
+    Writes = 4,
     /// A table is too large for one piece.
-    Rows = 2,
+    Rows = 8,
 }
 
 impl Problem {
-    pub(super) const ALL: [Self; 2] = [Self::Connections, Self::Rows];
+    /// Every problem, the most pressing first.
+    pub(super) const ALL: [Self; 4] = [Self::Connections, Self::Writes, Self::Reads, Self::Rows];
 
     /// What is the matter, for people.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Connections => "a connection limit",
+            Self::Reads => "reads beyond what the nodes bear",
+            Self::Writes => "writes or data beyond one primary",
             Self::Rows => "the size of one table",
         }
     }
@@ -78,6 +89,25 @@ pub(super) fn judge(model: &Model<'_>, need: &Need) -> Vec<Judgement> {
 }
 
 const CONNECTIONS: u8 = Problem::Connections as u8;
+const READS: u8 = Problem::Reads as u8;
+const WRITES: u8 = Problem::Writes as u8;
+const ROWS: u8 = Problem::Rows as u8;
+
+impl Problem {
+    /// Whether the scenario has it.
+    pub(super) fn is_found(self, model: &Model<'_>, need: &Need) -> bool {
+        let scenario = model.scenario;
+        match self {
+            Self::Connections => need.pressed.is_some(),
+            Self::Reads => model.replicas.needed().is_some_and(|needed| needed > scenario.replicas.get()),
+            Self::Writes => model.replicas.shards().is_some_and(|shards| shards > 1),
+            Self::Rows => {
+                scenario.partitioning == Partitioning::None
+                    && model.storage.rows_after(model.storage.horizon(), 1.0) >= LARGE
+            }
+        }
+    }
+}
 
 fn text(quantity: impl Into<Quantity>) -> String {
     quantity.into().to_string()
@@ -85,11 +115,6 @@ fn text(quantity: impl Into<Quantity>) -> String {
 
 fn share(part: u64, whole: u64) -> String {
     Share::of(part, whole).map_or_else(|| "more than all".to_owned(), text)
-}
-
-fn of_link(link: &Link) -> String {
-    let limit = link.limit.unwrap_or_default();
-    [&grouped(link.demand), " of ", &grouped(limit), " ", link.kind.connections()].concat()
 }
 
 fn no(option: &'static Choice, outcome: impl Into<String>, why: &'static [&'static str]) -> Judgement {
@@ -112,11 +137,8 @@ impl Judge<'_, '_> {
         let each = scenario.connections_with(Connections(size));
         let load = need.load_of_a_process(scenario);
         if need.pressed.is_none() || size == now {
-            let outcome = format!(
-                "Nothing to shrink: pools of {} fit, with {} pods too.",
-                grouped(now),
-                grouped(need.pods)
-            );
+            let outcome =
+                format!("Nothing to shrink: pools of {} fit, with {} pods too.", grouped(now), grouped(need.pods));
             return no(option, outcome, WHY);
         }
         if load >= approximate(each) {
@@ -124,7 +146,7 @@ impl Judge<'_, '_> {
                 "Only pools of {} would fit, and {} connections of a process are busy at peak: they would be \
                  saturated.",
                 grouped(size),
-                text(crate::quantity::MeanConnections::new(load))
+                text(MeanConnections::new(load))
             );
             return no(option, outcome, WHY);
         }
@@ -143,15 +165,26 @@ impl Judge<'_, '_> {
                 .saturating_mul(scenario.connections_with(scenario.pool_size).saturating_sub(each)),
         );
         let busy = Share::new(load / approximate(each));
+        let target = scenario.wait_target_ms.get();
+        let p95 = |each| need.p95_wait(scenario, each);
+        let (old_wait, wait) = (p95(scenario.connections_per_process()), p95(each));
+        let waits = |wait: Option<Millis>| wait.map_or_else(|| "saturated".to_owned(), text);
         let outcome = format!(
-            "Pools of {} instead of {}: {} pods open {} connections instead of {}, and {} of them are busy at peak.",
+            "Pools of {} instead of {}: {} pods open {} connections instead of {}; {} of them are busy at peak, and the \
+             p95 wait for one is {} instead of {}.",
             grouped(size),
             grouped(now),
             grouped(need.pods),
             grouped(after),
             grouped(before),
-            text(busy)
+            text(busy),
+            waits(wait),
+            waits(old_wait)
         );
+        // The documents' critical threshold is twice their target.
+        if wait.is_none_or(|wait| wait.get() > 2.0 * target) && wait != old_wait {
+            return no(option, [&outcome, " That is too long."].concat(), WHY);
+        }
         // A smaller pool opens fewer connections; it does nothing for a pooler that has too few for its clients.
         let ends = if need.presses(LinkKind::Server) { 0 } else { CONNECTIONS };
         Judgement { numbers: (size, now), ..yes(option, ends, outcome, WHY) }
@@ -162,7 +195,8 @@ impl Judge<'_, '_> {
         let (scenario, need) = (self.model.scenario, self.need);
         let option = &options::HIGHER_LIMIT;
         let role = scenario.role_connection_limit.map(Connections::get).filter(|_| need.presses(LinkKind::Role));
-        let server = need.presses(LinkKind::Database) || role.is_some_and(|_| need.role_limit() > scenario.usable_connections());
+        let server =
+            need.presses(LinkKind::Database) || role.is_some_and(|_| need.role_limit() > scenario.usable_connections());
         if role.is_none() && !server {
             return no(option, "Neither the role's limit nor the server's is what is short.", WHY);
         }
@@ -170,15 +204,18 @@ impl Judge<'_, '_> {
             return no(option, "The server's limit is the provider's: only a larger plan raises it.", WHY);
         }
         if scenario.coordination == Flag::No {
-            return no(option, "Shared limits cannot be changed: those who run the server are not to be had for it.", WHY);
+            return no(
+                option,
+                "Shared limits cannot be changed: those who run the server are not to be had for it.",
+                WHY,
+            );
         }
         let (raised, old) = match role {
             Some(old) => (need.role_limit(), old),
             None => (need.max_connections(scenario), scenario.max_connections.get()),
         };
-        let of_role = role.map(|old| {
-            format!("The role limit becomes {} instead of {}", grouped(need.role_limit()), grouped(old))
-        });
+        let of_role = role
+            .map(|old| format!("The role limit becomes {} instead of {}", grouped(need.role_limit()), grouped(old)));
         let of_server = server.then(|| {
             format!(
                 "max_connections becomes {} instead of {}, with a restart and the memory it takes",
@@ -225,19 +262,27 @@ impl Judge<'_, '_> {
             let outcome = "The application uses session features: in session mode a pooler saves no connections.";
             return no(option, outcome, WHY);
         }
-        let servers = self.servers();
+        let Some(servers) = need.servers(scenario) else {
+            let outcome = format!(
+                "{} connections are busy at peak: more server connections would be needed than the {} the database \
+                 leaves.",
+                text(MeanConnections::new(need.load)),
+                grouped(scenario.usable_connections())
+            );
+            return no(option, outcome, WHY);
+        };
         let others = scenario.direct.get().saturating_add(scenario.reserved.get());
         let usable = scenario.usable_connections();
         let demand = servers.saturating_add(others);
         let fits = |demand: u64, limit: u64| demand.saturating_mul(5) <= limit.saturating_mul(4);
-        let of_role = scenario.role_connection_limit.is_none_or(|limit| {
-            fits(servers.saturating_add(scenario.direct.get()), limit.get())
-        });
+        let of_role = scenario
+            .role_connection_limit
+            .is_none_or(|limit| fits(servers.saturating_add(scenario.direct.get()), limit.get()));
         let outcome = format!(
             "{} server connections carry the {} that are busy at peak; with direct ones and the allowance {} of {} \
              ({}), however many pods there are.",
             grouped(servers),
-            text(crate::quantity::MeanConnections::new(need.load)),
+            text(MeanConnections::new(need.load)),
             grouped(demand),
             grouped(usable),
             share(demand, usable)
@@ -268,7 +313,9 @@ impl Judge<'_, '_> {
             let ends = if need.only(&[LinkKind::Clients]) { CONNECTIONS } else { 0 };
             return yes(option, ends, outcome, WHY);
         }
-        let servers = self.servers();
+        let Some(servers) = need.servers(scenario) else {
+            return no(option, "It is there already; the database does not leave what its clients need at peak.", WHY);
+        };
         let pools = scenario
             .instances()
             .saturating_mul(scenario.pool_databases.get())
@@ -285,7 +332,7 @@ impl Judge<'_, '_> {
             "It is there already: default_pool_size {} in each of {} pools carries the {} connections busy at peak.",
             grouped(each),
             grouped(pools),
-            text(crate::quantity::MeanConnections::new(need.load))
+            text(MeanConnections::new(need.load))
         );
         if !fits || !of_role {
             return no(option, [&outcome, " What is behind it does not leave so many."].concat(), WHY);
@@ -293,45 +340,79 @@ impl Judge<'_, '_> {
         Judgement { numbers: (each, 0), ..yes(option, CONNECTIONS, outcome, WHY) }
     }
 
-    /// Server connections all poolers together need.
-    fn servers(&self) -> u64 {
-        servers(self.need.load)
-    }
-
     fn cache(&self) -> Judgement {
-        const WHY: &[&str] = &["pool.offered_load"];
-        let reads = self.model.scenario.read_share;
+        const WHY: &[&str] = &["cache.hit_ratio", "replica.reads"];
+        let scenario = self.model.scenario;
         let option = &options::CACHE;
-        if reads.get() <= 0.0 {
-            return no(option, "Nothing is read.", WHY);
+        if scenario.cache == Flag::Yes {
+            return no(option, "It is there already.", WHY);
         }
-        let outcome = format!("{} of the transactions read: a cache takes its hit ratio of them off.", text(reads));
-        yes(option, 0, outcome, WHY)
+        let reads = scenario.reads_at_peak();
+        let hit = self.model.cache.hit_ratio();
+        let left = PerSecond::new(reads.get() * (1.0 - hit.get()));
+        let outcome = format!(
+            "With {} keys and a TTL of {} s it answers {} of the reads: {} of {} still reach the database.",
+            text(scenario.cache_keys),
+            text(scenario.cache_ttl_s),
+            text(hit),
+            text(left),
+            text(reads)
+        );
+        if hit.get() <= 0.0 || reads.get() <= 0.0 {
+            return no(option, outcome, WHY);
+        }
+        let is_borne = replica::reads_borne(scenario).is_some_and(|borne| left.get() <= borne);
+        yes(option, if is_borne { READS } else { 0 }, outcome, WHY)
     }
 
     fn vertical(&self) -> Judgement {
-        const WHY: &[&str] = &["pool.offered_load", "pool.hikaricp_connections"];
+        const WHY: &[&str] = &["pool.hikaricp_connections", "nodes.shards"];
         let scenario = self.model.scenario;
-        let ram = Bytes(scenario.ram.get().saturating_mul(2));
+        let replicas = &self.model.replicas;
         let outcome = format!(
-            "The next size has {} and {} cores, for {} connections busy at peak.",
-            text(ram),
+            "The next size has {} and {} cores: twice the reads and writes, and HikariCP's starting point of {} \
+             connections in place of {}.",
+            text(Bytes(scenario.ram.get().saturating_mul(2))),
             grouped(scenario.cpus.get().saturating_mul(2)),
-            text(crate::quantity::MeanConnections::new(self.need.load))
+            grouped(hikaricp_connections(scenario.cpus.get().saturating_mul(2), scenario.spindles.get())),
+            grouped(hikaricp_connections(scenario.cpus.get(), scenario.spindles.get()))
         );
-        yes(&options::VERTICAL, 0, outcome, WHY)
+        // Twice the server does what two do, where it is the server that is short.
+        let writes = if replicas.shards().is_some_and(|shards| shards == 2) { WRITES } else { 0 };
+        let reads = if replicas.needed().is_some_and(|needed| needed <= 2) { READS } else { 0 };
+        yes(&options::VERTICAL, writes | reads, outcome, WHY)
     }
 
     fn replicas(&self) -> Judgement {
-        const WHY: &[&str] = &["pool.offered_load"];
-        let reads = self.model.scenario.read_share;
+        const WHY: &[&str] = &["nodes.read_replicas", "replica.reads"];
+        let scenario = self.model.scenario;
         let option = &options::REPLICAS;
+        let reads = scenario.reads_at_peak();
         if reads.get() <= 0.0 {
             return no(option, "Nothing is read: every transaction needs the primary.", WHY);
         }
-        let outcome =
-            format!("{} of the transactions read, and can leave the primary where they may be stale.", text(reads));
-        yes(option, 0, outcome, WHY)
+        let share = text(scenario.read_share);
+        match self.model.replicas.needed() {
+            None => {
+                let outcome = [
+                    &share,
+                    " of the transactions (",
+                    &text(reads),
+                    ") read, and could leave the primary; how \
+                    many replicas they need depends on what one bears, which is not measured.",
+                ];
+                yes(option, 0, outcome.concat(), WHY)
+            }
+            Some(0) => no(option, ["The primary bears the ", &text(reads), " that are read."].concat(), WHY),
+            Some(needed) => {
+                let outcome = format!(
+                    "{share} of the transactions read: {} replicas bear them with one lost, and there are {}.",
+                    grouped(needed),
+                    grouped(scenario.replicas.get())
+                );
+                yes(option, READS, outcome, WHY)
+            }
+        }
     }
 
     fn partitioning(&self) -> Judgement {
@@ -350,39 +431,25 @@ impl Judge<'_, '_> {
         if rows < LARGE {
             return no(option, [&has, ": below 100M one table is simpler."].concat(), WHY);
         }
-        yes(option, Problem::Rows as u8, [&has, ": a month at a time is vacuumed, and dropped."].concat(), WHY)
+        yes(option, ROWS, [&has, ": a month at a time is vacuumed, and dropped."].concat(), WHY)
     }
 
     fn sharding(&self) -> Judgement {
-        const WHY: &[&str] = &["pool.offered_load"];
-        let scenario = self.model.scenario;
+        const WHY: &[&str] = &["nodes.shards", "replica.writes"];
         let option = &options::SHARDING;
-        let writes = scenario.peak_rate().get() * scenario.queries_per_request.get() * (1.0 - scenario.read_share.get());
-        let writes = crate::quantity::PerSecond::new(writes);
-        match scenario.node_writes {
-            None => {
-                let outcome = ["Nobody measured what one primary can write; ", &text(writes), " is asked of it."];
-                no(option, outcome.concat(), WHY)
-            }
-            Some(most) if writes <= most => {
-                let outcome = format!("One primary bears {} writes, and {} are asked of it.", text(most), text(writes));
-                no(option, outcome, WHY)
-            }
-            Some(most) => {
-                let shards = ceiling(writes.get() / most.get().max(1e-9));
-                let outcome = format!(
-                    "{} writes are more than the {} one primary bears: {} shards.",
-                    text(writes),
-                    text(most),
-                    text(Count(shards))
-                );
-                yes(option, 0, outcome, WHY)
+        let writes = text(self.model.scenario.writes_at_peak());
+        match self.model.replicas.shards() {
+            None => no(option, [&writes, " are written; what one primary bears is not measured."].concat(), WHY),
+            Some(1) => no(option, ["One primary bears what is stored and the ", &writes, " of writes."].concat(), WHY),
+            Some(shards) => {
+                let outcome = format!("{writes} of writes and the data need {} primaries.", grouped(shards));
+                yes(option, WRITES, outcome, WHY)
             }
         }
     }
 
     fn multi_region(&self) -> Judgement {
-        const WHY: &[&str] = &["pool.offered_load"];
+        const WHY: &[&str] = &["replica.reads"];
         let scenario = self.model.scenario;
         let option = &options::MULTI_REGION;
         let trip = match scenario.client_distance {
@@ -401,9 +468,3 @@ impl Judge<'_, '_> {
 
 /// "Large tables (> 100M rows)".
 const LARGE: Count = Count(100_000_000);
-
-/// Server connections that carry so many busy ones with little waiting: the load and twice its square root, Erlang's
-/// rule of thumb.
-pub(super) fn servers(load: f64) -> u64 {
-    ceiling(load + 2.0 * libm::sqrt(load)).max(1)
-}

@@ -1,6 +1,9 @@
 //! The documents' own decisions as rules: the matrix by growth, the flowchart, the timeline and the path of migration.
 
-use crate::quantity::Count;
+use crate::Scenario;
+use crate::action::Level;
+use crate::choice::{Flag, Partitioning};
+use crate::quantity::{Count, Days};
 
 /// One of the documents' options.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -137,57 +140,151 @@ pub fn agree(left: Pick, right: Pick) -> bool {
     left == right || among(left, right) || among(right, left)
 }
 
-/// "Migration Path", Database Scaling Strategies.
-pub static MIGRATION: [(&str, &str); 6] = [
-    ("Start simple", "optimize queries and add indexes"),
-    ("Add caching", "reduce the database's load for frequent reads"),
-    ("Scale vertically", "upgrade the hardware"),
-    ("Add read replicas", "separate read and write traffic"),
-    ("Implement partitioning", "manage large tables"),
-    ("Consider sharding", "only when truly necessary"),
+/// "Migration Path", Database Scaling Strategies: six steps, each with its reason.
+pub static MIGRATION: [(&str, &str, Check); 6] = [
+    ("optimize queries and add indexes", "start simple", Check::Unknown),
+    ("add caching", "reduces the database's load for frequent reads", Check::Cache),
+    ("scale vertically", "upgrades the hardware", Check::Unknown),
+    ("add read replicas", "separates read and write traffic", Check::Replicas(1)),
+    ("implement partitioning", "manages large tables", Check::Partitioning),
+    ("consider sharding", "only when truly necessary", Check::Unknown),
 ];
+
+/// What the documents say of an option's complexity, cost and use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Considered {
+    /// The strategy's name in the document.
+    pub strategy: &'static str,
+    /// Its complexity.
+    pub complexity: &'static str,
+    /// Its impact on cost.
+    pub cost: &'static str,
+    /// When to use it.
+    pub when: &'static str,
+}
+
+const fn considered(
+    strategy: &'static str,
+    complexity: &'static str,
+    cost: &'static str,
+    when: &'static str,
+) -> Considered {
+    Considered { strategy, complexity, cost, when }
+}
+
+/// "Cost Considerations", Database Scaling Strategies.
+pub static CONSIDERED: [Considered; 6] = [
+    considered("Vertical scaling", "Low", "High", "Quick fix"),
+    considered("Read replicas", "Medium", "Medium", "Read-heavy"),
+    considered("Connection pooling", "Low", "Low", "Always"),
+    considered("Caching", "Medium", "Medium", "High read volume"),
+    considered("Partitioning", "Medium", "Low", "Large tables"),
+    considered("Sharding", "High", "Variable", "Massive scale"),
+];
+
+/// What the scenario says of an item of a checklist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Check {
+    /// Nothing.
+    Unknown,
+    /// A pooler.
+    Pooler,
+    /// So many read replicas at least.
+    Replicas(u64),
+    /// A cache.
+    Cache,
+    /// A table divided by time.
+    Partitioning,
+}
+
+impl Check {
+    /// Whether the scenario has it already.
+    #[must_use]
+    pub fn is_there(self, scenario: &Scenario) -> bool {
+        match self {
+            Self::Unknown => false,
+            Self::Pooler => scenario.has_pooler(),
+            Self::Replicas(least) => scenario.replicas.get() >= least,
+            Self::Cache => scenario.cache == Flag::Yes,
+            Self::Partitioning => scenario.partitioning != Partitioning::None,
+        }
+    }
+}
 
 /// A tier of traffic and its checklist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tier {
     /// The tier's name.
     pub name: &'static str,
+    /// The checklist's heading.
+    pub title: &'static str,
     /// Concurrent users from which on it applies.
     pub from: Count,
+    /// How much it is, in complexity, cost and risk: ours.
+    pub level: Level,
+    /// From the beginning until it is done: ours.
+    pub lead: Days,
+    /// The effort in words: ours.
+    pub effort: &'static str,
     /// What should be there.
-    pub items: &'static [&'static str],
+    pub items: &'static [(&'static str, Check)],
 }
 
 /// "Scaling Checklist by Traffic Level", Database Scaling Strategies.
 pub static TIERS: [Tier; 4] = [
     Tier {
         name: "small",
+        title: "Checklist for less than 1,000 concurrent users",
         from: Count(0),
-        items: &["Proper indexing", "Connection pooling (application-level)", "Query optimization"],
+        level: Level::Low,
+        lead: Days(14),
+        effort: "days",
+        items: &[
+            ("Proper indexing", Check::Unknown),
+            ("Connection pooling (application-level)", Check::Unknown),
+            ("Query optimization", Check::Unknown),
+        ],
     },
     Tier {
         name: "medium",
+        title: "Checklist for 1,000 to 10,000 concurrent users",
         from: Count(1_000),
+        level: Level::Medium,
+        lead: Days(56),
+        effort: "weeks",
         items: &[
-            "PgBouncer connection pooling",
-            "Read replica for analytics",
-            "Redis caching layer",
-            "Materialized views",
+            ("PgBouncer connection pooling", Check::Pooler),
+            ("Read replica for analytics", Check::Replicas(1)),
+            ("Redis caching layer", Check::Cache),
+            ("Materialized views", Check::Unknown),
         ],
     },
     Tier {
         name: "large",
+        title: "Checklist for 10,000 to 100,000 concurrent users",
         from: Count(10_000),
-        items: &["Multiple read replicas", "Table partitioning", "Sharding preparation", "Multi-region deployment"],
+        level: Level::High,
+        lead: Days(168),
+        effort: "months",
+        items: &[
+            ("Multiple read replicas", Check::Replicas(2)),
+            ("Table partitioning", Check::Partitioning),
+            ("Sharding preparation", Check::Unknown),
+            ("Multi-region deployment", Check::Unknown),
+        ],
     },
     Tier {
         name: "enterprise",
-        from: Count(100_000),
+        title: "Checklist for more than 100,000 concurrent users",
+        from: Count(100_001),
+        level: Level::High,
+        lead: Days(365),
+        effort: "a year",
         items: &[
-            "Full sharding (Citus or custom)",
-            "Multi-region with geo-routing",
-            "Custom read/write routing",
-            "Dedicated analytics cluster",
+            ("Full sharding (Citus or custom)", Check::Unknown),
+            ("Multi-region with geo-routing", Check::Unknown),
+            ("Custom read/write routing", Check::Unknown),
+            ("Dedicated analytics cluster", Check::Unknown),
         ],
     },
 ];
@@ -195,13 +292,8 @@ pub static TIERS: [Tier; 4] = [
 /// The tier of so many concurrent users: the bound belongs to the upper one, and the last is for more than its bound.
 #[must_use]
 pub fn tier(users: Count) -> &'static Tier {
-    let [small, medium, large, enterprise] = &TIERS;
-    match users.get() {
-        100_001.. => enterprise,
-        10_000.. => large,
-        1_000.. => medium,
-        _ => small,
-    }
+    let [small, ..] = &TIERS;
+    TIERS.iter().rev().find(|tier| users >= tier.from).unwrap_or(small)
 }
 
 #[cfg(test)]
@@ -257,9 +349,14 @@ mod tests {
 
     #[test]
     fn the_tiers() {
-        for (users, name) in
-            [(0, "small"), (999, "small"), (1_000, "medium"), (10_000, "large"), (100_000, "large"), (100_001, "enterprise")]
-        {
+        for (users, name) in [
+            (0, "small"),
+            (999, "small"),
+            (1_000, "medium"),
+            (10_000, "large"),
+            (100_000, "large"),
+            (100_001, "enterprise"),
+        ] {
             assert_eq!(tier(Count(users)).name, name, "{users}");
         }
     }

@@ -5,12 +5,18 @@ use crate::pool::chain::{Link, LinkKind};
 use crate::pool::documented::deadlock_floor;
 use crate::pool::further::PRIMARY;
 use crate::pool::solve::least_limit;
-use crate::quantity::{Connections, MeanConnections, approximate, ceiling};
+use crate::quantity::{Connections, MeanConnections, Millis, PerSecond, Share, approximate, ceiling};
+use crate::queueing::Queue;
 
 /// No limit should be used more than this, in percent: "pool utilization 60–80 %".
 const BAND: u64 = 80;
 /// What a limit that is raised should be used: nothing is left to say about it then, and a rolling update fits.
 const ROOMY: u64 = 70;
+
+/// The percentile that is compared with the wait target.
+fn p95() -> Share {
+    Share::new(0.95)
+}
 
 /// The connections at their highest.
 #[derive(Debug, Clone)]
@@ -101,9 +107,8 @@ impl Need {
         let further = scenario.further_per_process(PRIMARY);
         let instances = scenario.instances();
         let (role, database) = (scenario.opened_by_role(instances), scenario.opened_at_database(instances));
-        let at_most = |demand: u64, limit: u64, percent: u64| {
-            u128::from(demand) * 100 <= u128::from(limit) * u128::from(percent)
-        };
+        let at_most =
+            |demand: u64, limit: u64, percent: u64| u128::from(demand) * 100 <= u128::from(limit) * u128::from(percent);
         let fits_with = |size: u64, pods: u64, percent: u64| {
             let each = scenario.connections_with(Connections(size)).saturating_add(further);
             let app = pods.saturating_mul(scenario.processes.get()).saturating_mul(each);
@@ -143,6 +148,28 @@ impl Need {
     /// The client limit of one pooler instance with which its clients are 70 % of it.
     pub(super) fn client_limit(&self, scenario: &Scenario) -> u64 {
         least_limit(self.clients.div_ceil(scenario.instances().max(1)), ROOMY)
+    }
+
+    /// What 95 % of the transactions wait for a connection at most, where each process has so many; `None` where they
+    /// are saturated.
+    pub(super) fn p95_wait(&self, scenario: &Scenario, each: u64) -> Option<Millis> {
+        let processes = approximate(self.pods.saturating_mul(scenario.processes.get()).max(1));
+        let queue = self.queue(scenario, processes);
+        Some(Queue { servers: Connections(each), ..queue }.wait()?.quantile(p95()))
+    }
+
+    /// Server connections with which 95 % of all transactions wait no longer than the target, taken together; `None`
+    /// where that is more than the database leaves.
+    pub(super) fn servers(&self, scenario: &Scenario) -> Option<u64> {
+        let most = Connections(scenario.usable_connections());
+        self.queue(scenario, 1.0).fewest_servers(p95(), scenario.wait_target_ms, most).map(Connections::get)
+    }
+
+    /// One of so many pools that share what arrives.
+    fn queue(&self, scenario: &Scenario, pools: f64) -> Queue {
+        let hold = scenario.hold_ms;
+        let arrivals = if hold.get() > 0.0 { self.load * 1_000.0 / hold.get() / pools } else { 0.0 };
+        Queue { servers: Connections(0), arrivals: PerSecond::new(arrivals), hold, hold_cv: scenario.hold_cv }
     }
 
     /// Connections of a process that are busy on average.

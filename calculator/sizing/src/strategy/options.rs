@@ -44,10 +44,7 @@ pub(super) static SMALLER_POOLS: Choice = Choice {
         below 200 ms, throughput at least 95 % of before.",
     steps: &[
         ("Test in development under the load of the peak.", ""),
-        (
-            "Set the pool size. This starts a rollout by itself; minimum-idle must not be above it.",
-            SET_POOL,
-        ),
+        ("Set the pool size. This starts a rollout by itself; minimum-idle must not be above it.", SET_POOL),
         ("Let one pod run first.", "kubectl rollout pause deployment/NAME"),
         ("Then the others.", "kubectl rollout resume deployment/NAME\nkubectl rollout status deployment/NAME"),
         ("See what the role has open now.", sql::ROLE_LIMIT_SHOWN.sql),
@@ -119,8 +116,11 @@ pub(super) static POOLER: Choice = Choice {
     lead: Days(7),
     canary: "One pod connects to port 6432 first; compare its errors and latency for a day.",
     steps: &[
-        ("Run two instances, so that one can be lost; each with half of the server connections.", "[pgbouncer]\n\
-            pool_mode = transaction\ndefault_pool_size = {}\nmax_client_conn = 1000\nmax_prepared_statements = 200"),
+        (
+            "Run two instances, so that one can be lost; each with half of the server connections.",
+            "[pgbouncer]\n\
+            pool_mode = transaction\ndefault_pool_size = {}\nmax_client_conn = 1000\nmax_prepared_statements = 200",
+        ),
         ("Do without what needs a session: SET, LISTEN, session advisory locks, temporary tables.", ""),
         ("Point the application at port 6432, with small pools of its own: 5 connections, overflow 2.", ""),
         ("Watch for clients that wait.", "SHOW POOLS;"),
@@ -209,8 +209,11 @@ pub(super) static SHARDING: Choice = Choice {
     lead: Days(180),
     canary: "One small tenant on a shard of its own first.",
     steps: &[
-        ("Choose the key every query has: the tenant, the festival. What spans keys becomes slow and loses its \
-          transaction.", ""),
+        (
+            "Choose the key every query has: the tenant, the festival. What spans keys becomes slow and loses its \
+          transaction.",
+            "",
+        ),
         ("Put the key into every table's primary key; small shared tables are copied to every shard.", ""),
         ("Choose Citus, or one database a shard and routing in the application.", ""),
         ("Move tenant by tenant, with logical replication.", ""),
@@ -257,41 +260,10 @@ pub(super) static MULTI_REGION: Choice = Choice {
     source: SCALING.at("Scaling Checklist by Traffic Level"),
 };
 
-/// What the documents say of an option's complexity, cost and use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Considered {
-    /// The strategy's name in the document.
-    pub strategy: &'static str,
-    /// Its complexity.
-    pub complexity: &'static str,
-    /// Its impact on cost.
-    pub cost: &'static str,
-    /// When to use it.
-    pub when: &'static str,
-}
-
-const fn considered(
-    strategy: &'static str,
-    complexity: &'static str,
-    cost: &'static str,
-    when: &'static str,
-) -> Considered {
-    Considered { strategy, complexity, cost, when }
-}
-
-/// "Cost Considerations", Database Scaling Strategies.
-pub static CONSIDERED: [Considered; 6] = [
-    considered("Vertical scaling", "Low", "High", "Quick fix"),
-    considered("Read replicas", "Medium", "Medium", "Read-heavy"),
-    considered("Connection pooling", "Low", "Low", "Always"),
-    considered("Caching", "Medium", "Medium", "High read volume"),
-    considered("Partitioning", "Medium", "Low", "Large tables"),
-    considered("Sharding", "High", "Variable", "Massive scale"),
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::strategy::matrix::CONSIDERED;
 
     #[test]
     fn the_options_have_the_documented_price() {
