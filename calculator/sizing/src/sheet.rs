@@ -118,7 +118,7 @@ impl<'s> Sheet<'s> {
     }
 
     /// Writes the values of a table: of each its number, then those of its rules.
-    pub(crate) fn rows(&mut self, rows: &'static [Row], quantities: Vec<Quantity>) {
+    pub(crate) fn table(&mut self, rows: &'static [Row], quantities: Vec<Quantity>) {
         debug_assert_eq!(quantities.len(), rows.iter().map(|row| 1 + row.rules.len()).sum::<usize>());
         let mut quantities = quantities.into_iter();
         for row in rows {

@@ -364,12 +364,12 @@ static AUTOSCALER: [Row; 7] = [
 ];
 
 pub(super) fn values(cluster: &Cluster<'_>, sheet: &mut Sheet<'_>) {
-    sheet.rows(&ROWS, quantities(cluster));
+    sheet.table(&ROWS, quantities(cluster));
     if let Some(most) = cluster.scenario.nodes_max {
         let [cpu, memory] = &autoscaler::METRICS;
         let (up, down) = (autoscaler::UP, autoscaler::DOWN);
         let range = Count(most.get().saturating_sub(autoscaler::LEAST.get()));
-        sheet.rows(
+        sheet.table(
             &AUTOSCALER,
             vec![
                 cpu.removes_below(cluster.voters).into(),

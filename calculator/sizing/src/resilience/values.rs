@@ -312,7 +312,7 @@ pub(super) fn values(model: &Model<'_>, sheet: &mut Sheet<'_>) {
     let interval = scenario.health_interval_ms.get();
     let checks = |count: Count| ms(interval * approximate(count.get()));
     let unknown = if scenario.replication.is_none() { NOT_GIVEN } else { "no restore was ever measured" };
-    sheet.rows(
+    sheet.table(
         &RECOVERY,
         vec![
             recovery.detection.into(),
@@ -331,10 +331,10 @@ pub(super) fn values(model: &Model<'_>, sheet: &mut Sheet<'_>) {
         ],
     );
     if scenario.has_database() {
-        sheet.rows(&DATABASE, vec![scenario.replicas.into()]);
+        sheet.table(&DATABASE, vec![scenario.replicas.into()]);
     }
     if scenario.has_secret_store() {
-        sheet.rows(&STORE, store(model, &recovery));
+        sheet.table(&STORE, store(model, &recovery));
         sheet
             .value("resilience.promotion_steps", "Steps of the promotion", {
                 Count(promotion_steps(scenario).len() as u64).into()
