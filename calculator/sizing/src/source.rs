@@ -76,5 +76,8 @@ pub const GUNTHER: Source = document("Gunther, Guerrilla Capacity Planning (2007
 pub const ERLANG: Source = document("Erlang, Solution of some Problems in the Theory of Probabilities (1917)");
 /// Arnold O. Allen's approximation for queues with general arrivals and services.
 pub const ALLEN_CUNNEEN: Source = document("Allen, Probability, Statistics, and Queueing Theory (1990), Allen–Cunneen");
+/// The textbook on queues with a finite number of customers.
+pub const FINITE_SOURCE: Source =
+    document("Gross and Harris, Fundamentals of Queueing Theory (1998), finite-source queues");
 /// What Headroom itself defines or assumes.
 pub const HEADROOM: Source = document("Headroom");
