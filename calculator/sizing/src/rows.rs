@@ -40,7 +40,7 @@ pub(crate) enum Figure {
 pub(crate) type Given = (&'static str, Unit, f64);
 
 /// A row: id, name, unit, formula, source and operands.  An operand is a given number, an input or a value written
-/// before, looked for in this order.
+/// before.
 pub(crate) const fn row(
     id: &'static str,
     name: &'static str,
@@ -90,9 +90,13 @@ impl Sheet<'_> {
             let Some(number) = *number else { continue };
             self.value(row.id, row.name, quantity(row.unit, number, row.none)).is(row.formula, row.source);
             for name in row.operands {
-                let operand = match find(name) {
-                    Some((_, unit, number)) => Some(quantity(*unit, *number, "")),
-                    None => self.scenario.quantity(name).or_else(|| self.quantity_of(name)),
+                // Only the ids of values have a dot.
+                let operand = if name.contains('.') {
+                    self.quantity_of(name)
+                } else if let Some((_, unit, number)) = find(name) {
+                    Some(quantity(*unit, *number, ""))
+                } else {
+                    self.scenario.quantity(name)
                 };
                 if let Some(operand) = operand {
                     self.with(name, operand);
