@@ -1,5 +1,6 @@
 //! Set-up, build, serve and test: everything behind `cargo xtask`, shared with the tests that start the same servers.
 
+pub mod bench;
 pub mod build;
 pub mod cluster;
 pub mod command;
@@ -9,8 +10,10 @@ pub mod fingerprint;
 pub mod headers;
 pub mod lock;
 pub mod paths;
+pub mod postgres;
 pub mod process;
 pub mod serve;
+pub mod settings;
 pub mod setup;
 pub mod site;
 pub mod test;

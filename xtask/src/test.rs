@@ -43,6 +43,8 @@ pub enum Group {
     Browser,
     /// Requests through the worker in its runtime.
     Router,
+    /// Settings and statements on real servers.
+    Postgres,
 }
 
 /// What a group found.
@@ -69,6 +71,7 @@ impl Group {
         Self::Build,
         Self::Browser,
         Self::Router,
+        Self::Postgres,
     ];
 
     /// The group of that name.
@@ -91,6 +94,7 @@ impl Group {
             Self::Build => "build",
             Self::Browser => "browser",
             Self::Router => "router",
+            Self::Postgres => "postgres",
         }
     }
 
@@ -107,6 +111,7 @@ impl Group {
             Self::Wasm => "the host and WebAssembly agree, bit for bit",
             Self::Build => "page and worker build and keep their budgets",
             Self::Browser => "journeys through the built page, in Chromium",
+            Self::Postgres => "settings and statements on PostgreSQL 14 to 18",
             Self::Router => "requests through the built worker, in workerd",
         }
     }
@@ -121,6 +126,7 @@ impl Group {
             Self::Build => outputs(Part::ALL),
             Self::Browser => [outputs(&[Part::Page]), vec![Need::Browser]].concat(),
             Self::Router => outputs(&[Part::Worker]),
+            Self::Postgres => vec![Need::Node, Need::Npm, Need::Postgres],
         }
     }
 
@@ -147,6 +153,11 @@ impl Group {
             Self::Build => build(),
             Self::Browser => journeys(Part::Page, "page"),
             Self::Router => journeys(Part::Worker, "router"),
+            Self::Postgres => {
+                let mut command = cargo();
+                command.args(["test", "--no-fail-fast", "--package", "tests", "--test", "settings"]);
+                tests("cargo test on PostgreSQL", command.args(["--test", "statements"]))
+            }
         }
     }
 }

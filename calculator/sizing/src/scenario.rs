@@ -1,8 +1,8 @@
 //! The scenario and the one table that declares each of its inputs.
 
 use crate::choice::{
-    Distance, Edition, Flag, Partitioning, PgVersion, Place, PoolMode, Pooler, PoolerVersion, PreparedStatements,
-    Promotion, Replication, System,
+    Disk, Distance, Edition, Flag, Partitioning, PgVersion, Place, PoolMode, Pooler, PoolerVersion, PreparedStatements,
+    Promotion, QueryPattern, Replication, System, Workload,
 };
 use crate::date::Date;
 use crate::growth::forecast::{self, Forecast};
@@ -66,7 +66,17 @@ pub(crate) const MOST_CONNECTIONS: u64 = 100_000;
 /// Far above any real deployment.
 pub(crate) const MOST_PODS: u64 = 100_000;
 /// `PostgreSQL`'s own bound for `max_connections` and its relatives: `MAX_BACKENDS`, 2^18 − 1.
-const MOST_BACKENDS: u64 = 262_143;
+pub(crate) const MOST_BACKENDS: u64 = 262_143;
+/// `PostgreSQL`'s own bounds for memory counted in kB (`MAX_KILOBYTES`), in blocks of 8 kB, and for parallel workers.
+pub(crate) const MOST_KILOBYTES: Bytes = Bytes((i32::MAX as u64) << 10);
+pub(crate) const MOST_BLOCKS: Bytes = Bytes((i32::MAX as u64 / 2) << 13);
+const MOST_PARALLEL: u64 = 1_024;
+/// A setting that is not given is taken to be what is recommended.
+pub(crate) const RECOMMENDED: Option<NoneWord> = Some(NoneWord { word: "auto", meaning: "what Headroom recommends" });
+
+const fn size(min: Bytes, max: Bytes, plain: Bytes) -> Kind {
+    Kind::Size { min, max, plain }
+}
 
 inputs! {
     system: Option<System> = None, {
@@ -129,13 +139,47 @@ inputs! {
     };
     users: Option<Count> = None, {
         group: Group::Traffic,
-        name: "Concurrent users",
+        name: "Users",
         unit: "users",
-        kind: whole(0, 1_000_000_000),
-        none: Some(NoneWord { word: "none", meaning: "not known" }),
-        help: "Users who work with the application at the same time. The documents' milestones are told in users.",
-        measure: "sessions active within the last five minutes, at peak",
+        kind: whole(1, 1_000_000_000),
+        none: Some(NoneWord { word: "none", meaning: "not given: the rate says it all" }),
+        help: "Users who are active at the same time at peak. What they ask for is shown beside the rate, which \
+            everything else is computed from. The documents' milestones are told in users.",
+        measure: "different users in the access log of the busiest minute",
         source: source::CONNECTION_SCALING.at("Executive Summary"),
+    };
+    requests_per_user: PerSecond = PerSecond::new(0.1), {
+        group: Group::Traffic,
+        name: "Requests of a user",
+        unit: "requests/s per active user",
+        kind: Kind::Real { min: 0.0, max: 1_000.0 },
+        help: "How often an active user asks for something: 0.1 is a click every ten seconds. Only used with a number \
+            of users.",
+        measure: "requests of the busiest minute ÷ 60 ÷ different users in it",
+        rare: true,
+    };
+    hold_cv: Ratio = Ratio::new(1.0), {
+        group: Group::Traffic,
+        name: "Variation of the hold time",
+        unit: "standard deviation ÷ mean",
+        kind: Kind::Real { min: 0.0, max: 100.0 },
+        help: "0 where all transactions take equally long, 1 where most are short and some long (exponential), 2 and \
+            more where reports share the pool with short queries. Waiting grows with its square.",
+        measure: "the application's histogram of transaction times; for single queries SELECT sqrt(sum(calls * \
+            (stddev_exec_time ^ 2 + mean_exec_time ^ 2)) * sum(calls) / sum(calls * mean_exec_time) ^ 2 - 1) FROM \
+            pg_stat_statements",
+        source: source::ALLEN_CUNNEEN,
+        rare: true,
+    };
+    wait_target_ms: Millis = Millis::new(5.0), {
+        group: Group::Traffic,
+        name: "Wait target",
+        unit: "ms",
+        kind: Kind::Real { min: 0.0, max: 60_000.0 },
+        help: "How long 95 % of all transactions may wait for a connection. Twice as long is critical.",
+        measure: "HikariCP: hikaricp_connections_acquire_seconds; PgBouncer: avg_wait_time in SHOW STATS (a mean)",
+        source: source::OPTIMIZATION_GUIDE.at("Performance Goals, Connection Acquisition"),
+        rare: true,
     };
 
     pods: Count = Count(3), {
@@ -250,6 +294,16 @@ inputs! {
         measure: "the driver's settings: prepareThreshold (JDBC), statement_cache_size (asyncpg), \
             default_query_exec_mode (pgx)",
         source: source::PGBOUNCER.at("max_prepared_statements"),
+        rare: true,
+    };
+    compare_pool_size: Option<Connections> = None, {
+        name: "Pool size to compare",
+        unit: "connections per process",
+        kind: whole(1, MOST_CONNECTIONS),
+        none: Some(NoneWord { word: "none", meaning: "nothing to compare" }),
+        help: "Another pool size: what the smaller of the two adds to the wait and takes from the throughput.",
+        measure: "the size you think of",
+        source: source::CONNECTION_SCALING.at("Part 2, Option A"),
         rare: true,
     };
 
@@ -517,15 +571,286 @@ inputs! {
         source: source::AMAZON_RDS.at("Quotas and constraints, maximum number of database connections"),
         rare: true,
     };
+    cpu_ms: Option<Millis> = None, {
+        group: Group::Server,
+        name: "Processor time of a transaction",
+        unit: "ms",
+        kind: Kind::Real { min: 0.0, max: 3_600_000.0 },
+        none: Some(NoneWord { word: "none", meaning: "not measured" }),
+        help: "Time a transaction keeps a core of the database busy: without waiting for disks, locks, the network or \
+            the application.",
+        measure: "busy cores at peak (utilization × cores) × 1000 ÷ transactions per second, from pg_stat_database's \
+            xact_commit + xact_rollback",
+        rare: true,
+    };
+    contention: Option<Share> = None, {
+        group: Group::Server,
+        name: "Contention",
+        unit: "share of the work",
+        kind: Kind::Share { min: 0.0, max: 1.0 },
+        none: Some(NoneWord { word: "none", meaning: "not measured" }),
+        help: "σ of the Universal Scalability Law: the share of the work that only one transaction can do at a time.",
+        measure: "throughput with 1, 2, 4, 8, … connections (pgbench -c), fitted to the law by least squares",
+        source: source::GUNTHER,
+        rare: true,
+    };
+    coherence: Option<Ratio> = None, {
+        group: Group::Server,
+        name: "Coherence",
+        unit: "per pair of connections",
+        kind: Kind::Real { min: 0.0, max: 1.0 },
+        none: Some(NoneWord { word: "none", meaning: "not measured" }),
+        help: "κ of the Universal Scalability Law: what each pair of active connections costs to keep in agreement, such \
+            as 0.0002. It is why more connections get less done.",
+        measure: "the same fit as for contention",
+        source: source::GUNTHER,
+        rare: true,
+    };
 
+    storage: Disk = Disk::Ssd, {
+        group: Group::Server,
+        name: "Storage",
+        unit: "",
+        kind: Kind::Choice(Disk::CHOICES),
+        help: "What the database's files lie on.",
+        measure: "lsblk -d -o NAME,ROTA,TRAN: ROTA 1 is a hard disk",
+    };
+    workload: Workload = Workload::Web, {
+        group: Group::Server,
+        name: "Workload",
+        unit: "",
+        kind: Kind::Choice(Workload::CHOICES),
+        help: "What the database mostly does. It decides how many sorts and hashes run at once and whether queries \
+            run in parallel.",
+        measure: "pg_stat_statements: calls and mean_exec_time of the queries that take most time",
+    };
     database_bytes: Option<Bytes> = None, {
         group: Group::Server,
         name: "Database size",
         unit: "GiB",
-        kind: Kind::Size { min: Bytes(0), max: Bytes(1 << 50), plain: Bytes::gib(1) },
-        none: Some(NoneWord { word: "unknown", meaning: "taken to be larger than memory" }),
-        help: "All databases of the server, indexes included.",
+        kind: size(Bytes(0), Bytes(1 << 50), Bytes::gib(1)),
+        none: Some(NoneWord { word: "unknown", meaning: "no known size" }),
+        help: "All databases of the server, indexes included. Unknown, it is taken to be larger than memory.",
         measure: "SELECT pg_size_pretty(sum(pg_database_size(oid))) FROM pg_database",
+    };
+    container_memory: Option<Bytes> = None, {
+        group: Group::Server,
+        name: "Container memory limit",
+        unit: "GiB",
+        kind: size(Bytes(128 << 20), Bytes(64 << 40), Bytes::gib(1)),
+        none: Some(NoneWord { word: "none", meaning: "no limit" }),
+        help: "What the server's container may use. Above it the kernel ends a process, and with it all connections.",
+        measure: "kubectl get pod NAME -o jsonpath='{.spec.containers[*].resources.limits.memory}'",
+        source: source::KUBERNETES.at("Resource Management for Pods and Containers"),
+        rare: true,
+    };
+    os_reserve: Option<Bytes> = None, {
+        group: Group::Server,
+        name: "Memory for everything else",
+        unit: "GiB",
+        kind: size(Bytes(0), Bytes(64 << 40), Bytes::gib(1)),
+        none: Some(NoneWord { word: "auto", meaning: "a share of memory" }),
+        help: "What the kernel, agents and other programs on the machine need.",
+        measure: "free -h with the database stopped: used",
+        rare: true,
+    };
+    huge_pages_reserved: Flag = Flag::No, {
+        group: Group::Server,
+        name: "Huge pages reserved",
+        unit: "",
+        kind: Kind::Choice(Flag::CHOICES),
+        help: "Whether vm.nr_hugepages is set so that shared memory lies in huge pages. Otherwise every connection \
+            needs page tables of up to 1/512 of shared_buffers.",
+        measure: "SHOW huge_pages_status (from 17), or grep HugePages_ /proc/meminfo",
+        source: source::POSTGRESQL.at("Linux Huge Pages"),
+        rare: true,
+    };
+    nodes_per_query: Option<Count> = None, {
+        group: Group::Server,
+        name: "Sorts and hashes at once",
+        unit: "per query",
+        kind: whole(1, 100),
+        none: Some(NoneWord { word: "auto", meaning: "2, in mixed workloads 3, in warehouses 4" }),
+        help: "Nodes of a larger query that each use work_mem at the same time.",
+        measure: "EXPLAIN (ANALYZE) of the largest frequent queries: Sort, Hash, HashAggregate, Memoize",
+        source: source::POSTGRESQL.at("work_mem"),
+        rare: true,
+    };
+    backend_memory: Bytes = Bytes::mib(10), {
+        group: Group::Server,
+        name: "Memory of a busy connection",
+        unit: "MiB",
+        kind: size(Bytes::mib(1), Bytes::gib(10), Bytes::mib(1)),
+        help: "Private memory of a server process beside work_mem and temp_buffers: its caches of the catalog, plans \
+            and prepared statements.",
+        measure: "Private_Dirty in /proc/PID/smaps_rollup of a connection that has worked for hours",
+        source: source::HEROKU.at("Postgres connections, about 10 MB each"),
+        rare: true,
+    };
+    maintenance_sessions: Count = Count(1), {
+        group: Group::Server,
+        name: "Maintenance at once",
+        unit: "sessions",
+        kind: whole(0, 1_000),
+        help: "Sessions that run VACUUM, CREATE INDEX or a restore at the same time, beside autovacuum.",
+        measure: "pg_restore's --jobs, or SELECT count(*) FROM pg_stat_progress_create_index",
+        source: source::POSTGRESQL.at("maintenance_work_mem"),
+        rare: true,
+    };
+    logical_senders: Count = Count(0), {
+        group: Group::Server,
+        name: "Logical WAL senders",
+        unit: "senders",
+        kind: whole(0, 10_000),
+        help: "Subscriptions and change-data-capture streams: each decodes WAL with memory of its own.",
+        measure: "SELECT count(*) FROM pg_replication_slots WHERE slot_type = 'logical'",
+        source: source::POSTGRESQL.at("logical_decoding_work_mem"),
+        rare: true,
+    };
+    shared_buffers: Option<Bytes> = None, {
+        group: Group::Server,
+        name: "shared_buffers",
+        unit: "GiB",
+        kind: size(Bytes::kib(128), MOST_BLOCKS, Bytes::gib(1)),
+        none: RECOMMENDED,
+        help: "The server's cache, as it is set today.",
+        measure: "SHOW shared_buffers",
+        source: source::POSTGRESQL.at("shared_buffers"),
+        rare: true,
+    };
+    effective_cache_size: Option<Bytes> = None, {
+        group: Group::Server,
+        name: "effective_cache_size",
+        unit: "GiB",
+        kind: size(Bytes::kib(8), Bytes((i32::MAX as u64) << 13), Bytes::gib(1)),
+        none: RECOMMENDED,
+        help: "What the planner takes to be cached, as it is set today.",
+        measure: "SHOW effective_cache_size",
+        source: source::POSTGRESQL.at("effective_cache_size"),
+        rare: true,
+    };
+    work_mem: Option<Bytes> = None, {
+        group: Group::Server,
+        name: "work_mem",
+        unit: "MiB",
+        kind: size(Bytes::kib(64), MOST_KILOBYTES, Bytes::mib(1)),
+        none: RECOMMENDED,
+        help: "Memory of each sort or hash, as it is set today.",
+        measure: "SHOW work_mem",
+        source: source::POSTGRESQL.at("work_mem"),
+        rare: true,
+    };
+    hash_mem_multiplier: Option<Ratio> = None, {
+        group: Group::Server,
+        name: "hash_mem_multiplier",
+        unit: "× work_mem",
+        kind: Kind::Real { min: 1.0, max: 1_000.0 },
+        none: RECOMMENDED,
+        help: "How many times work_mem a hash may use, as it is set today.",
+        measure: "SHOW hash_mem_multiplier",
+        source: source::POSTGRESQL.at("hash_mem_multiplier"),
+        rare: true,
+    };
+    temp_buffers: Option<Bytes> = None, {
+        group: Group::Server,
+        name: "temp_buffers",
+        unit: "MiB",
+        kind: size(Bytes::kib(800), MOST_BLOCKS, Bytes::mib(1)),
+        none: RECOMMENDED,
+        help: "Memory of each session for temporary tables, as it is set today.",
+        measure: "SHOW temp_buffers",
+        source: source::POSTGRESQL.at("temp_buffers"),
+        rare: true,
+    };
+    maintenance_work_mem: Option<Bytes> = None, {
+        group: Group::Server,
+        name: "maintenance_work_mem",
+        unit: "MiB",
+        kind: size(Bytes::kib(64), MOST_KILOBYTES, Bytes::mib(1)),
+        none: RECOMMENDED,
+        help: "Memory of VACUUM and CREATE INDEX, as it is set today.",
+        measure: "SHOW maintenance_work_mem",
+        source: source::POSTGRESQL.at("maintenance_work_mem"),
+        rare: true,
+    };
+    autovacuum_work_mem: Option<Bytes> = None, {
+        group: Group::Server,
+        name: "autovacuum_work_mem",
+        unit: "MiB",
+        kind: size(Bytes::kib(64), MOST_KILOBYTES, Bytes::mib(1)),
+        none: RECOMMENDED,
+        help: "Memory of each autovacuum worker, as it is set today. Where it is -1, give maintenance_work_mem's \
+            value.",
+        measure: "SHOW autovacuum_work_mem",
+        source: source::POSTGRESQL.at("autovacuum_work_mem"),
+        rare: true,
+    };
+    logical_decoding_work_mem: Option<Bytes> = None, {
+        group: Group::Server,
+        name: "logical_decoding_work_mem",
+        unit: "MiB",
+        kind: size(Bytes::kib(64), MOST_KILOBYTES, Bytes::mib(1)),
+        none: RECOMMENDED,
+        help: "Memory of each logical WAL sender, as it is set today.",
+        measure: "SHOW logical_decoding_work_mem",
+        source: source::POSTGRESQL.at("logical_decoding_work_mem"),
+        rare: true,
+    };
+    autovacuum_max_workers: Option<Count> = None, {
+        group: Group::Server,
+        name: "autovacuum_max_workers",
+        unit: "workers",
+        kind: whole(1, MOST_BACKENDS),
+        none: RECOMMENDED,
+        help: "Autovacuum workers at once, as it is set today.",
+        measure: "SHOW autovacuum_max_workers",
+        source: source::POSTGRESQL.at("autovacuum_max_workers"),
+        rare: true,
+    };
+    autovacuum_worker_slots: Option<Count> = None, {
+        group: Group::Server,
+        name: "autovacuum_worker_slots",
+        unit: "slots",
+        kind: whole(1, MOST_BACKENDS),
+        none: RECOMMENDED,
+        help: "What autovacuum_max_workers can be raised to without a restart, as it is set today. From PostgreSQL \
+            18.",
+        measure: "SHOW autovacuum_worker_slots",
+        source: source::POSTGRESQL.at("autovacuum_worker_slots"),
+        rare: true,
+    };
+    max_worker_processes: Option<Count> = None, {
+        group: Group::Server,
+        name: "max_worker_processes",
+        unit: "processes",
+        kind: whole(0, MOST_BACKENDS),
+        none: RECOMMENDED,
+        help: "Background processes in all, as it is set today.",
+        measure: "SHOW max_worker_processes",
+        source: source::POSTGRESQL.at("max_worker_processes"),
+        rare: true,
+    };
+    max_parallel_workers: Option<Count> = None, {
+        group: Group::Server,
+        name: "max_parallel_workers",
+        unit: "workers",
+        kind: whole(0, MOST_PARALLEL),
+        none: RECOMMENDED,
+        help: "Parallel workers in all, as it is set today.",
+        measure: "SHOW max_parallel_workers",
+        source: source::POSTGRESQL.at("max_parallel_workers"),
+        rare: true,
+    };
+    max_parallel_workers_per_gather: Option<Count> = None, {
+        group: Group::Server,
+        name: "max_parallel_workers_per_gather",
+        unit: "workers",
+        kind: whole(0, MOST_PARALLEL),
+        none: RECOMMENDED,
+        help: "Parallel workers of one query node, as it is set today.",
+        measure: "SHOW max_parallel_workers_per_gather",
+        source: source::POSTGRESQL.at("max_parallel_workers_per_gather"),
+        rare: true,
     };
 
     rows_per_day: Option<Count> = None, {
@@ -1267,6 +1592,38 @@ inputs! {
         help: "How much of the latest changes may be lost. The documented target is 30 seconds.",
         measure: "what was promised to the users",
         source: source::SECRET_MANAGEMENT.at("Recovery Objectives"),
+        rare: true,
+    };
+    external_consumers: Flag = Flag::No, {
+        group: Group::Advice,
+        name: "Others need the events",
+        unit: "",
+        kind: Kind::Choice(Flag::CHOICES),
+        help: "Whether systems outside the application need its events. It decides between a higher limit and events \
+            outside the database (Kafka).",
+        measure: "ask the teams that integrate with the application",
+        source: source::CONNECTION_SCALING.at("Part 3, Decision Flowchart"),
+        rare: true,
+    };
+    coordination: Flag = Flag::Yes, {
+        group: Group::Advice,
+        name: "Shared limits can be changed",
+        unit: "",
+        kind: Kind::Choice(Flag::CHOICES),
+        help: "Whether those who run the database can be had to raise the role's limit or max_connections.",
+        measure: "ask the platform team",
+        source: source::CONNECTION_SCALING.at("Part 3, Decision Flowchart"),
+        rare: true,
+    };
+    query_pattern: Option<QueryPattern> = None, {
+        group: Group::Advice,
+        name: "Query pattern",
+        unit: "",
+        kind: Kind::Choice(QueryPattern::CHOICES),
+        none: Some(NoneWord { word: "none", meaning: "no query to advise on" }),
+        help: "What a slow query looks for: the plan then names the index and the way to write it.",
+        measure: "the WHERE and ORDER BY of the slowest statements in pg_stat_statements",
+        source: source::OPTIMIZATION_GUIDE.at("Indexing Strategy"),
         rare: true,
     };
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::memory::Setting;
 use crate::quantity::Quantity;
 use crate::source::Source;
 
@@ -18,6 +19,8 @@ pub struct Value {
     pub derivation: Derivation,
     /// What other published rules say for the same scenario, where they say something.
     pub rules: Vec<Rule>,
+    /// The line of `postgresql.conf` it is, where it is one.
+    pub setting: Option<Setting>,
 }
 
 /// How a value came about.

@@ -38,9 +38,10 @@ const ROWS: &[Row] = &[
         "one pod more is more than a hundred clients",
     ),
     (
-        "users=250 forecast=6:500,12:1000,24:5000",
+        "users=250 role_connection_limit=200 forecast=6:500,12:1000,24:5000",
         &[
             ("growth.exceeds_database", Info),
+            ("growth.exceeds_role", Info),
             ("growth.milestone_users_500", Info),
             ("growth.milestone_users_1000", Info),
             ("growth.milestone_tier_medium", Info),

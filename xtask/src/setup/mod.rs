@@ -3,6 +3,7 @@
 mod cargo_tools;
 mod debian;
 mod npm;
+mod postgres;
 mod rust_src;
 mod wasm_std;
 
@@ -57,6 +58,8 @@ pub enum Need {
     CargoDeny,
     /// Chromium and its driver.
     Browser,
+    /// PostgreSQL of five majors.
+    Postgres,
 }
 
 impl Need {
@@ -70,6 +73,7 @@ impl Need {
         Self::WorkerBuild,
         Self::CargoDeny,
         Self::Browser,
+        Self::Postgres,
     ];
 
     fn step(self) -> Box<dyn Step> {
@@ -82,6 +86,7 @@ impl Need {
             Self::WorkerBuild => Box::new(cargo_tools::WORKER_BUILD),
             Self::CargoDeny => Box::new(cargo_tools::CARGO_DENY),
             Self::Browser => Box::new(debian::Browser),
+            Self::Postgres => Box::new(postgres::Postgres),
         }
     }
 }
@@ -135,16 +140,19 @@ pub fn ensure(needs: &[Need]) -> Result<()> {
 /// When set-up cannot begin at all.
 pub fn try_ensure(needs: &[Need]) -> Result<BTreeMap<Need, String>> {
     let mut failures = BTreeMap::new();
-    if missing(needs).is_empty() {
+    let needs = in_order(needs);
+    if needs.iter().all(|need| !is_missing(*need)) {
         return Ok(failures);
     }
     let _alone = lock::acquire("set-up")?;
-    // Another run may have installed it while this one waited.
-    let missing = missing(needs);
     let started = Instant::now();
-    for need in &missing {
+    let mut installed = false;
+    // Asked once more: another run may have installed it while this one waited, or a step before it undone it, as
+    // npm does with whatever was added to its packages.
+    for need in &needs {
         let step = need.step();
         let Status::Missing(found) = step.status() else { continue };
+        installed = true;
         eprintln!("set up: {} - {} ({found}; may take {})", step.name(), step.why(), step.expected());
         if let Err(error) = step.install() {
             eprintln!("        {} could not be installed", step.name());
@@ -152,16 +160,19 @@ pub fn try_ensure(needs: &[Need]) -> Result<BTreeMap<Need, String>> {
         }
     }
     cargo_tools::remove_leftovers();
-    if !missing.is_empty() && failures.is_empty() {
+    if installed && failures.is_empty() {
         eprintln!("set up: done in {}", seconds(started.elapsed()));
     }
     Ok(failures)
 }
 
-fn missing(needs: &[Need]) -> Vec<Need> {
+fn in_order(needs: &[Need]) -> Vec<Need> {
     let mut needs: Vec<Need> = needs.to_vec();
     needs.sort_unstable();
     needs.dedup();
-    needs.retain(|need| matches!(need.step().status(), Status::Missing(_)));
     needs
+}
+
+fn is_missing(need: Need) -> bool {
+    matches!(need.step().status(), Status::Missing(_))
 }

@@ -50,6 +50,14 @@ kinds! {
         "rate × queries_per_request × hold_ms ÷ connections of the pods there may be",
         "Allow more pods or larger pools, or hold connections for a shorter time.", 14,
         source::LITTLE;
+    CORES = "cores", "Busy cores of the database", "number of processor cores",
+        "rate × queries_per_request × cpu_ms ÷ 1000",
+        "Take a larger machine, move reads to replicas, or make the queries cheaper.", 28,
+        source::SCALING_STRATEGIES.at("Vertical Scaling (Scale Up)");
+    MEMORY = "memory", "Memory of the database server at worst", "memory for the worst case",
+        "memory at worst with so many connections open; no limit where settings are recommended: they are made to fit",
+        "Lower work_mem, open fewer connections, or take a larger machine.", 14,
+        source::POSTGRESQL.at("Resource Consumption, work_mem");
     DISK = "disk", "Bytes on disk", "disk",
         "storage as forecast, or storage.disk after so many months of growth",
         "Enlarge the disk, shorten the retention, or compress earlier.", 7,
@@ -62,6 +70,14 @@ kinds! {
         "WAL of the writes × traffic",
         "Widen the network, compress the WAL, or write less.", 28,
         source::POSTGRESQL.at("wal_compression");
+    READS = "reads", "Reads at the database", "number of reads the nodes bear with one lost",
+        "reads that no cache answers × traffic",
+        "Add a read replica, or let a cache answer more.", 14,
+        source::SCALING_STRATEGIES.at("Read Scaling (Replicas)");
+    WRITES = "writes", "Writes at the primary", "number of writes the primary bears",
+        "writes × traffic",
+        "Take a larger machine first; shards when there is none.", 84,
+        source::SCALING_STRATEGIES.at("Sharding (Horizontal Partitioning)");
     SECRETS = "secrets", "Secrets", "practical limit of secrets",
         "secrets × growth",
         "Split the secrets over several clusters.", 84,
@@ -91,7 +107,7 @@ kinds! {
         "Shorten lease times and use batch tokens, or take a larger machine.", 14,
         formula::FORMULA;
     NODE_CORES = "node_cores", "Cores of a store's node", "processor of the largest published class",
-        "base_cpu + rate ÷ 500",
+        "base_cpu + rate ÷ nodes that answer ÷ 500",
         "Cache in agents, or divide the requests over clusters.", 14,
         formula::FORMULA;
     NODES = "nodes", "Nodes by the documented formula", "number of nodes",
@@ -181,11 +197,22 @@ fn connections(model: &Model<'_>, lines: &mut Lines<'_>) {
     let opened = scenario.opened_at_database(instances);
     let limit = Some(approximate(scenario.usable_connections()));
     lines.by_traffic(&DATABASE, Unit::Connections, limit, &|multiple| approximate(opened.with(clients_at(multiple))));
+    let others = scenario.other_connections.get();
+    let memory = scenario.work_mem.map(|_| approximate(model.memory.available().get()));
+    lines.by_traffic(&MEMORY, Unit::Bytes, memory, &|multiple| {
+        let open = opened.with(clients_at(multiple)).saturating_add(others);
+        approximate(model.memory.worst_with(open).get())
+    });
     lines.by_traffic(&PODS, Unit::Count, most.map(approximate), &|multiple| approximate(scaled(pods, multiple).max(1)));
     let pool = approximate(scenario.processes.get().saturating_mul(scenario.connections_per_process()).max(1));
     lines.by_traffic(&WAITING, Unit::Share, Some(1.0), &|multiple| {
         load * multiple / (approximate(pods_at(multiple)) * pool)
     });
+    if let Some(each) = scenario.cpu_ms {
+        let busy = scenario.peak_rate().get() * scenario.queries_per_request.get() * each.get() / 1_000.0;
+        let cores = Some(approximate(scenario.cpus.get()));
+        lines.by_traffic(&CORES, Unit::Ratio, cores, &|multiple| busy * multiple);
+    }
 }
 
 fn storage(model: &Model<'_>, lines: &mut Lines<'_>) {
@@ -215,6 +242,15 @@ fn storage(model: &Model<'_>, lines: &mut Lines<'_>) {
             storage.wal_at(multiple) * replicas
         });
     }
+    let nodes = [
+        (&READS, model.replicas.read_capacity(), model.cache.database_reads()),
+        (&WRITES, model.replicas.write_capacity(), scenario.writes_at_peak()),
+    ];
+    for (kind, capacity, now) in nodes {
+        if let Some(capacity) = capacity {
+            lines.by_traffic(kind, Unit::PerSecond, Some(capacity.get()), &|multiple| now.get() * multiple);
+        }
+    }
 }
 
 fn secret_store(model: &Model<'_>, lines: &mut Lines<'_>) {
@@ -228,6 +264,10 @@ fn secret_store(model: &Model<'_>, lines: &mut Lines<'_>) {
     ] {
         let limit = limits::practical(dimension);
         let Some(now) = cluster.demand(limit) else { continue };
+        // A store has two policies of its own.
+        if dimension == Dimension::Policies && scenario.policies.get() <= 2 {
+            continue;
+        }
         let values = match dimension {
             Dimension::Secrets | Dimension::Policies => &outlook.secrets,
             Dimension::Leases => &outlook.leases,
@@ -247,7 +287,12 @@ fn secret_store(model: &Model<'_>, lines: &mut Lines<'_>) {
     });
     let memory = largest.map(|class| approximate(class.memory.get()));
     lines.push(&NODE_MEMORY, Unit::Bytes, memory, leases.collect());
-    let rate = outlook.rate.iter().map(|rate| formula::cpu_per_node(scenario.base_cpu, PerSecond::new(*rate)).get());
+    // The documented formula gives every node all requests; those that answer share them.
+    let answering = cluster.answering(0).get().max(1);
+    let rate = outlook
+        .rate
+        .iter()
+        .map(|rate| formula::cpu_per_node(scenario.base_cpu, PerSecond::new(rate / approximate(answering))).get());
     let cores = largest.map(|class| approximate(class.cores.get()));
     lines.push(&NODE_CORES, Unit::Ratio, cores, rate.collect());
     let demands = outlook.rate.iter().zip(&outlook.leases).zip(&outlook.secrets);

@@ -1,24 +1,73 @@
 //! Memory: the budget of the database server and the settings that follow from it.
 
-use crate::pool::Pool;
+mod budget;
+mod config;
+mod documented;
+mod findings;
+pub mod guc;
+mod guc_table;
+pub mod history;
+mod machine;
+mod pgtune;
+mod published;
+mod set;
+mod settings;
+mod shared;
+mod timescaledb_tune;
+mod values;
+
+use crate::quantity::{Bytes, ceiling};
 use crate::sheet::Sheet;
+use crate::storage::Storage;
 use crate::{Finding, Scenario};
+use budget::Budget;
+use config::{Config, Room};
+
+pub use set::Setting;
 
 /// What this calculator computed.
 pub(crate) struct Memory<'s> {
     scenario: &'s Scenario,
+    /// What is recommended.
+    ours: Config,
+    /// What decided on the recommended `work_mem`.
+    room: Room,
+    /// The same with what is set today, where that is given.
+    in_use: Config,
+    /// With what is in use.
+    budget: Budget,
+    /// Bytes of WAL from the start of a checkpoint to the end of the next, at peak.
+    wal: u64,
 }
 
 impl<'s> Memory<'s> {
-    pub(crate) fn of(scenario: &'s Scenario, _pool: &Pool<'_>) -> Self {
-        Self { scenario }
+    pub(crate) fn of(scenario: &'s Scenario, storage: &Storage<'_>) -> Self {
+        Self { wal: ceiling(storage.wal_kept), ..Self::without_wal(scenario) }
+    }
+
+    /// The budget needs to know nothing of the WAL.
+    fn without_wal(scenario: &'s Scenario) -> Self {
+        let (ours, room) = Config::with_room(scenario);
+        let in_use = ours.or_given(scenario);
+        Self { scenario, ours, room, in_use, budget: Budget::of(scenario, &in_use), wal: 0 }
+    }
+
+    /// Memory there is.
+    pub(crate) fn available(&self) -> Bytes {
+        Bytes(self.budget.available)
+    }
+
+    /// Memory at worst with so many connections open, as far as the server accepts them.
+    pub(crate) fn worst_with(&self, connections: u64) -> Bytes {
+        let open = connections.min(self.scenario.open_at_most());
+        Bytes(self.budget.worst(self.scenario, &self.in_use, open))
     }
 
     pub(crate) fn values(&self, sheet: &mut Sheet<'_>) {
-        let _ = (self.scenario, sheet);
+        values::values(self, sheet);
     }
 
     pub(crate) fn findings(&self) -> Vec<Finding> {
-        Vec::new()
+        findings::findings(self)
     }
 }

@@ -128,7 +128,7 @@ impl<'s> Replicas<'s> {
 
     /// Milliseconds a replica is behind after an hour at peak: what was given, or what the network and the replay
     /// cannot keep up with.
-    fn lag(&self) -> f64 {
+    pub(crate) fn lag(&self) -> f64 {
         let used = self.bandwidth_use().unwrap_or_default().max(self.apply_use().unwrap_or_default());
         let behind = if used > 1.0 { libm::ceil(3_600_000.0 * (1.0 - 1.0 / used)) } else { 0.0 };
         behind.max(self.scenario.replication_lag_ms.get())

@@ -35,7 +35,7 @@ pub(crate) struct Storage<'s> {
     /// The WAL of an average second.
     mean_wal: Wal,
     /// Bytes of WAL kept on disk.
-    wal_kept: f64,
+    pub(crate) wal_kept: f64,
 }
 
 impl<'s> Storage<'s> {

@@ -1,0 +1,414 @@
+//! Real `PostgreSQL` servers of five majors, each in a temporary folder of its own, reachable by a socket in it only.
+
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::fs::{self, File, Permissions};
+use std::io::Write as _;
+use std::os::unix::fs::{PermissionsExt, chown, symlink};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use rustix::process::{Pid, Signal, geteuid, kill_process};
+use serde::Deserialize;
+use tempfile::TempDir;
+
+use crate::paths;
+
+/// The majors there are.
+pub const MAJORS: [u32; 5] = [14, 15, 16, 17, 18];
+
+/// The superuser of every cluster here; no password is asked for.
+pub const SUPERUSER: &str = "postgres";
+
+/// Longest start or end that is waited for; an idle machine needs a tenth of a second.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Set from outside of the settings under test: nothing is reachable but by the socket, and nothing outlives the test.
+const OUTER_SETTINGS: &[&str] = &["listen_addresses=", "fsync=off"];
+
+/// The programs of one major.
+#[derive(Debug)]
+pub struct Installation {
+    major: u32,
+    native: PathBuf,
+}
+
+/// Who runs the programs, which refuse to run as root.
+#[derive(Debug, Clone, Copy)]
+struct Account {
+    /// Somebody else than this process: user and group.
+    other: Option<(u32, u32)>,
+}
+
+/// A database cluster on disk.  Dropping it removes it.
+#[derive(Debug)]
+pub struct Cluster {
+    /// Where the programs are: as installed, or a copy inside of the folder.
+    native: PathBuf,
+    account: Account,
+    folder: TempDir,
+    major: u32,
+}
+
+/// A running server.  Dropping it ends it, together with its sessions.
+#[derive(Debug)]
+pub struct Server<'c> {
+    cluster: &'c Cluster,
+    process: Child,
+}
+
+impl Installation {
+    /// The programs of a major, as `cargo xtask setup` installed them.
+    ///
+    /// # Errors
+    /// When they are not there; the message says how to get them.
+    pub fn find(major: u32) -> Result<Self> {
+        let native = package(major).join("native");
+        let complete = PROGRAMS.iter().all(|name| native.join("bin").join(name).is_file());
+        ensure!(complete, "PostgreSQL {major} is not installed: run `cargo xtask setup`");
+        Ok(Self { major, native })
+    }
+
+    /// What it says its version is: `18.4`.
+    ///
+    /// # Errors
+    /// When one of the programs does not run.
+    pub fn version(&self) -> Result<String> {
+        let mut versions = Vec::new();
+        for name in PROGRAMS {
+            let output = quiet(Command::new(self.native.join("bin").join(name)).arg("--version"));
+            let text = output.with_context(|| format!("{name} of PostgreSQL {} does not run", self.major))?;
+            versions.push(text.split_whitespace().nth(2).unwrap_or_default().to_owned());
+        }
+        versions.dedup();
+        match versions.as_slice() {
+            [version] if version.split('.').next() == Some(&self.major.to_string()) => Ok(version.clone()),
+            _ => bail!("the programs of PostgreSQL {} say that they are {}", self.major, versions.join(" and ")),
+        }
+    }
+
+    /// Makes the links that an npm package cannot hold, and lets the programs be run.  Doing so again changes nothing.
+    ///
+    /// # Errors
+    /// When the package is missing or cannot be written to.
+    pub fn complete(major: u32) -> Result<()> {
+        let package = package(major);
+        let list = package.join("native").join("pg-symlinks.json");
+        let list = fs::read(&list).with_context(|| format!("no {}", list.display()))?;
+        let links: Vec<Link> = serde_json::from_slice(&list).context("pg-symlinks.json")?;
+        for Link { source, target } in links {
+            let at = package.join(&target);
+            if fs::symlink_metadata(&at).is_ok() {
+                continue;
+            }
+            ensure!(source.parent() == target.parent(), "a link between folders: {}", target.display());
+            symlink(source.file_name().unwrap_or_default(), &at)
+                .with_context(|| format!("cannot link {}", at.display()))?;
+        }
+        for name in PROGRAMS {
+            let program = package.join("native").join("bin").join(name);
+            let about = fs::metadata(&program).with_context(|| format!("no {}", program.display()))?;
+            let mode = about.permissions().mode();
+            if mode & 0o555 != 0o555 {
+                fs::set_permissions(&program, Permissions::from_mode(mode | 0o555))
+                    .with_context(|| format!("cannot make {} executable", program.display()))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn program(&self, name: &str) -> PathBuf {
+        self.native.join("bin").join(name)
+    }
+}
+
+const PROGRAMS: [&str; 2] = ["initdb", "postgres"];
+
+/// A link that the package's own script would make.
+#[derive(Debug, Deserialize)]
+struct Link {
+    /// What is linked to.
+    source: PathBuf,
+    /// The link.
+    target: PathBuf,
+}
+
+fn package(major: u32) -> PathBuf {
+    paths::root().join("node_modules").join(format!("postgres-{major}"))
+}
+
+impl Account {
+    /// Oneself, or for root the user who owns nothing.
+    fn choose() -> Self {
+        let nobody = || {
+            let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
+            let user = users.lines().find_map(|line| line.strip_prefix("nobody:"))?;
+            let mut fields = user.split(':').skip(1);
+            Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
+        };
+        // The numbers that Linux itself uses for nobody.
+        Self { other: geteuid().is_root().then(|| nobody().unwrap_or((65_534, 65_534))) }
+    }
+
+    /// A command run by this user, knowing nothing of the caller's surroundings.
+    fn command(self, program: impl AsRef<OsStr>, folder: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.env_clear().env("LC_ALL", "C").env("PATH", "/usr/bin:/bin").current_dir(folder).stdin(Stdio::null());
+        if let Some((user, group)) = self.other {
+            command.uid(user).gid(group);
+        }
+        command
+    }
+
+    fn own(self, path: &Path) -> Result<()> {
+        let Some((user, group)) = self.other else { return Ok(()) };
+        chown(path, Some(user), Some(group)).with_context(|| format!("cannot give {} away", path.display()))
+    }
+}
+
+impl Cluster {
+    /// Makes a new cluster of that major, as `initdb` does.
+    ///
+    /// # Errors
+    /// When the programs are missing, with how to get them, or `initdb` fails, with what it says.
+    pub fn make(major: u32) -> Result<Self> {
+        let installation = Installation::find(major)?;
+        let account = Account::choose();
+        let folder = tempfile::Builder::new().prefix("headroom-postgres-").tempdir().context("no temporary folder")?;
+        account.own(folder.path())?;
+        let native = readable(&installation, account, folder.path())?;
+        let cluster = Self { native, account, folder, major };
+        let mut initdb = cluster.command("initdb");
+        initdb.args(["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--username", SUPERUSER]);
+        initdb.arg("--pgdata").arg(cluster.data());
+        quiet(&mut initdb).with_context(|| format!("initdb of PostgreSQL {major}"))?;
+        Ok(cluster)
+    }
+
+    /// Its major version.
+    #[must_use]
+    pub fn major(&self) -> u32 {
+        self.major
+    }
+
+    /// The folder in which a running server has its socket.
+    #[must_use]
+    pub fn socket_folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Its data folder.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Starts the server with these settings in its configuration file, instead of those that `initdb` wrote, and waits
+    /// until it takes sessions.
+    ///
+    /// # Errors
+    /// When it does not start; the message is what it logged.
+    pub fn start(&self, settings: &[(&str, &str)]) -> Result<Server<'_>> {
+        let log = File::create(self.log_path()).context("no log")?;
+        let mut command = self.postgres(settings)?;
+        for setting in OUTER_SETTINGS {
+            command.arg("-c").arg(setting);
+        }
+        command.arg("-k").arg(self.socket_folder()).stdout(log.try_clone()?).stderr(log);
+        let process = command.spawn().context("cannot run postgres")?;
+        let mut server = Server { cluster: self, process };
+        server.wait_until_ready()?;
+        Ok(server)
+    }
+
+    /// What a setting would be in a server with these settings, without starting one: `postgres -C`.  The server reads
+    /// and checks the whole file before it says so, and allocates nothing.
+    ///
+    /// # Errors
+    /// When the server would refuse the settings; the message is what it says.
+    pub fn value(&self, settings: &[(&str, &str)], name: &str) -> Result<String> {
+        let mut command = self.postgres(settings)?;
+        quiet(command.args(["-C", name]))
+    }
+
+    /// The answer of a session that needs no server, one text: `postgres --single`.  The settings are the server's own.
+    ///
+    /// # Errors
+    /// When it does not start or does not answer with one text.
+    pub fn ask(&self, query: &str) -> Result<String> {
+        let mut command = self.command("postgres");
+        command.args(["--single", "-D"]).arg(self.data()).arg("postgres");
+        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        let mut input = process.stdin.take().context("no standard input")?;
+        // A line is a query here.
+        input.write_all(query.replace('\n', " ").as_bytes())?;
+        input.write_all(b"\n")?;
+        drop(input);
+        let output = finished(&command, process.wait_with_output()?)?;
+        // `\t 1: answer = "text"\t(typeid = 25, len = -1, typmod = -1, byval = f)`
+        let answer = output.split_once(" = \"").and_then(|(_, rest)| rest.split_once("\"\t(typeid = "));
+        answer.map(|(text, _)| text.to_owned()).with_context(|| format!("no answer to `{query}`:\n{output}"))
+    }
+
+    fn log_path(&self) -> PathBuf {
+        self.folder.path().join("log")
+    }
+
+    fn command(&self, program: &str) -> Command {
+        self.account.command(self.native.join("bin").join(program), self.folder.path())
+    }
+
+    fn postgres(&self, settings: &[(&str, &str)]) -> Result<Command> {
+        let file = self.folder.path().join("postgresql.conf");
+        fs::write(&file, configuration(settings)).with_context(|| format!("cannot write {}", file.display()))?;
+        self.account.own(&file)?;
+        let mut command = self.command("postgres");
+        command.arg("-D").arg(self.data()).arg("-c").arg(format!("config_file={}", file.display()));
+        Ok(command)
+    }
+}
+
+impl Server<'_> {
+    /// The cluster it serves.
+    #[must_use]
+    pub fn cluster(&self) -> &Cluster {
+        self.cluster
+    }
+
+    /// Everything it has logged: to standard error, and where its settings then sent the rest.
+    #[must_use]
+    pub fn log(&self) -> String {
+        let read = |path: PathBuf| String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned();
+        let mut text = read(self.cluster.log_path());
+        for entry in fs::read_dir(self.cluster.data().join("log")).into_iter().flatten().flatten() {
+            text.push_str(&read(entry.path()));
+        }
+        text
+    }
+
+    fn wait_until_ready(&mut self) -> Result<()> {
+        let started = Instant::now();
+        let state = self.cluster.data().join("postmaster.pid");
+        loop {
+            // The server writes how far it is into the last line of this file.
+            let pid_file = fs::read_to_string(&state).unwrap_or_default();
+            let is_own = pid_file.lines().next() == Some(&self.process.id().to_string());
+            if is_own && pid_file.lines().last().is_some_and(|line| line.trim_end() == "ready") {
+                return Ok(());
+            }
+            if let Some(status) = self.process.try_wait()? {
+                bail!("PostgreSQL {} ended with {status}:\n{}", self.cluster.major, self.log());
+            }
+            ensure!(
+                started.elapsed() < LIMIT,
+                "PostgreSQL {} does not become ready:\n{}",
+                self.cluster.major,
+                self.log()
+            );
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Server<'_> {
+    /// Asks it to end its sessions and itself, and does not wait for ever.
+    fn drop(&mut self) {
+        let pid = Pid::from_child(&self.process);
+        let asked = Instant::now();
+        // An interrupt is what a server calls a fast shutdown.
+        if kill_process(pid, Signal::INT).is_ok() {
+            while asked.elapsed() < LIMIT {
+                match self.process.try_wait() {
+                    Ok(None) => thread::sleep(Duration::from_millis(5)),
+                    Ok(Some(_)) | Err(_) => return,
+                }
+            }
+        }
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// A configuration file with these settings.
+#[must_use]
+pub fn configuration(settings: &[(&str, &str)]) -> String {
+    settings.iter().fold(String::new(), |mut text, (name, value)| {
+        let _ = writeln!(text, "{name} = '{}'", value.replace('\'', "''"));
+        text
+    })
+}
+
+/// Where `account` can run the programs: where they are, or in a copy inside of `folder`.
+///
+/// The workspace may be below a folder that only its owner may enter, as `/root` or a home often is.
+fn readable(installation: &Installation, account: Account, folder: &Path) -> Result<PathBuf> {
+    let mut command = account.command(installation.program("postgres"), folder);
+    if quiet(command.arg("--version")).is_ok() {
+        return Ok(installation.native.clone());
+    }
+    let copy = folder.join("native");
+    copy_tree(&installation.native, &copy).context("cannot copy the programs to where they can be run")?;
+    Ok(copy)
+}
+
+/// Copies a folder for everybody to read, links as links.
+fn copy_tree(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir(to).with_context(|| format!("cannot make {}", to.display()))?;
+    fs::set_permissions(to, Permissions::from_mode(0o755))?;
+    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
+        let entry = entry?;
+        let (source, target, kind) = (entry.path(), to.join(entry.file_name()), entry.file_type()?);
+        if kind.is_dir() {
+            copy_tree(&source, &target)?;
+        } else if kind.is_symlink() {
+            symlink(fs::read_link(&source)?, &target)?;
+        } else {
+            fs::copy(&source, &target).with_context(|| format!("cannot copy {}", source.display()))?;
+            fs::set_permissions(&target, Permissions::from_mode(entry.metadata()?.permissions().mode() | 0o444))?;
+        }
+    }
+    Ok(())
+}
+
+/// Runs a short command; its standard output, trimmed, or what it complained of.
+fn quiet(command: &mut Command) -> Result<String> {
+    let output = command.stdin(Stdio::null()).output();
+    let output = output.with_context(|| format!("cannot run {}", command.get_program().display()))?;
+    finished(command, output)
+}
+
+fn finished(command: &Command, output: Output) -> Result<String> {
+    let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let program = command.get_program().display();
+    ensure!(output.status.success(), "{program} ended with {}:\n{complained}{said}", output.status);
+    Ok(said.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_can_be_read_by_everybody() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (from, to) = (folder.path().join("from"), folder.path().join("to"));
+        fs::create_dir_all(from.join("bin")).expect("writable");
+        fs::write(from.join("bin/run"), "x").expect("writable");
+        fs::set_permissions(from.join("bin/run"), Permissions::from_mode(0o700)).expect("own");
+        symlink("run", from.join("bin/link")).expect("writable");
+        copy_tree(&from, &to).expect("copied");
+        assert_eq!(fs::read_link(to.join("bin/link")).expect("a link"), Path::new("run"));
+        assert_eq!(fs::metadata(to.join("bin/run")).expect("a file").permissions().mode() & 0o777, 0o744);
+        assert_eq!(fs::metadata(to.join("bin")).expect("a folder").permissions().mode() & 0o777, 0o755);
+    }
+
+    #[test]
+    fn texts_are_quoted_as_the_server_reads_them() {
+        let settings = [("work_mem", "4MB"), ("log_line_prefix", "%m 'x' ")];
+        assert_eq!(configuration(&settings), "work_mem = '4MB'\nlog_line_prefix = '%m ''x'' '\n");
+    }
+}
