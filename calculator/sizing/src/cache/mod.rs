@@ -4,9 +4,9 @@ mod keys;
 
 use crate::choice::Flag;
 use crate::finding::Severity;
+use crate::numbers::{Beside, Figure, NumberRow, row};
 use crate::quantity::{Bytes, PerSecond, Quantity, Share, Unit, approximate, ceiling};
 use crate::replica;
-use crate::rows::{Beside, Figure, Row, row};
 use crate::sheet::Sheet;
 use crate::source::{self, HEADROOM, REDIS, Source};
 use crate::{Finding, Scenario};
@@ -17,7 +17,7 @@ const STRATEGIES: Source = source::SCALING_STRATEGIES.at("Cache Strategies");
 /// Reads a cache loses for want of memory before that is worth a word.
 const LOST: f64 = 0.05;
 
-static ROWS: [Row; 8] = [
+static ROWS: [NumberRow; 8] = [
     row(
         "cache.hit_ratio",
         "Reads a cache answers",
@@ -176,7 +176,7 @@ impl<'s> Cache<'s> {
         ];
         let borne = replica::reads_borne(scenario).unwrap_or_default();
         let given = [("reads", Unit::PerSecond, reads), ("reads the nodes bear", Unit::PerSecond, borne)];
-        sheet.rows(&ROWS, &numbers, &given);
+        sheet.numbers(&ROWS, &numbers, &given);
     }
 
     pub(crate) fn findings(&self) -> Vec<Finding> {

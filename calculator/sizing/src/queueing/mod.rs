@@ -17,7 +17,7 @@ mod users;
 mod values;
 mod wait;
 
-use crate::quantity::{Connections, PerSecond, Share, approximate};
+use crate::quantity::{Connections, Millis, PerSecond, Share, approximate};
 use crate::sheet::Sheet;
 use crate::{Finding, Scenario};
 

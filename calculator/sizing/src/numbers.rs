@@ -1,4 +1,5 @@
-//! Values that are written from a table: what is said of them is data, only their numbers are computed.
+//! Values that are written from a table by their bare numbers: units, words and documented figures are data, and rows
+//! without a number are left out.
 
 use crate::quantity::{
     Bytes, BytesPerSecond, Count, Days, MeanConnections, Millis, PerSecond, Quantity, Ratio, Share, Unit, floor,
@@ -7,7 +8,7 @@ use crate::sheet::Sheet;
 use crate::source::Source;
 
 /// What is said of a value.
-pub(crate) struct Row {
+pub(crate) struct NumberRow {
     id: &'static str,
     name: &'static str,
     unit: Unit,
@@ -48,11 +49,11 @@ pub(crate) const fn row(
     formula: &'static str,
     source: Source,
     operands: &'static [&'static str],
-) -> Row {
-    Row { id, name, unit, formula, source, operands, none: "", rules: &[] }
+) -> NumberRow {
+    NumberRow { id, name, unit, formula, source, operands, none: "", rules: &[] }
 }
 
-impl Row {
+impl NumberRow {
     /// What stands for the number where there is none.
     pub(crate) const fn or(self, none: &'static str) -> Self {
         Self { none, ..self }
@@ -84,19 +85,15 @@ fn quantity(unit: Unit, number: f64, none: &'static str) -> Quantity {
 impl Sheet<'_> {
     /// Writes a table with its numbers, one a row: none is written where there is none, and the row's own words where
     /// the number is not finite.
-    pub(crate) fn rows(&mut self, rows: &'static [Row], numbers: &[Option<f64>], given: &[Given]) {
+    pub(crate) fn numbers(&mut self, rows: &'static [NumberRow], numbers: &[Option<f64>], given: &[Given]) {
         let find = |name: &str| given.iter().find(|given| given.0 == name);
         for (row, number) in rows.iter().zip(numbers) {
             let Some(number) = *number else { continue };
             self.value(row.id, row.name, quantity(row.unit, number, row.none)).is(row.formula, row.source);
             for name in row.operands {
-                // Only the ids of values have a dot.
-                let operand = if name.contains('.') {
-                    self.quantity_of(name)
-                } else if let Some((_, unit, number)) = find(name) {
-                    Some(quantity(*unit, *number, ""))
-                } else {
-                    self.scenario.quantity(name)
+                let operand = match find(name) {
+                    Some((_, unit, number)) => Some(quantity(*unit, *number, "")),
+                    None => self.operand(name),
                 };
                 if let Some(operand) = operand {
                     self.with(name, operand);
