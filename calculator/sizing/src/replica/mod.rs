@@ -71,6 +71,11 @@ impl<'s> Replicas<'s> {
         Some(PerSecond::new(each * nodes))
     }
 
+    /// Writes a second the primary bears, fully used; `None` where that is not measured.
+    pub(crate) fn write_capacity(&self) -> Option<PerSecond> {
+        self.scenario.node_writes
+    }
+
     /// The use of the primary by writes.
     fn write_use(&self) -> Option<f64> {
         write_use(self.scenario)
@@ -130,7 +135,7 @@ impl<'s> Replicas<'s> {
     /// cannot keep up with.
     pub(crate) fn lag(&self) -> f64 {
         let used = self.bandwidth_use().unwrap_or_default().max(self.apply_use().unwrap_or_default());
-        let behind = if used > 1.0 { 3_600_000.0 * (1.0 - 1.0 / used) } else { 0.0 };
+        let behind = if used > 1.0 { libm::ceil(3_600_000.0 * (1.0 - 1.0 / used)) } else { 0.0 };
         behind.max(self.scenario.replication_lag_ms.get())
     }
 }
