@@ -102,13 +102,20 @@ impl Browser {
     /// # Panics
     /// When something is missing; the message says how to get it.
     pub async fn start() -> Self {
-        let root = paths::site();
+        Self::start_with(&paths::site(), "build page").await
+    }
+
+    /// Starts a browser and serves a folder, which a command of `cargo xtask` makes.
+    ///
+    /// # Panics
+    /// As [`Browser::start`].
+    pub async fn start_with(root: &Path, command: &str) -> Self {
         assert!(
             root.join("index.html").exists(),
-            "there is no built site in {}: run `cargo xtask build page`",
+            "there is no built site in {}: run `cargo xtask {command}`",
             root.display()
         );
-        let site = Site::serve(&root, listen(0, "--port").await.expect("a free port")).expect("the site is served");
+        let site = Site::serve(root, listen(0, "--port").await.expect("a free port")).expect("the site is served");
         let (driver, address) = Driver::start().await;
         let profile = driver.profile.path().display().to_string();
         let arguments = [
@@ -155,10 +162,15 @@ impl Browser {
 
     /// Opens the page with what follows its address, and waits until it works.
     pub async fn open(&self, rest: &str) {
+        self.open_until(rest, "#verdict").await;
+    }
+
+    /// Opens the page with what follows its address, and waits for an element.
+    pub async fn open_until(&self, rest: &str, css: &str) {
         // Another fragment alone would not load the page anew.
         self.client.goto("about:blank").await.expect("a blank page");
         self.client.goto(&format!("{}/{rest}", self.site.url())).await.expect("the page opens");
-        self.wait_for("#verdict").await;
+        self.wait_for(css).await;
     }
 
     /// The address of the page.

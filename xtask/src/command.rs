@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use lexopt::{Arg, Parser, ValueExt};
 
+use crate::bench::Bench;
 use crate::build::Part;
 use crate::test::Group;
 
@@ -22,6 +23,8 @@ cargo xtask COMMAND
             page | worker     only this one
   settings
           write the table of PostgreSQL's settings anew, from servers of every major
+  bench   measure what must be fast, each against its baseline in the same run
+            sizing            only this one
   setup   install everything that is missing
   doctor  say what is installed, what is missing and what it is needed for
   help    this text
@@ -40,6 +43,8 @@ pub enum Command {
     Doctor,
     /// Build these.
     Build(Vec<Part>),
+    /// Measure these.
+    Bench(Vec<Bench>),
     /// Serve the page and the router.
     Serve(Serve),
     /// Run these groups, in their own order.
@@ -83,6 +88,7 @@ impl Command {
             "settings" => Self::without_options(&mut parser, Self::Settings),
             "doctor" => Self::without_options(&mut parser, Self::Doctor),
             "build" => Self::parse_build(&mut parser),
+            "bench" => Self::parse_bench(&mut parser),
             "serve" => Self::parse_serve(&mut parser),
             "test" => Self::parse_test(&mut parser),
             other => Err(format!("unknown command `{other}`; `cargo xtask help` lists them").into()),
@@ -113,6 +119,26 @@ impl Command {
         parts.sort_unstable();
         parts.dedup();
         Ok(Self::Build(parts))
+    }
+
+    fn parse_bench(parser: &mut Parser) -> Result<Self, lexopt::Error> {
+        let mut benches = Vec::new();
+        while let Some(argument) = parser.next()? {
+            match argument {
+                Arg::Short('h') | Arg::Long("help") => return Ok(Self::Help),
+                Arg::Value(name) => {
+                    let bench = name.to_str().and_then(Bench::named);
+                    benches.push(bench.ok_or_else(|| Arg::Value(name).unexpected())?);
+                }
+                other => return Err(other.unexpected()),
+            }
+        }
+        if benches.is_empty() {
+            benches.extend_from_slice(Bench::ALL);
+        }
+        benches.sort_unstable();
+        benches.dedup();
+        Ok(Self::Bench(benches))
     }
 
     fn parse_serve(parser: &mut Parser) -> Result<Self, lexopt::Error> {
@@ -179,6 +205,8 @@ mod tests {
             ("build worker", Command::Build(vec![Part::Worker])),
             ("serve", serve(8080, 8787, true)),
             ("serve --port 9000 --router-port=9001 --no-watch", serve(9000, 9001, false)),
+            ("bench", Command::Bench(Bench::ALL.to_vec())),
+            ("bench sizing", Command::Bench(vec![Bench::Sizing])),
             ("test", Command::Test(Group::ALL.to_vec())),
             ("test --only wasm --only fmt", Command::Test(vec![Group::Fmt, Group::Wasm])),
             ("test --list", Command::TestList),
@@ -193,6 +221,7 @@ mod tests {
             ("sreve", "unknown command `sreve`; `cargo xtask help` lists them"),
             ("setup now", "unexpected argument \"now\""),
             ("build site", "unexpected argument \"site\""),
+            ("bench page", "unexpected argument \"page\""),
             ("serve --port", "missing argument for option '--port'"),
             ("serve --port 70000", "cannot parse argument \"70000\": number too large to fit in target type"),
             ("serve --port 8787", "--port and --router-port must differ"),
@@ -205,7 +234,7 @@ mod tests {
 
     #[test]
     fn the_help_names_every_command() {
-        for name in ["serve", "test", "build", "settings", "setup", "doctor", "help"] {
+        for name in ["serve", "test", "build", "bench", "settings", "setup", "doctor", "help"] {
             assert!(HELP.lines().any(|line| line.trim_start().starts_with(name)), "{name}");
         }
     }

@@ -1,5 +1,6 @@
 //! Set-up, build, serve and test: everything behind `cargo xtask`, shared with the tests that start the same servers.
 
+pub mod bench;
 pub mod build;
 pub mod cluster;
 pub mod command;

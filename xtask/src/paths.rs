@@ -36,6 +36,12 @@ pub fn scratch() -> PathBuf {
     target().join("xtask")
 }
 
+/// The page that measures.
+#[must_use]
+pub fn bench() -> PathBuf {
+    scratch().join("bench")
+}
+
 /// The crate of the Cloudflare Worker.
 #[must_use]
 pub fn worker() -> PathBuf {

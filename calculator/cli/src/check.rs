@@ -3,16 +3,21 @@
 use std::path::{Path, PathBuf};
 
 use formats::scenario_json;
+use lexopt::Arg;
 use routing::Topology;
+use serde_json::{Value as Json, json};
 use sizing::Severity;
 
-use crate::{Outcome, read_file};
+use crate::{Outcome, help, read_file};
 
 pub(crate) fn run(mut arguments: lexopt::Parser) -> Outcome {
     let mut files: Vec<PathBuf> = Vec::new();
+    let mut is_json = false;
     loop {
         match arguments.next() {
-            Ok(Some(lexopt::Arg::Value(file))) => files.push(file.into()),
+            Ok(Some(Arg::Value(file))) => files.push(file.into()),
+            Ok(Some(Arg::Long("json"))) => is_json = true,
+            Ok(Some(Arg::Long("help") | Arg::Short('h'))) => return Outcome::Fine(help::overview()),
             Ok(Some(other)) => return Outcome::BadInput(vec![other.unexpected().to_string()]),
             Ok(None) => break,
             Err(error) => return Outcome::BadInput(vec![error.to_string()]),
@@ -21,33 +26,67 @@ pub(crate) fn run(mut arguments: lexopt::Parser) -> Outcome {
     if files.is_empty() {
         return Outcome::BadInput(vec!["check: no file given: allowed are scenario and topology files".to_owned()]);
     }
-    let (mut report, mut errors, mut broken) = (String::new(), Vec::new(), false);
+    let (mut checked, mut errors) = (Vec::new(), Vec::new());
     for file in &files {
         match check(file) {
-            Ok(Checked { lines, is_broken }) => {
-                broken |= is_broken;
-                for line in lines {
-                    report.push_str(&format!("{}: {line}\n", file.display()));
-                }
-            }
+            Ok(found) => checked.push(found),
             Err(found) => errors.extend(found),
         }
     }
-    match (errors.is_empty(), broken) {
-        (false, _) => Outcome::BadInput(errors),
-        (true, true) => Outcome::Broken(report),
-        (true, false) => Outcome::Fine(report),
+    if !errors.is_empty() {
+        return Outcome::BadInput(errors);
     }
+    let is_broken =
+        checked.iter().any(|checked| checked.findings.iter().any(|found| found.severity == Severity::Error));
+    let text = if is_json { json(&checked) } else { checked.iter().map(Checked::lines).collect() };
+    if is_broken { Outcome::Broken(text) } else { Outcome::Fine(text) }
 }
 
 /// What is to be said of a file that could be read.
 struct Checked {
-    lines: Vec<String>,
-    is_broken: bool,
+    file: String,
+    kind: &'static str,
+    verdict: String,
+    findings: Vec<Found>,
 }
 
-fn check(file: &Path) -> Result<Checked, Vec<String>> {
-    let text = read_file(file).map_err(|error| vec![error])?;
+/// A finding of either kind of file.
+struct Found {
+    severity: Severity,
+    code: String,
+    message: String,
+    remedy: String,
+}
+
+impl Checked {
+    /// A line for the verdict and one for each finding.
+    fn lines(&self) -> String {
+        let found = self.findings.iter().map(|Found { severity, message, remedy, .. }| {
+            format!("{}: {}: {}\n", self.file, severity.word(), [message.as_str(), remedy].join(" ").trim_end())
+        });
+        [format!("{}: {}\n", self.file, self.verdict)].into_iter().chain(found).collect()
+    }
+}
+
+fn json(checked: &[Checked]) -> String {
+    let files: Vec<Json> = checked
+        .iter()
+        .map(|Checked { file, kind, verdict, findings }| {
+            let findings: Vec<Json> = findings
+                .iter()
+                .map(|Found { severity, code, message, remedy }| {
+                    json!({ "code": code, "severity": severity.word(), "message": message, "remedy": remedy })
+                })
+                .collect();
+            json!({ "file": file, "kind": kind, "verdict": verdict, "findings": findings })
+        })
+        .collect();
+    format!("{:#}\n", json!({ "version": 1, "files": files }))
+}
+
+fn check(path: &Path) -> Result<Checked, Vec<String>> {
+    let text = read_file(path).map_err(|error| vec![error])?;
+    let file = path.display().to_string();
     if is_topology(&text) { check_topology(file, &text) } else { check_scenario(file, &text) }
 }
 
@@ -59,28 +98,30 @@ fn is_topology(text: &str) -> bool {
     }
 }
 
-fn check_topology(file: &Path, text: &str) -> Result<Checked, Vec<String>> {
+fn check_topology(file: String, text: &str) -> Result<Checked, Vec<String>> {
     let topology = Topology::parse(text)
-        .map_err(|errors| errors.iter().map(|error| format!("{}: {error}", file.display())).collect::<Vec<_>>())?;
-    let mut lines: Vec<String> = topology.warnings().iter().map(|warning| format!("warning: {warning}")).collect();
+        .map_err(|errors| errors.iter().map(|error| format!("{file}: {error}")).collect::<Vec<_>>())?;
+    let findings = topology.warnings().iter().map(|warning| Found {
+        severity: Severity::Warning,
+        code: "topology.warning".to_owned(),
+        message: warning.to_string(),
+        remedy: String::new(),
+    });
     let primary = topology.primary();
-    lines.push(format!(
-        "a valid topology of {} clusters; writes go to {}",
-        topology.clusters().count(),
-        primary.id.as_str()
-    ));
-    Ok(Checked { lines, is_broken: false })
+    let verdict =
+        format!("a valid topology of {} clusters; writes go to {}", topology.clusters().count(), primary.id.as_str());
+    Ok(Checked { file, kind: "topology", verdict, findings: findings.collect() })
 }
 
-fn check_scenario(file: &Path, text: &str) -> Result<Checked, Vec<String>> {
+fn check_scenario(file: String, text: &str) -> Result<Checked, Vec<String>> {
     let scenario = scenario_json::read(text)
-        .map_err(|errors| errors.iter().map(|error| format!("{}:{error}", file.display())).collect::<Vec<_>>())?;
+        .map_err(|errors| errors.iter().map(|error| format!("{file}:{error}")).collect::<Vec<_>>())?;
     let plan = sizing::plan(&scenario);
-    let mut lines = vec![plan.verdict.clone()];
-    lines.extend(
-        plan.findings
-            .iter()
-            .map(|finding| format!("{}: {} {}", finding.severity.word(), finding.message, finding.remedy)),
-    );
-    Ok(Checked { lines, is_broken: plan.severity() == Some(Severity::Error) })
+    let findings = plan.findings.into_iter().map(|finding| Found {
+        severity: finding.severity,
+        code: finding.code.into_owned(),
+        message: finding.message,
+        remedy: finding.remedy,
+    });
+    Ok(Checked { file, kind: "scenario", verdict: plan.verdict, findings: findings.collect() })
 }

@@ -1,40 +1,71 @@
-//! What `--help` says: from the table of inputs, so that it cannot be out of date.
+//! What `--help` says: from the tables of commands and inputs, so that it cannot be out of date.
 
+use sizing::Scenario;
 use sizing::input::Group;
-use sizing::{INPUTS, Scenario};
+
+use crate::calculator::{CALCULATORS, Calculator};
 
 /// The commands, for the error that names them.
-pub(crate) const COMMANDS: &str = "the commands are pool, check, schema and help";
+pub(crate) fn commands() -> String {
+    let names: Vec<&str> = CALCULATORS.iter().map(|calculator| calculator.name).collect();
+    format!("the commands are {}, check, preset, schema and help", names.join(", "))
+}
 
 /// `headroom --help`.
 pub(crate) fn overview() -> String {
-    "\
-headroom: how many connections a database needs, and what breaks first
+    let mut text = "\
+headroom: how many connections, how much memory and how many nodes it takes, and what breaks first
 
-  headroom pool [--INPUT VALUE]... [--scenario FILE] [--json]   size connection pools; --help lists the inputs
-  headroom check FILE...                                        check scenario and topology files
-  headroom schema scenario|plan|topology                        the JSON Schema of a file
+  headroom COMMAND [--INPUT VALUE]... [--scenario FILE | --preset NAME] [--format text|json|markdown]
+
+"
+    .to_owned();
+    for calculator in CALCULATORS {
+        text.push_str(&format!("    {:9}{}\n", calculator.name, calculator.about));
+    }
+    text.push_str(
+        "
+  headroom check FILE... [--json]                check scenario and topology files
+  headroom preset [NAME]                         list the presets, or print one as a scenario file
+  headroom schema scenario|plan|topology         the JSON Schema of a file
+  headroom COMMAND --help                        the inputs of a command
   headroom --version
 
 Exit status: 0 fine, 1 findings of severity error, 2 bad input.
-"
-    .to_owned()
+",
+    );
+    text
 }
 
-/// `headroom pool --help`.
-pub(crate) fn pool() -> String {
+/// `headroom COMMAND --help`.
+pub(crate) fn of(calculator: &Calculator) -> String {
     let default = Scenario::default();
-    let mut text = "\
-headroom pool: size connection pools
+    let file = if calculator.takes_file { " [SCENARIO.json]" } else { "" };
+    let mut text = format!(
+        "\
+headroom {}{file}: {}
 
   --scenario FILE        take the inputs from a scenario file; flags go over it
-  --format text|json     the report, or the plan as JSON
+  --preset NAME          take the inputs from a preset; headroom preset lists them
+  --format FORMAT        text, json or markdown
   --json                 the same as --format json
-"
-    .to_owned();
+  --explain              in text and Markdown: how each number came about
+",
+        calculator.name, calculator.about
+    );
+    for (id, value) in calculator.given {
+        text.push_str(&format!(
+            "\nWithout a scenario, {id} is {value} here unless --{} says otherwise.\n",
+            id.replace('_', "-")
+        ));
+    }
     for group in Group::ALL {
+        let inputs: Vec<_> = calculator.takes_these().filter(|input| input.group == group).collect();
+        if inputs.is_empty() {
+            continue;
+        }
         text.push_str(&format!("\n{}\n", group.name()));
-        for input in INPUTS.iter().filter(|input| input.group == group) {
+        for input in inputs {
             let unit = if input.unit.is_empty() { String::new() } else { format!(", in {}", input.unit) };
             let value = default.text(input.id).unwrap_or_default();
             let value = if value.is_empty() { "none".to_owned() } else { value };

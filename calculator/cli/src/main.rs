@@ -3,13 +3,17 @@
 //! Exit status: 0 fine, 1 findings of severity error, 2 bad input.  Bad input is told on stderr, one line an error,
 //! with nothing on stdout.
 
+mod calculator;
 mod check;
 mod help;
-mod pool;
+mod plan;
+mod preset;
 mod schema;
 
 use std::io::Write;
 use std::process::ExitCode;
+
+use calculator::Calculator;
 
 /// What a command has to say, and how it ended.
 enum Outcome {
@@ -45,7 +49,7 @@ fn main() -> ExitCode {
 
 fn run(mut arguments: lexopt::Parser) -> Outcome {
     let command = match arguments.next() {
-        Ok(None) => return Outcome::BadInput(vec![format!("no command given: {}", help::COMMANDS)]),
+        Ok(None) => return Outcome::BadInput(vec![format!("no command given: {}", help::commands())]),
         Ok(Some(lexopt::Arg::Long("help") | lexopt::Arg::Short('h'))) => return Outcome::Fine(help::overview()),
         Ok(Some(lexopt::Arg::Long("version") | lexopt::Arg::Short('V'))) => {
             return Outcome::Fine(format!("headroom {}\n", env!("CARGO_PKG_VERSION")));
@@ -54,15 +58,18 @@ fn run(mut arguments: lexopt::Parser) -> Outcome {
         Ok(Some(other)) => return Outcome::BadInput(vec![other.unexpected().to_string()]),
         Err(error) => return Outcome::BadInput(vec![error.to_string()]),
     };
+    if let Some(calculator) = command.to_str().and_then(Calculator::named) {
+        return plan::run(calculator, arguments);
+    }
     match command.to_str() {
-        Some("pool") => pool::run(arguments),
         Some("check") => check::run(arguments),
+        Some("preset") => preset::run(arguments),
         Some("schema") => schema::run(arguments),
         Some("help") => Outcome::Fine(help::overview()),
         _ => Outcome::BadInput(vec![format!(
             "unknown command \"{}\": {}",
             command.to_string_lossy().escape_debug(),
-            help::COMMANDS
+            help::commands()
         )]),
     }
 }

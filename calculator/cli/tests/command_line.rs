@@ -56,6 +56,10 @@ fn the_status_tells_how_bad_it_is() {
         (&["pool", "--pods", "0"], 2, "not allowed"),
         (&["--help"], 0, "help is no error"),
         (&["pool", "--help"], 0, "help of a command"),
+        (&["plan"], 0, "the whole plan of the defaults"),
+        (&["plan", "--pods", "11", "--format", "markdown"], 1, "the limit is exceeded"),
+        (&["storage", "--help"], 0, "help of another command"),
+        (&["preset"], 0, "the list of presets"),
         (&["--version"], 0, "the version"),
     ];
     for (arguments, status, reason) in rows {
@@ -83,7 +87,11 @@ fn bad_input_is_one_line_an_error() {
         ),
         (&["pool", "--podz", "4"], "unknown flag --podz: did you mean --pods?\n", "a slip, told once"),
         (&["pool", "--pods"], "--pods: no value given\n", "nothing follows"),
-        (&["pool", "--format", "xml"], "--format: read \"xml\", allowed is one of text, json\n", "no such format"),
+        (
+            &["pool", "--format", "xml"],
+            "--format: read \"xml\", allowed is one of text, json, markdown\n",
+            "no such format",
+        ),
         (&["pool", "4"], "unexpected argument \"4\": give inputs as flags, such as --pods 4\n", "a bare number"),
         (
             &["pool", "-p", "4"],
@@ -95,8 +103,38 @@ fn bad_input_is_one_line_an_error() {
             "no\u{fffd}file: cannot be read: No such file or directory (os error 2)\n",
             "a line break in a name breaks no line",
         ),
-        (&["pol"], "unknown command \"pol\": the commands are pool, check, schema and help\n", "a slip in a command"),
-        (&[], "no command given: the commands are pool, check, schema and help\n", "nothing at all"),
+        (
+            &["pol"],
+            "unknown command \"pol\": the commands are plan, pool, queue, memory, nodes, storage, growth, check, preset, \
+             schema and help\n",
+            "a slip in a command",
+        ),
+        (
+            &[],
+            "no command given: the commands are plan, pool, queue, memory, nodes, storage, growth, check, preset, schema \
+             and help\n",
+            "nothing at all",
+        ),
+        (
+            &["pool", "--leases", "5", "--pods", "4"],
+            "--leases is no input of pool: it is one of plan, nodes, growth\n",
+            "an input of another command",
+        ),
+        (
+            &["memory", "--system", "secret-store"],
+            "memory: sizes a database, but system is secret-store: give --system both\n",
+            "a secret store has no such settings",
+        ),
+        (
+            &["plan", "a.json", "b.json"],
+            "two scenario files: a.json and b.json\na.json: cannot be read: No such file or directory (os error 2)\n",
+            "which one is meant?",
+        ),
+        (
+            &["plan", "a.json", "--preset", "b"],
+            "--preset and a scenario file exclude each other\n",
+            "which one is meant?",
+        ),
         (&["schema"], "schema: no name given, allowed is one of scenario, plan, topology\n", "of what?"),
         (&["schema", "x"], "schema: read \"x\", allowed is one of scenario, plan, topology\n", "no such file"),
         (&["check"], "check: no file given: allowed are scenario and topology files\n", "nothing to check"),
@@ -133,6 +171,78 @@ fn scenario_files() {
     assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
 }
 
+/// Every example line that is promised, what it must show, and whether it ends with 0 or 1.
+#[test]
+fn the_promised_lines() {
+    let rows: &[(&str, &str)] = &[
+        ("pool --pods 4 --pool-size 20 --max-overflow 10 --reserved 20 --max-connections 200", "pool.app_connections"),
+        (
+            "memory --ram 8GiB --cpus 4 --max-connections 200 --pg 17 --workload web --storage ssd",
+            "memory.shared_buffers",
+        ),
+        ("nodes --rate 1000 --leases 60000 --secrets 100000", "nodes.required"),
+        ("queue --rate 320 --hold-ms 20 --pool-size 8 --hold-cv 1.0", "queue.p95_wait_ms"),
+        ("storage --rows-per-day 2M --row-bytes 200", "storage."),
+        ("growth", "growth.first_limit"),
+    ];
+    for (line, id) in rows {
+        let mut arguments: Vec<&str> = line.split(' ').collect();
+        for format in ["text", "markdown"] {
+            let run = headroom(&[&arguments[..], &["--format", format]].concat());
+            assert!(run.status < 2 && run.stdout.contains(id), "{line}: {}{}", run.stdout, run.stderr);
+        }
+        arguments.push("--json");
+        let plan = json(&arguments);
+        let values = plan["values"].as_object().unwrap();
+        assert!(values.keys().any(|key| key.starts_with(id)), "{line}: no {id}");
+        let cited: Vec<&str> = plan["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|finding| finding["evidence"].as_array().unwrap())
+            .map(|id| id.as_str().unwrap())
+            .collect();
+        let section = format!("{}.", id.split_once('.').unwrap().0);
+        let is_inside = |key: &String| key.starts_with(&section) || cited.contains(&key.as_str());
+        let elsewhere: Vec<_> = values.keys().filter(|key| !is_inside(key)).collect();
+        assert!(id == &"storage." || elsewhere.is_empty(), "{line} shows only its own section: {elsewhere:?}");
+    }
+}
+
+#[test]
+fn a_command_leaves_the_rest_to_the_scenario() {
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = file(folder.path(), "scenario.json", r#"{ "pods": 7, "leases": 60000, "system": "both" }"#);
+    let value = |arguments: &[&str], id: &str| json(arguments)["values"][id]["value"].clone();
+    assert_eq!(value(&["pool", "--scenario", &scenario, "--json"], "pool.app_connections"), 70);
+    assert_eq!(value(&["pool", "--scenario", &scenario, "--pods", "2", "--json"], "pool.app_connections"), 20);
+    assert_eq!(value(&["plan", &scenario, "--json"], "pool.app_connections"), 70);
+    assert_eq!(json(&["growth", &scenario, "--json"])["version"], 1);
+    assert_eq!(
+        value(&["nodes", "--leases", "60000", "--json"], "nodes.required"),
+        value(&["nodes", "--leases", "60000", "--system", "secret-store", "--json"], "nodes.required"),
+        "nodes are about a secret store unless it is said otherwise"
+    );
+}
+
+#[test]
+fn presets() {
+    let list = headroom(&["preset"]).stdout;
+    let names: Vec<&str> = list.lines().filter(|line| !line.starts_with(' ')).collect();
+    assert_eq!(names.len(), 4, "{list}");
+    let folder = tempfile::tempdir().unwrap();
+    for name in names {
+        let printed = headroom(&["preset", name]);
+        let scenario = file(folder.path(), "preset.json", &printed.stdout);
+        let (by_name, by_file) = (headroom(&["plan", "--preset", name]), headroom(&["plan", &scenario]));
+        assert!(by_name.status < 2, "{}", by_name.stderr);
+        assert_eq!(by_name.stdout, by_file.stdout, "{name}: a preset is what its file says");
+    }
+    let run = headroom(&["plan", "--preset", "none"]);
+    assert_eq!((run.status, run.stdout.as_str()), (2, ""));
+    assert!(run.stderr.starts_with("preset: read \"none\", allowed is one of "), "{}", run.stderr);
+}
+
 #[test]
 fn a_topology_with_four_errors() {
     let folder = tempfile::tempdir().unwrap();
@@ -159,6 +269,10 @@ fn a_scenario_is_checked_too() {
     let run = headroom(&["check", &scenario]);
     assert_eq!(run.status, 1, "{}", run.stderr);
     assert!(run.stdout.contains("The database limit of 97 is exceeded by 308 connections"), "{}", run.stdout);
+    let checked = json(&["check", &scenario, "--json"]);
+    let file = &checked["files"][0];
+    assert_eq!((&file["kind"], &file["file"]), (&"scenario".into(), &scenario.as_str().into()));
+    assert_eq!(file["findings"][0]["code"], "pool.exceeds_database_limit");
 }
 
 #[test]

@@ -6,8 +6,12 @@
 #![warn(clippy::pedantic)]
 #![deny(clippy::disallowed_methods)]
 
+pub mod markdown;
+pub mod outline;
+pub mod part;
 pub mod permalink;
 pub mod plan_json;
 pub mod report;
 pub mod scenario_json;
 pub mod schema;
+pub mod text;

@@ -1,10 +1,11 @@
 //! The plan as JSON, in the order of the plan: the same bytes on the host and in wasm32.
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, SerializeStruct, Serializer};
+use sizing::action::Step;
 use sizing::memory::Setting;
-use sizing::quantity::Number;
+use sizing::quantity::{Number, Unit};
 use sizing::value::Rule;
-use sizing::{Finding, Input, Plan, Quantity, Value};
+use sizing::{Action, Finding, Input, Plan, Quantity, Series, Value};
 
 use crate::scenario_json::json_value;
 
@@ -28,9 +29,8 @@ impl Serialize for PlanJson<'_> {
         plan.serialize_field("verdict", &self.0.verdict)?;
         plan.serialize_field("values", &Values(&self.0.values))?;
         plan.serialize_field("findings", &List(&self.0.findings, FindingJson))?;
-        // Pools have neither series nor actions; the keys are there for whoever reads every plan alike.
-        plan.serialize_field("series", &[(); 0])?;
-        plan.serialize_field("actions", &[(); 0])?;
+        plan.serialize_field("series", &List(&self.0.series, SeriesJson))?;
+        plan.serialize_field("actions", &List(&self.0.actions, ActionJson))?;
         plan.end()
     }
 }
@@ -127,13 +127,14 @@ impl Serialize for RuleJson<'_> {
     }
 }
 
-/// The number in the base unit, a name as a string, and null where no number applies.
+/// The number in the base unit, a name or a day as a string, and null where no number applies.
 struct NumberJson<'p>(&'p Quantity);
 
 impl Serialize for NumberJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match (self.0, self.0.number()) {
             (Quantity::Name(name), _) => serializer.serialize_str(name),
+            (Quantity::Date(date), _) => serializer.collect_str(date),
             (_, Some(Number::Whole(whole))) => serializer.serialize_u64(whole),
             (_, Some(Number::Signed(signed))) => serializer.serialize_i64(signed),
             (_, Some(Number::Real(real))) => serializer.serialize_f64(real),
@@ -168,5 +169,57 @@ impl Serialize for FixJson<'_> {
         fix.serialize_field("input", id)?;
         fix.serialize_field("value", &value)?;
         fix.end()
+    }
+}
+
+struct SeriesJson<'p>(&'p Series);
+
+impl Serialize for SeriesJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Series { id, name, limit, points } = self.0;
+        let unit = limit.iter().chain(points).map(Quantity::unit).next().unwrap_or(Unit::Count);
+        let mut series = serializer.serialize_struct("Series", 5)?;
+        series.serialize_field("id", id)?;
+        series.serialize_field("name", name)?;
+        series.serialize_field("unit", unit.word())?;
+        series.serialize_field("limit", &limit.as_ref().map(NumberJson))?;
+        series.serialize_field("points", &List(points, NumberJson))?;
+        series.end()
+    }
+}
+
+struct ActionJson<'p>(&'p Action);
+
+impl Serialize for ActionJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let action = self.0;
+        let mut json = serializer.serialize_struct("Action", 15)?;
+        json.serialize_field("code", action.code)?;
+        json.serialize_field("title", &action.title)?;
+        json.serialize_field("feasible", &action.feasible)?;
+        json.serialize_field("recommended", &action.recommended)?;
+        json.serialize_field("outcome", &action.outcome)?;
+        json.serialize_field("why", &action.why)?;
+        json.serialize_field("complexity", action.complexity.word())?;
+        json.serialize_field("cost", action.cost.word())?;
+        json.serialize_field("risk", action.risk.word())?;
+        json.serialize_field("effort", &action.effort)?;
+        json.serialize_field("lead_time", &action.lead_time.get())?;
+        json.serialize_field("start_by", &action.start_by.map(|day| day.to_string()))?;
+        json.serialize_field("steps", &List(&action.steps, StepJson))?;
+        json.serialize_field("canary", &action.canary)?;
+        json.serialize_field("rollback", &List(&action.rollback, StepJson))?;
+        json.end()
+    }
+}
+
+struct StepJson<'p>(&'p Step);
+
+impl Serialize for StepJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut step = serializer.serialize_struct("Step", 2)?;
+        step.serialize_field("what", &self.0.what)?;
+        step.serialize_field("command", &self.0.command)?;
+        step.end()
     }
 }

@@ -1,148 +1,355 @@
-//! The plan as a report for a terminal: the answer first, then what is wrong, then the numbers.
+//! The plan as a report: the answer first, then what breaks first, what to do, what is wrong, and the numbers.
+//!
+//! One outline, written as text or as Markdown.
 
-use std::fmt::Write;
-
+use sizing::action::{Action, Step};
+use sizing::memory::Setting;
+use sizing::memory::guc::Context;
 use sizing::pool::chain::{LinkKind, Situation};
-use sizing::{Finding, Plan, Value};
+use sizing::quantity::{Number, grouped};
+use sizing::{Finding, Plan, Section, Series, Severity, Value};
 
-/// Width to which sentences are wrapped.
-const WIDTH: usize = 100;
+use crate::outline::{Block, Item, Line, Span, code, end, start, words};
+use crate::{markdown, text};
 
-/// The whole report.
+/// How much a report says of each number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// Its name, what it is, and its id.
+    Brief,
+    /// How it came about, too.
+    Explained,
+}
+
+/// How many steps of the recommended action stand at the top.
+const FIRST_STEPS: usize = 3;
+/// The limits of which `growth` says when they are exceeded.
+const ORDINALS: [&str; 4] = ["first", "second", "third", "fourth"];
+/// How many moments a series is shown at, besides the first.
+const MOMENTS: usize = 5;
+
+/// The report for a terminal.
 #[must_use]
-pub fn text(plan: &Plan) -> String {
-    let mut report = String::new();
-    paragraph(&mut report, "", &plan.verdict);
-    chain(&mut report, plan);
-    findings(&mut report, &plan.findings);
-    numbers(&mut report, plan);
-    documented(&mut report, plan);
-    report
+pub fn text(plan: &Plan, detail: Detail) -> String {
+    text::write(&outline(plan, detail))
 }
 
-fn line(report: &mut String, text: &str) {
-    report.push_str(text.trim_end());
-    report.push('\n');
+/// The report for a ticket.
+#[must_use]
+pub fn markdown(plan: &Plan, detail: Detail) -> String {
+    markdown::write(&outline(plan, detail))
 }
 
-fn heading(report: &mut String, text: &str) {
-    line(report, "");
-    line(report, text);
-}
-
-/// A sentence wrapped at [`WIDTH`], every line after `indent`.
-fn paragraph(report: &mut String, indent: &str, text: &str) {
-    let mut current = String::from(indent);
-    for word in text.split(' ') {
-        if current.chars().count() > indent.len() && current.chars().count() + 1 + word.chars().count() > WIDTH {
-            line(report, &current);
-            current = String::from(indent);
-        }
-        if current.len() > indent.len() {
-            current.push(' ');
-        }
-        current.push_str(word);
+/// What the report consists of.
+#[must_use]
+pub fn outline(plan: &Plan, detail: Detail) -> Vec<Block> {
+    let mut blocks = vec![Block::Paragraph(vec![Span::Strong(plan.verdict.clone())])];
+    what_breaks_first(&mut blocks, plan);
+    what_to_do(&mut blocks, plan);
+    findings(&mut blocks, &plan.findings);
+    for section in Section::ALL {
+        numbers(&mut blocks, plan, section, detail);
     }
-    line(report, &current);
+    documented(&mut blocks, plan);
+    blocks
 }
 
-/// Pads to a width in characters, at the end or at the start.
-fn left(text: &str, width: usize) -> String {
-    format!("{text}{}", " ".repeat(width.saturating_sub(text.chars().count())))
+/// The limits in the order in which they will be exceeded, where one will be.
+fn what_breaks_first(blocks: &mut Vec<Block>, plan: &Plan) {
+    let rows: Vec<Vec<Line>> = ORDINALS
+        .iter()
+        .filter_map(|ordinal| {
+            let value = |what: &str| plan.value(&["growth.", ordinal, "_limit", what].concat());
+            let months = value("_month")?.quantity.number()?;
+            let mut when = in_months("in", months);
+            if let Some(date) = value("_date") {
+                when = format!("{when}, on {}", date.quantity);
+            }
+            let begin = &value("_start")?.quantity;
+            let begin = begin.number().map_or_else(|| begin.to_string(), |months| in_months("within", months));
+            Some([value("")?.quantity.to_string(), when, begin].map(words).into())
+        })
+        .collect();
+    if !rows.is_empty() {
+        blocks.push(Block::Heading(1, "What breaks first".to_owned()));
+        blocks.push(Block::Table(["limit", "exceeded", "begin"].map(start).into(), rows));
+    }
 }
 
-fn right(text: &str, width: usize) -> String {
-    format!("{}{text}", " ".repeat(width.saturating_sub(text.chars().count())))
+/// "now", "in 1 month", "within 7 months".
+fn in_months(preposition: &str, months: Number) -> String {
+    match months {
+        Number::Whole(0) => "now".to_owned(),
+        Number::Whole(1) => format!("{preposition} 1 month"),
+        Number::Whole(months) => format!("{preposition} {} months", grouped(months)),
+        Number::Signed(_) | Number::Real(_) => String::new(),
+    }
 }
 
-fn shown(plan: &Plan, id: &str) -> Option<String> {
-    plan.value(id).map(|value| value.quantity.to_string())
-}
-
-fn chain(report: &mut String, plan: &Plan) {
-    let binding = shown(plan, "pool.binding_limit").unwrap_or_default();
-    for situation in Situation::ALL {
-        let prefix = situation.prefix();
-        let rows: Vec<(LinkKind, [String; 4])> = LinkKind::ALL
-            .into_iter()
-            .filter_map(|kind| {
-                let id = |metric: &str| shown(plan, &format!("{prefix}.{}.{metric}", kind.word()));
-                Some((kind, [id("demand")?, id("limit")?, id("utilization")?, id("headroom")?]))
-            })
-            .collect();
-        if rows.is_empty() {
-            continue;
+fn what_to_do(blocks: &mut Vec<Block>, plan: &Plan) {
+    for action in plan.actions.iter().filter(|action| action.recommended).take(1) {
+        blocks.push(Block::Heading(1, "What to do".to_owned()));
+        blocks.push(Block::Paragraph(vec![
+            Span::Strong(format!("{}.", action.title)),
+            Span::Words(format!(" {}", action.outcome)),
+        ]));
+        blocks.push(Block::Paragraph(words(price(action))));
+        let first: Vec<Item> = steps(&action.steps).into_iter().take(FIRST_STEPS).collect();
+        let more = action.steps.len().saturating_sub(first.len());
+        if !first.is_empty() {
+            blocks.push(Block::Steps(first));
         }
-        let title = format!("Connections {}", situation.name());
-        heading(report, &format!("{}    demand     limit          use  headroom", left(&title, 44)));
-        for (kind, [demand, limit, utilization, headroom]) in rows {
-            let first = if situation == Situation::Steady && kind.name() == binding { "  ← met first" } else { "" };
-            let columns = format!(
-                "  {}{}{}{}{}{first}",
-                left(kind.name(), 42),
-                right(&demand, 10),
-                right(&limit, 10),
-                right(&utilization, 13),
-                right(&headroom, 10),
-            );
-            line(report, &columns);
+        if more > 0 {
+            let rest = format!("{more} more steps, how to try it first and the way back stand under Strategy.");
+            blocks.push(Block::Paragraph(words(rest)));
         }
     }
 }
 
-fn findings(report: &mut String, findings: &[Finding]) {
+/// What an action costs, in a sentence.
+fn price(action: &Action) -> String {
+    let start = action.start_by.map(|day| format!(" Begin by {day}.")).unwrap_or_default();
+    let lead = sizing::Quantity::from(action.lead_time);
+    format!(
+        "Effort {}, complexity {}, cost {}, risk {}; it helps after {lead}.{start}",
+        action.effort,
+        action.complexity.word(),
+        action.cost.word(),
+        action.risk.word(),
+    )
+}
+
+fn steps(steps: &[Step]) -> Vec<Item> {
+    steps
+        .iter()
+        .map(|step| Item { lead: words(&*step.what), more: Vec::new(), command: step.command.clone().into_owned() })
+        .collect()
+}
+
+fn findings(blocks: &mut Vec<Block>, findings: &[Finding]) {
     if findings.is_empty() {
         return;
     }
-    heading(report, "Findings");
-    for finding in findings {
-        line(report, &format!("  {}  {}", left(finding.severity.word(), 8), finding.code));
-        paragraph(report, "    ", &finding.message);
-        paragraph(report, "    ", &format!("→ {}", finding.remedy));
-        if !finding.fix.is_empty() {
-            let fix: Vec<String> = finding.fix.iter().map(|(input, text)| format!("{input} = {text}")).collect();
-            line(report, &format!("    fix: {}", fix.join(", ")));
+    blocks.push(Block::Heading(1, "Findings".to_owned()));
+    for severity in Severity::ALL {
+        let items: Vec<Item> = findings.iter().filter(|finding| finding.severity == severity).map(finding).collect();
+        if !items.is_empty() {
+            blocks.push(Block::Heading(2, heading(severity).to_owned()));
+            blocks.push(Block::Points(items));
         }
     }
 }
 
-/// Values that the table of links does not show already.
-fn numbers(report: &mut String, plan: &Plan) {
-    heading(report, "Numbers");
-    for value in plan.values.iter().filter(|value| !is_link(value)) {
-        let named = left(&value.name, 58);
-        line(report, &format!("  {named}{}", right(&value.quantity.to_string(), 12)));
-        line(report, &format!("    {} = {}", value.id, value.derivation.formula));
+fn heading(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "Errors: broken, or about to be",
+        Severity::Warning => "Warnings: will break under growth or in an incident",
+        Severity::Info => "Worth knowing",
     }
 }
 
-fn is_link(value: &Value) -> bool {
+fn finding(finding: &Finding) -> Item {
+    let mut more = vec![words(format!("→ {}", finding.remedy))];
+    if !finding.fix.is_empty() {
+        let mut fix = words("Fix: ");
+        for (number, (input, text)) in finding.fix.iter().enumerate() {
+            fix.push(Span::Words(if number == 0 { "" } else { ", " }.to_owned()));
+            fix.push(Span::Code(format!("{input} = {text}")));
+        }
+        more.push(fix);
+    }
+    let lead = vec![Span::Code(finding.code.clone().into_owned()), Span::Words(format!(": {}", finding.message))];
+    Item { lead, more, command: String::new() }
+}
+
+fn numbers(blocks: &mut Vec<Block>, plan: &Plan, section: Section, detail: Detail) {
+    let mut inside = Vec::new();
+    if section.word == "pool" {
+        inside.extend(chain(plan));
+    }
+    let is_elsewhere = |id: &str| is_link(id) || detail == Detail::Brief && is_in_a_table(plan, id);
+    let values: Vec<&Value> =
+        plan.values.iter().filter(|value| section.has(&value.id) && !is_elsewhere(&value.id)).collect();
+    let (settings, values): (Vec<&Value>, Vec<&Value>) = values.into_iter().partition(|value| value.setting.is_some());
+    if !values.is_empty() {
+        inside.push(table_of(&values, detail));
+    }
+    settings_of(&mut inside, &settings, detail);
+    let series: Vec<&Series> = plan.series.iter().filter(|series| section.has(&series.id)).collect();
+    inside.extend(months(plan, &series));
+    let actions = plan.actions.iter().filter(|action| section.has(action.code));
+    inside.extend(actions.flat_map(option));
+    if !inside.is_empty() {
+        blocks.push(Block::Heading(1, section.name.to_owned()));
+        blocks.append(&mut inside);
+    }
+}
+
+fn table_of(values: &[&Value], detail: Detail) -> Block {
+    let last = match detail {
+        Detail::Brief => "id",
+        Detail::Explained => "how it came about",
+    };
+    let rows = values.iter().map(|value| {
+        let mut about = code(&*value.id);
+        if detail == Detail::Explained {
+            about.push(Span::Words(derivation(value)));
+        }
+        vec![words(&*value.name), words(value.quantity.to_string()), about]
+    });
+    Block::Table(vec![start("number"), end("value"), start(last)], rows.collect())
+}
+
+/// The lines of `postgresql.conf`: those that differ from a new server's, or all of them.
+fn settings_of(blocks: &mut Vec<Block>, values: &[&Value], detail: Detail) {
+    let settings: Vec<&Setting> = values.iter().filter_map(|value| value.setting.as_ref()).collect();
+    let shown = settings.iter().filter(|setting| detail == Detail::Explained || setting.is_changed());
+    let rows: Vec<Vec<Line>> = shown
+        .map(|setting| {
+            let (text, default) = (code(setting.text()), code(setting.default_text()));
+            vec![code(setting.name()), text, default, words(to_apply(setting.context()))]
+        })
+        .collect();
+    let rest = settings.len().saturating_sub(rows.len());
+    if !rows.is_empty() {
+        blocks.push(Block::Table(["setting", "value", "default", "takes"].map(start).into(), rows));
+    }
+    if rest > 0 {
+        blocks.push(Block::Paragraph(words(format!("{rest} further settings are right as a new server has them."))));
+    }
+    if detail == Detail::Explained && !values.is_empty() {
+        blocks.push(table_of(values, detail));
+    }
+}
+
+fn to_apply(context: Context) -> &'static str {
+    match context {
+        Context::Restart => "a restart",
+        Context::Reload => "a reload",
+        Context::Session => "a reload, or SET",
+    }
+}
+
+/// The formula, with its numbers, and its source.
+fn derivation(value: &Value) -> String {
+    let derivation = &value.derivation;
+    let numbers = derivation.with_numbers().map(|numbers| format!(" = {numbers}")).unwrap_or_default();
+    format!(" = {}{numbers} ({})", derivation.formula, derivation.source)
+}
+
+/// The links of the chain in every situation, side by side.
+fn chain(plan: &Plan) -> Option<Block> {
+    let shown = |id: &str| plan.value(id).map(|value| value.quantity.to_string());
+    let binding = shown("pool.binding_limit").unwrap_or_default();
+    let mut rows: Vec<Vec<Line>> = Vec::new();
+    for situation in Situation::ALL {
+        for kind in LinkKind::ALL {
+            let of = |metric: &str| [&situation.prefix(), ".", kind.word(), ".", metric].concat();
+            // A link without a limit has nothing to be compared.
+            if plan.value(&of("limit")).is_none_or(|limit| limit.quantity.number().is_none()) {
+                continue;
+            }
+            let id = |metric: &str| shown(&of(metric));
+            let (Some(demand), Some(limit), Some(share), Some(headroom)) =
+                (id("demand"), id("limit"), id("utilization"), id("headroom"))
+            else {
+                continue;
+            };
+            let is_first = situation == Situation::Steady && kind.name() == binding;
+            let name = if is_first { format!("{} (met first)", kind.name()) } else { kind.name().to_owned() };
+            rows.push([situation.name(), &name, &demand, &limit, &share, &headroom].map(words).into());
+        }
+    }
+    let columns = vec![start("when"), start("limit of"), end("demand"), end("limit"), end("use"), end("headroom")];
+    (!rows.is_empty()).then_some(Block::Table(columns, rows))
+}
+
+/// Whether the table of what breaks first or that of the months shows a value already.
+fn is_in_a_table(plan: &Plan, id: &str) -> bool {
+    let is_crossing = ORDINALS.iter().any(|ordinal| id.starts_with(&["growth.", ordinal, "_limit"].concat()));
+    let is_line = |series: &Series| id.strip_prefix(&*series.id).is_some_and(|rest| rest.starts_with('.'));
+    is_crossing || plan.series.iter().any(is_line)
+}
+
+fn is_link(id: &str) -> bool {
+    let Some((rest, _metric)) = id.rsplit_once('.') else { return false };
     Situation::ALL.into_iter().any(|situation| {
-        let prefix = situation.prefix();
-        LinkKind::ALL.into_iter().any(|kind| value.id.starts_with(&format!("{prefix}.{}.", kind.word())))
+        let kind = rest.strip_prefix(&situation.prefix()).and_then(|rest| rest.strip_prefix('.'));
+        kind.is_some_and(|word| LinkKind::ALL.into_iter().any(|kind| kind.word() == word))
     })
 }
 
-/// Where published rules say something else.
-fn documented(report: &mut String, plan: &Plan) {
-    let differing: Vec<_> = plan
-        .values
-        .iter()
-        .flat_map(|value| value.rules.iter().map(move |rule| (value, rule)))
-        .filter(|(value, rule)| value.quantity != rule.quantity)
-        .collect();
-    if differing.is_empty() {
-        return;
+/// Every demand at a few moments, the first and the last among them.
+fn months(plan: &Plan, series: &[&Series]) -> Option<Block> {
+    let last = series.iter().map(|series| series.points.len()).max()?.checked_sub(1)?;
+    let step = [1, 3, 6, 12].into_iter().find(|step| last <= step * MOMENTS);
+    let step = step.unwrap_or_else(|| last.div_ceil(12 * MOMENTS) * 12);
+    let mut moments: Vec<usize> = (0..=last).step_by(step).collect();
+    if moments.last() != Some(&last) {
+        moments.push(last);
     }
-    heading(report, "Where published rules differ");
-    for (value, rule) in differing {
-        let mut sentence = String::new();
-        // Writing to a string cannot fail.
-        let _ = write!(
-            sentence,
-            "{}: ours {}, {} {} ({}). {}",
-            value.id, value.quantity, rule.source, rule.quantity, rule.formula, rule.why
-        );
-        paragraph(report, "  ", &sentence);
+    let mut columns = vec![start("demand"), end("limit"), end("exceeded in month")];
+    columns.extend(moments.iter().map(|month| match month {
+        0 => end("now"),
+        month if step >= 12 && month % 12 == 0 => end(&format!("year {}", month / 12)),
+        month => end(&format!("month {month}")),
+    }));
+    let rows = series.iter().map(|series| {
+        let limit = series.limit.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
+        let points =
+            moments.iter().map(|month| series.points.get(*month).map_or_else(String::new, ToString::to_string));
+        let exceeded = plan.value(&[&series.id, ".month"].concat()).filter(|value| value.quantity.number().is_some());
+        let exceeded = exceeded.map_or_else(|| "never".to_owned(), |value| value.quantity.to_string());
+        [series.name.to_string(), limit, exceeded].into_iter().chain(points).map(words).collect()
+    });
+    Some(Block::Table(columns, rows.collect()))
+}
+
+/// An option with everything there is to say about it.
+fn option(action: &Action) -> Vec<Block> {
+    let standing = match (action.recommended, action.feasible) {
+        (true, _) => " (recommended)",
+        (false, true) => "",
+        (false, false) => " (does not help here)",
+    };
+    let mut blocks =
+        vec![Block::Heading(2, format!("{}{standing}", action.title)), Block::Paragraph(words(&*action.outcome))];
+    if !action.feasible {
+        return blocks;
+    }
+    blocks.push(Block::Paragraph(words(price(action))));
+    blocks.push(Block::Steps(steps(&action.steps)));
+    if !action.canary.is_empty() {
+        blocks.push(Block::Paragraph(words(format!("Try it first: {}", action.canary))));
+    }
+    if !action.rollback.is_empty() {
+        blocks.push(Block::Paragraph(words("The way back:")));
+        blocks.push(Block::Steps(steps(&action.rollback)));
+    }
+    blocks
+}
+
+/// Where published rules say something else; those that say the same for the same reason stand together.
+fn documented(blocks: &mut Vec<Block>, plan: &Plan) {
+    let mut items = Vec::new();
+    for value in &plan.values {
+        let ours = value.quantity.to_string();
+        let mut differing: Vec<(String, String)> = Vec::new();
+        for rule in value.rules.iter().filter(|rule| rule.quantity.to_string() != ours) {
+            let said = format!(": {} ({}). {}", rule.quantity, rule.formula, rule.why);
+            match differing.iter_mut().find(|(_, other)| *other == said) {
+                Some((sources, _)) => sources.extend(["; ", &rule.source.to_string()]),
+                None => differing.push((rule.source.to_string(), said)),
+            }
+        }
+        if !differing.is_empty() {
+            let lead = vec![Span::Code(value.id.clone().into_owned()), Span::Words(format!(": ours is {ours}"))];
+            let more = differing.into_iter().map(|(sources, said)| words(sources + &said)).collect();
+            items.push(Item { lead, more, command: String::new() });
+        }
+    }
+    if !items.is_empty() {
+        blocks.push(Block::Heading(1, "Where published rules differ".to_owned()));
+        blocks.push(Block::Points(items));
     }
 }

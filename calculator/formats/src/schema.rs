@@ -1,6 +1,7 @@
 //! JSON Schemas of the files: what an editor needs to complete and to check them.
 
 use serde_json::{Map, Value as Json, json};
+use sizing::action::Level;
 use sizing::growth::forecast;
 use sizing::input::{Kind, SUFFIXES_FROM};
 use sizing::memory::guc::Context;
@@ -118,92 +119,129 @@ fn kind(input: &Input) -> Json {
 /// The schema of the plan's JSON.
 #[must_use]
 pub fn plan() -> Json {
-    let units: Vec<&str> = Unit::ALL.into_iter().map(Unit::word).collect();
-    let severities: Vec<&str> = Severity::ALL.into_iter().map(Severity::word).collect();
+    let mut schema = record(json!({
+        "version": { "const": 1 },
+        "verdict": { "type": "string", "description": "The answer in one or a few sentences." },
+        "values": { "type": "object", "description": "Every number by its id.", "additionalProperties": value() },
+        "findings": list("The most severe first.", finding()),
+        "series": list("Every demand over the months to come.", series()),
+        "actions": list("What can be done, the recommended first.", action()),
+    }));
+    if let Json::Object(schema) = &mut schema {
+        schema.insert("$schema".to_owned(), DIALECT.into());
+        schema.insert("title".to_owned(), "Headroom plan".into());
+    }
+    schema
+}
+
+/// An object that always has all of these.
+fn record(properties: Json) -> Json {
+    let required: Vec<String> = properties.as_object().into_iter().flat_map(Map::keys).cloned().collect();
+    schema([("type", "object".into()), ("required", required.into()), ("properties", properties)])
+}
+
+fn list(description: &str, items: Json) -> Json {
+    schema([("type", "array".into()), ("description", description.into()), ("items", items)])
+}
+
+fn schema<const N: usize>(keywords: [(&str, Json); N]) -> Json {
+    keywords.map(|(keyword, value)| (keyword.to_owned(), value)).into_iter().collect::<Map<_, _>>().into()
+}
+
+fn text() -> Json {
+    json!({ "type": "string" })
+}
+
+fn unit() -> Json {
+    json!({ "enum": Unit::ALL.map(Unit::word) })
+}
+
+fn value() -> Json {
+    let number = json!({
+        "type": ["number", "string", "null"],
+        "description": "In the base unit; a string for a name or a day; null where no number applies.",
+    });
+    let rule = json!({
+        "source": text(), "formula": text(), "value": number, "unit": unit(), "text": text(), "why": text(),
+    });
+    let mut value = record(json!({
+        "name": text(),
+        "value": number,
+        "unit": unit(),
+        "text": { "type": "string", "description": "For people; follows no contract." },
+        "formula": text(),
+        "operands": { "type": "object", "additionalProperties": number },
+        "source": text(),
+        "rules": list("What other published rules say for the same number.", record(rule)),
+    }));
+    // The only part that not every value has.
+    if let Some(properties) = value.get_mut("properties").and_then(Json::as_object_mut) {
+        properties.insert("setting".to_owned(), setting());
+    }
+    value
+}
+
+fn setting() -> Json {
     let contexts = [Context::Restart, Context::Reload, Context::Session].map(Context::word);
-    let number = json!({ "type": ["number", "string", "null"] });
-    json!({
-        "$schema": DIALECT,
-        "title": "Headroom plan",
-        "type": "object",
-        "required": ["version", "verdict", "values", "findings", "series", "actions"],
-        "properties": {
-            "version": { "const": 1 },
-            "verdict": { "type": "string", "description": "The answer in one sentence." },
-            "values": {
-                "type": "object",
-                "description": "Every number by its id.",
-                "additionalProperties": {
-                    "type": "object",
-                    "required": ["name", "value", "unit", "text", "formula", "operands", "source", "rules"],
-                    "properties": {
-                        "name": { "type": "string" },
-                        "value": {
-                            "type": ["number", "string", "null"],
-                            "description": "In the base unit; a string for a name; null where no number applies.",
-                        },
-                        "unit": { "enum": units },
-                        "text": { "type": "string", "description": "For people; follows no contract." },
-                        "formula": { "type": "string" },
-                        "operands": { "type": "object", "additionalProperties": number },
-                        "source": { "type": "string" },
-                        "rules": {
-                            "type": "array",
-                            "description": "What other published rules say for the same number.",
-                            "items": {
-                                "type": "object",
-                                "required": ["source", "formula", "value", "unit", "text", "why"],
-                                "properties": {
-                                    "source": { "type": "string" },
-                                    "formula": { "type": "string" },
-                                    "value": number,
-                                    "unit": { "enum": units },
-                                    "text": { "type": "string" },
-                                    "why": { "type": "string" },
-                                },
-                            },
-                        },
-                        "setting": {
-                            "type": "object",
-                            "description": "The line of postgresql.conf, where the value is one.",
-                            "required": ["name", "text", "default", "context", "min", "max"],
-                            "properties": {
-                                "name": { "type": "string" },
-                                "text": { "type": "string", "description": "As it is written: 2GB, on, 'a text'." },
-                                "default": { "type": "string", "description": "What a newly made server has." },
-                                "context": { "enum": contexts, "description": "What applying it takes." },
-                                "min": { "type": ["string", "null"], "description": "Null where it is no number." },
-                                "max": { "type": ["string", "null"] },
-                            },
-                        },
-                    },
-                },
-            },
-            "findings": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "required": ["code", "severity", "message", "evidence", "remedy", "fix"],
-                    "properties": {
-                        "code": { "type": "string" },
-                        "severity": { "enum": severities },
-                        "message": { "type": "string" },
-                        "evidence": { "type": "array", "items": { "type": "string" }, "description": "Value ids." },
-                        "remedy": { "type": "string" },
-                        "fix": {
-                            "type": "array",
-                            "description": "Inputs that end the finding when set together.",
-                            "items": {
-                                "type": "object",
-                                "required": ["input", "value"],
-                                "properties": { "input": { "type": "string" }, "value": {} },
-                            },
-                        },
-                    },
-                },
-            },
-            "series": { "type": "array" },
-            "actions": { "type": "array" },
-        },
-    })
+    let mut setting = record(json!({
+        "name": text(),
+        "text": { "type": "string", "description": "As it is written: 2GB, on, 'a text'." },
+        "default": { "type": "string", "description": "What a newly made server has." },
+        "context": { "enum": contexts, "description": "What applying it takes." },
+        "min": { "type": ["string", "null"], "description": "Null where it is no number." },
+        "max": { "type": ["string", "null"] },
+    }));
+    if let Json::Object(setting) = &mut setting {
+        setting.insert("description".to_owned(), "The line of postgresql.conf, where the value is one.".into());
+    }
+    setting
+}
+
+fn finding() -> Json {
+    record(json!({
+        "code": text(),
+        "severity": { "enum": Severity::ALL.map(Severity::word) },
+        "message": text(),
+        "evidence": list("Value ids.", text()),
+        "remedy": text(),
+        "fix": list(
+            "Inputs that end the finding when set together.",
+            record(json!({ "input": text(), "value": {} })),
+        ),
+    }))
+}
+
+fn series() -> Json {
+    let number = json!({ "type": ["number", "null"] });
+    record(json!({
+        "id": text(),
+        "name": text(),
+        "unit": unit(),
+        "limit": { "type": ["number", "null"], "description": "In the base unit; null where nothing limits it." },
+        "points": list("Now, in one month, in two; in the base unit, null where no number applies.", number),
+    }))
+}
+
+fn action() -> Json {
+    let levels = [Level::None, Level::Low, Level::Medium, Level::High].map(Level::word);
+    let level = json!({ "enum": levels });
+    let command = json!({ "type": "string", "description": "Ready to be used; empty where there is none." });
+    let steps = |description| list(description, record(json!({ "what": text(), "command": command })));
+    record(json!({
+        "code": text(),
+        "title": text(),
+        "feasible": { "type": "boolean" },
+        "recommended": { "type": "boolean" },
+        "outcome": text(),
+        "why": list("Finding codes and value ids.", text()),
+        "complexity": level,
+        "cost": level,
+        "risk": level,
+        "effort": text(),
+        "lead_time": { "type": "integer", "minimum": 0, "description": "Days until it helps." },
+        "start_by": { "anyOf": [{ "type": "string", "format": "date" }, { "type": "null" }] },
+        "steps": steps("What to do, in order."),
+        "canary": text(),
+        "rollback": steps("The way back, in order."),
+    }))
 }

@@ -1,6 +1,7 @@
 //! Every documented figure that follows from a formula: all its inputs, what the document says, what is computed, and
 //! why the two differ where they do.
 #![cfg(not(target_arch = "wasm32"))]
+#![expect(clippy::unwrap_used, reason = "a file that cannot be read is a failed test")]
 
 use formats::{plan_json, scenario_json};
 use serde::Deserialize;

@@ -5,6 +5,7 @@
 mod any;
 
 use any::any_scenario;
+use formats::report::Detail;
 use formats::{permalink, plan_json, report, scenario_json};
 use proptest::prelude::*;
 
@@ -26,8 +27,11 @@ proptest! {
         let plan = sizing::plan(&scenario);
         let json: serde_json::Value = serde_json::from_str(&plan_json::write(&plan)).unwrap();
         prop_assert_eq!(json["values"].as_object().map(serde_json::Map::len), Some(plan.values.len()));
-        let report = report::text(&plan);
-        prop_assert!(!report.contains("NaN") && !report.contains("inf "), "{}", report);
+        let text = report::text(&plan, Detail::Explained);
+        prop_assert!(!text.contains("NaN") && !text.contains("inf "), "{}", text);
+        let markdown = report::markdown(&plan, Detail::Brief);
+        let fences = markdown.lines().filter(|line| line.trim_start().starts_with("```")).count();
+        prop_assert!(fences.is_multiple_of(2), "{}", markdown);
     }
 
     #[test]

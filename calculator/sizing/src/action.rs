@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::date::Date;
 use crate::quantity::Days;
+use crate::source::Source;
 
 /// How much of something there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,4 +74,6 @@ pub struct Action {
     pub canary: Cow<'static, str>,
     /// How to go back.
     pub rollback: Vec<Step>,
+    /// Where it is described.
+    pub source: Source,
 }

@@ -87,21 +87,6 @@ choices! {
         SecretStore = "secret-store", "a Vault-like secret store";
         Both = "both", "a database and a secret store";
     }
-    /// What the database's files lie on.
-    Disk {
-        Hdd = "hdd", "hard disks";
-        Ssd = "ssd", "SSD";
-        Nvme = "nvme", "NVMe";
-        San = "san", "storage network";
-    }
-    /// What the database mostly does.
-    Workload {
-        Web = "web", "web application: many short queries";
-        Oltp = "oltp", "transactions: many short writes";
-        Warehouse = "warehouse", "warehouse: few large queries";
-        Desktop = "desktop", "desktop: a developer's machine";
-        Mixed = "mixed", "short and large queries";
-    }
     /// How a table is divided by time.
     Partitioning {
         None = "none", "one table";
@@ -138,6 +123,37 @@ choices! {
     Promotion {
         Manual = "manual", "a person";
         Automatic = "automatic", "software, such as Patroni or the router";
+    }
+    /// What a query looks for.
+    QueryPattern {
+        Equality = "equality", "rows with one value: =";
+        Range = "range", "rows between two values: >= and <";
+        Prefix = "prefix", "texts that begin with something: LIKE 'abc%'";
+        Substring = "substring", "texts that contain something: LIKE '%abc%'";
+        CaseInsensitive = "case-insensitive", "a text in any case: lower(…) =";
+        FullText = "full-text", "words of a text";
+        JsonContainment = "json-containment", "what a JSON document contains: @>";
+        JsonKey = "json-key", "one key of a JSON document: ->> … =";
+        Partial = "partial", "the few rows in a state, such as active ones";
+        TimeRange = "time-range", "a day or a week of a table written in order of time";
+        SortLimit = "sort-limit", "the newest so many: ORDER BY … LIMIT";
+        Join = "join", "rows of another table: JOIN, EXISTS";
+        Count = "count", "how many rows there are: count(*)";
+    }
+    /// What the database's files lie on.
+    Disk {
+        Hdd = "hdd", "hard disks";
+        Ssd = "ssd", "SSD";
+        Nvme = "nvme", "NVMe";
+        San = "san", "storage network";
+    }
+    /// What the database mostly does.
+    Workload {
+        Web = "web", "web application: many short queries";
+        Oltp = "oltp", "transactions: many short writes";
+        Warehouse = "warehouse", "warehouse: few large queries";
+        Desktop = "desktop", "desktop: a developer's machine";
+        Mixed = "mixed", "short and large queries";
     }
     /// Yes or no.
     Flag {

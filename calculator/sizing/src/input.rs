@@ -328,6 +328,8 @@ whole_field!(Connections, Count, Days);
 macro_rules! real_field {
     ($($name:ident),+) => {$(
         impl Field for $name {
+            const UNIT: Unit = Unit::$name;
+
             fn read(text: &str, input: &Input) -> Option<Self> {
                 let Kind::Real { min, max } = input.kind else { return None };
                 decimal::read(text).filter(|number| (min..=max).contains(number)).map(Self::new)
@@ -394,6 +396,7 @@ choice_field!(
     Promotion,
     Partitioning,
     Distance,
+    QueryPattern,
     Disk,
     Workload
 );

@@ -9,6 +9,7 @@ use crate::pool::Pool;
 use crate::queueing::Waiting;
 use crate::replica::Replicas;
 use crate::storage::Storage;
+use crate::strategy::Strategy;
 
 /// The calculators of one scenario.  Each is made from the scenario and from those before it.
 pub(crate) struct Model<'s> {
@@ -21,25 +22,29 @@ pub(crate) struct Model<'s> {
     pub(crate) cache: Cache<'s>,
     pub(crate) cluster: Cluster<'s>,
     pub(crate) growth: Growth,
+    pub(crate) strategy: Strategy,
 }
 
 impl<'s> Model<'s> {
     pub(crate) fn of(scenario: &'s Scenario) -> Self {
         let pool = Pool::of(scenario);
+        let cache = Cache::of(scenario);
         let storage = Storage::of(scenario);
         let memory = Memory::of(scenario, &storage);
         let mut model = Self {
             scenario,
             waiting: Waiting::of(scenario),
             memory,
-            replicas: Replicas::of(scenario),
+            replicas: Replicas::of(scenario, &storage, &cache),
             storage,
-            cache: Cache::of(scenario),
+            cache,
             cluster: Cluster::of(scenario),
             growth: Growth::default(),
+            strategy: Strategy::default(),
             pool,
         };
         model.growth = Growth::of(&model);
+        model.strategy = Strategy::of(&model);
         model
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::choice::{
     Disk, Distance, Edition, Flag, Partitioning, PgVersion, Place, PoolMode, Pooler, PoolerVersion, PreparedStatements,
-    Promotion, Replication, System, Workload,
+    Promotion, QueryPattern, Replication, System, Workload,
 };
 use crate::date::Date;
 use crate::growth::forecast::{self, Forecast};
@@ -139,13 +139,47 @@ inputs! {
     };
     users: Option<Count> = None, {
         group: Group::Traffic,
-        name: "Concurrent users",
+        name: "Users",
         unit: "users",
-        kind: whole(0, 1_000_000_000),
-        none: Some(NoneWord { word: "none", meaning: "not known" }),
-        help: "Users who work with the application at the same time. The documents' milestones are told in users.",
-        measure: "sessions active within the last five minutes, at peak",
+        kind: whole(1, 1_000_000_000),
+        none: Some(NoneWord { word: "none", meaning: "not given: the rate says it all" }),
+        help: "Users who are active at the same time at peak. What they ask for is shown beside the rate, which \
+            everything else is computed from. The documents' milestones are told in users.",
+        measure: "different users in the access log of the busiest minute",
         source: source::CONNECTION_SCALING.at("Executive Summary"),
+    };
+    requests_per_user: PerSecond = PerSecond::new(0.1), {
+        group: Group::Traffic,
+        name: "Requests of a user",
+        unit: "requests/s per active user",
+        kind: Kind::Real { min: 0.0, max: 1_000.0 },
+        help: "How often an active user asks for something: 0.1 is a click every ten seconds. Only used with a number \
+            of users.",
+        measure: "requests of the busiest minute ÷ 60 ÷ different users in it",
+        rare: true,
+    };
+    hold_cv: Ratio = Ratio::new(1.0), {
+        group: Group::Traffic,
+        name: "Variation of the hold time",
+        unit: "standard deviation ÷ mean",
+        kind: Kind::Real { min: 0.0, max: 100.0 },
+        help: "0 where all transactions take equally long, 1 where most are short and some long (exponential), 2 and \
+            more where reports share the pool with short queries. Waiting grows with its square.",
+        measure: "the application's histogram of transaction times; for single queries SELECT sqrt(sum(calls * \
+            (stddev_exec_time ^ 2 + mean_exec_time ^ 2)) * sum(calls) / sum(calls * mean_exec_time) ^ 2 - 1) FROM \
+            pg_stat_statements",
+        source: source::ALLEN_CUNNEEN,
+        rare: true,
+    };
+    wait_target_ms: Millis = Millis::new(5.0), {
+        group: Group::Traffic,
+        name: "Wait target",
+        unit: "ms",
+        kind: Kind::Real { min: 0.0, max: 60_000.0 },
+        help: "How long 95 % of all transactions may wait for a connection. Twice as long is critical.",
+        measure: "HikariCP: hikaricp_connections_acquire_seconds; PgBouncer: avg_wait_time in SHOW STATS (a mean)",
+        source: source::OPTIMIZATION_GUIDE.at("Performance Goals, Connection Acquisition"),
+        rare: true,
     };
 
     pods: Count = Count(3), {
@@ -260,6 +294,16 @@ inputs! {
         measure: "the driver's settings: prepareThreshold (JDBC), statement_cache_size (asyncpg), \
             default_query_exec_mode (pgx)",
         source: source::PGBOUNCER.at("max_prepared_statements"),
+        rare: true,
+    };
+    compare_pool_size: Option<Connections> = None, {
+        name: "Pool size to compare",
+        unit: "connections per process",
+        kind: whole(1, MOST_CONNECTIONS),
+        none: Some(NoneWord { word: "none", meaning: "nothing to compare" }),
+        help: "Another pool size: what the smaller of the two adds to the wait and takes from the throughput.",
+        measure: "the size you think of",
+        source: source::CONNECTION_SCALING.at("Part 2, Option A"),
         rare: true,
     };
 
@@ -525,6 +569,41 @@ inputs! {
                tenth less than the instance has: SHOW max_connections is exact.",
         measure: "free -h, or the instance class",
         source: source::AMAZON_RDS.at("Quotas and constraints, maximum number of database connections"),
+        rare: true,
+    };
+    cpu_ms: Option<Millis> = None, {
+        group: Group::Server,
+        name: "Processor time of a transaction",
+        unit: "ms",
+        kind: Kind::Real { min: 0.0, max: 3_600_000.0 },
+        none: Some(NoneWord { word: "none", meaning: "not measured" }),
+        help: "Time a transaction keeps a core of the database busy: without waiting for disks, locks, the network or \
+            the application.",
+        measure: "busy cores at peak (utilization × cores) × 1000 ÷ transactions per second, from pg_stat_database's \
+            xact_commit + xact_rollback",
+        rare: true,
+    };
+    contention: Option<Share> = None, {
+        group: Group::Server,
+        name: "Contention",
+        unit: "share of the work",
+        kind: Kind::Share { min: 0.0, max: 1.0 },
+        none: Some(NoneWord { word: "none", meaning: "not measured" }),
+        help: "σ of the Universal Scalability Law: the share of the work that only one transaction can do at a time.",
+        measure: "throughput with 1, 2, 4, 8, … connections (pgbench -c), fitted to the law by least squares",
+        source: source::GUNTHER,
+        rare: true,
+    };
+    coherence: Option<Ratio> = None, {
+        group: Group::Server,
+        name: "Coherence",
+        unit: "per pair of connections",
+        kind: Kind::Real { min: 0.0, max: 1.0 },
+        none: Some(NoneWord { word: "none", meaning: "not measured" }),
+        help: "κ of the Universal Scalability Law: what each pair of active connections costs to keep in agreement, such \
+            as 0.0002. It is why more connections get less done.",
+        measure: "the same fit as for contention",
+        source: source::GUNTHER,
         rare: true,
     };
 
@@ -1513,6 +1592,38 @@ inputs! {
         help: "How much of the latest changes may be lost. The documented target is 30 seconds.",
         measure: "what was promised to the users",
         source: source::SECRET_MANAGEMENT.at("Recovery Objectives"),
+        rare: true,
+    };
+    external_consumers: Flag = Flag::No, {
+        group: Group::Advice,
+        name: "Others need the events",
+        unit: "",
+        kind: Kind::Choice(Flag::CHOICES),
+        help: "Whether systems outside the application need its events. It decides between a higher limit and events \
+            outside the database (Kafka).",
+        measure: "ask the teams that integrate with the application",
+        source: source::CONNECTION_SCALING.at("Part 3, Decision Flowchart"),
+        rare: true,
+    };
+    coordination: Flag = Flag::Yes, {
+        group: Group::Advice,
+        name: "Shared limits can be changed",
+        unit: "",
+        kind: Kind::Choice(Flag::CHOICES),
+        help: "Whether those who run the database can be had to raise the role's limit or max_connections.",
+        measure: "ask the platform team",
+        source: source::CONNECTION_SCALING.at("Part 3, Decision Flowchart"),
+        rare: true,
+    };
+    query_pattern: Option<QueryPattern> = None, {
+        group: Group::Advice,
+        name: "Query pattern",
+        unit: "",
+        kind: Kind::Choice(QueryPattern::CHOICES),
+        none: Some(NoneWord { word: "none", meaning: "no query to advise on" }),
+        help: "What a slow query looks for: the plan then names the index and the way to write it.",
+        measure: "the WHERE and ORDER BY of the slowest statements in pg_stat_statements",
+        source: source::OPTIMIZATION_GUIDE.at("Indexing Strategy"),
         rare: true,
     };
 

@@ -80,5 +80,11 @@ pub const ALLEN_CUNNEEN: Source = document("Allen, Probability, Statistics, and 
 pub const ZIPF: Source = document("Breslau et al., Web Caching and Zipf-like Distributions (1999)");
 /// Redis's manual.
 pub const REDIS: Source = document("Redis documentation");
+/// George P. Cosmetatos' approximations for constant (1975) and for less variable (1976) hold times.
+pub const COSMETATOS: Source =
+    document("Cosmetatos, Some Approximate Equilibrium Results for the Multi-server Queue (1976)");
+/// The textbook on queues with a finite number of customers.
+pub const FINITE_SOURCE: Source =
+    document("Gross and Harris, Fundamentals of Queueing Theory (1998), finite-source queues");
 /// What Headroom itself defines or assumes.
 pub const HEADROOM: Source = document("Headroom");

@@ -1,6 +1,7 @@
 //! Build: the deployable outputs, made when their sources changed, with their sizes held to a budget.
 
 mod assets;
+pub mod bench;
 mod page;
 mod rename;
 pub mod sizes;

@@ -32,6 +32,18 @@ const BROWSERS: &str = "--target=es2022,chrome111,firefox113,safari16.4";
 /// Files that are worth compressing.
 const COMPRESSIBLE: &[&str] = &["css", "html", "js", "json", "mjs", "svg", "txt", "wasm", "webmanifest", "xml"];
 
+/// A module for the browser.
+pub(super) struct Module {
+    /// What cargo is to build.
+    pub(super) arguments: &'static [&'static str],
+    /// The folder of what cargo builds in which it is then; empty where it is at its top.
+    pub(super) folder: &'static str,
+    /// Its name, and that of its script.
+    pub(super) name: &'static str,
+}
+
+const CALCULATOR: Module = Module { arguments: &["--package", "calculator"], folder: "", name: "calculator" };
+
 /// Builds the site; a server that runs meanwhile sees either the old one or the new one.
 pub(super) fn build() -> Result<()> {
     let www = paths::root().join("www");
@@ -41,7 +53,7 @@ pub(super) fn build() -> Result<()> {
     let stage = paths::scratch().join("page");
     fresh(&stage)?;
     copy(&www, &stage)?;
-    compile(&stage)?;
+    compile(&CALCULATOR, &stage)?;
 
     let plain = collect(&stage)?;
     let linked = assets::link(&plain, is_hashed)?;
@@ -86,10 +98,13 @@ fn first_load_list() -> PathBuf {
 }
 
 /// Rust to small WebAssembly and its JavaScript, both in `stage`.
-fn compile(stage: &Path) -> Result<()> {
+pub(super) fn compile(module: &Module, stage: &Path) -> Result<()> {
+    let Module { arguments, folder, name } = module;
     let mut cargo = process::cargo();
     cargo
-        .args(["build", "--package", "calculator", "--target", "wasm32-unknown-unknown", "--profile", "page"])
+        .arg("build")
+        .args(*arguments)
+        .args(["--target", "wasm32-unknown-unknown", "--profile", "page"])
         // A standard library without the texts of panics, and made for size, is a tenth of the download.  The page does
         // not need the texts: a panic ends in a trap, and `start.js` tells of it.
         .args(["-Z", "build-std=std,panic_abort", "-Z", "build-std-features=optimize_for_size"])
@@ -97,24 +112,24 @@ fn compile(stage: &Path) -> Result<()> {
     process::flag(&mut cargo, "-Zunstable-options");
     process::flag(&mut cargo, "-Cpanic=immediate-abort");
     process::without_paths(&mut cargo);
-    process::check("compile the page to WebAssembly", &mut cargo)?;
+    process::check(&format!("compile {name} to WebAssembly"), &mut cargo)?;
 
-    let compiled = paths::cargo_target().join("wasm32-unknown-unknown").join("page").join("calculator.wasm");
+    let made = paths::cargo_target().join("wasm32-unknown-unknown").join("page").join(folder);
     let mut bindgen = Command::new(paths::tool("wasm-bindgen"));
-    bindgen.args(["--target", "web", "--no-typescript", "--out-dir"]).arg(stage).arg(compiled);
-    process::check("wasm-bindgen (page)", &mut bindgen)?;
+    bindgen.args(["--target", "web", "--no-typescript", "--out-dir"]).arg(stage).arg(made.join(format!("{name}.wasm")));
+    process::check(&format!("wasm-bindgen ({name})"), &mut bindgen)?;
 
-    let names = optimize(&stage.join("calculator_bg.wasm"))?;
-    let script = stage.join("calculator.js");
+    let names = optimize(name, &stage.join(format!("{name}_bg.wasm")))?;
+    let script = stage.join(format!("{name}.js"));
     let text = fs::read_to_string(&script).with_context(|| format!("cannot read {}", script.display()))?;
     write(&script, rename::shorten(&text, &names)?.as_bytes())
 }
 
 /// Makes a module small, in place, and gives what wasm-opt printed about its short names.  This takes longest of all, so
 /// the last result is kept for the next build of the same.
-fn optimize(wasm: &Path) -> Result<String> {
+fn optimize(name: &str, wasm: &Path) -> Result<String> {
     let cannot = || format!("cannot keep what wasm-opt made of {}", wasm.display());
-    let kept = paths::scratch().join("optimized");
+    let kept = paths::scratch().join("optimized").join(name);
     let result = kept.join(Fingerprint::of(&[&wasm.to_string_lossy(), "package-lock.json", "xtask/src/build"])?);
     let names = result.with_extension("names");
     if !result.is_file() {
@@ -123,7 +138,7 @@ fn optimize(wasm: &Path) -> Result<String> {
         let mut command = Command::new(paths::npm_tool("wasm-opt"));
         command.args(["-Oz", "--minify-imports-and-exports-and-modules"]).args(WASM_FEATURES);
         command.arg(wasm).arg("-o").arg(&unfinished);
-        let finished = process::check("wasm-opt -Oz (page)", &mut command)?;
+        let finished = process::check(&format!("wasm-opt -Oz ({name})"), &mut command)?;
         fs::write(&names, finished.output).with_context(cannot)?;
         fs::rename(&unfinished, &result).with_context(cannot)?;
     }
@@ -210,14 +225,14 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-fn write(path: &Path, content: &[u8]) -> Result<()> {
+pub(super) fn write(path: &Path, content: &[u8]) -> Result<()> {
     let folder = path.parent().context("a file needs a folder")?;
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     fs::write(path, content).with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// An empty folder, whatever was there before.
-fn fresh(folder: &Path) -> Result<()> {
+pub(super) fn fresh(folder: &Path) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))?;
     }

@@ -47,7 +47,7 @@ fn crossing(growth: &Growth, line: &Line, month: u64) -> Finding {
 fn milestones(growth: &Growth, found: &mut Vec<Finding>) {
     let evidence = |word: &str| Cow::Owned(["growth.milestones.", word].concat());
     let mut passed = Finding::new("growth.milestones_passed", Severity::Info, "", &[], "");
-    for reached in &growth.milestones {
+    for reached in growth.milestones.iter().filter(|reached| reached.applies) {
         let milestone = reached.milestone;
         let Some(month) = reached.month else { continue };
         if month == 0 {

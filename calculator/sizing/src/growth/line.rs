@@ -1,6 +1,9 @@
 //! The lines of the growth chart: a demand, month by month, what it must not exceed, and what moves that limit.
 
-use crate::quantity::{Bytes, BytesPerSecond, Connections, Count, Days, PerSecond, Quantity, Share, Unit, ceiling};
+use crate::quantity::{
+    Bytes, BytesPerSecond, Connections, Count, Days, PerSecond, Quantity, Ratio, Share, Unit, approximate, ceiling,
+    floor,
+};
 use crate::source::Source;
 
 /// What a line is about.
@@ -34,6 +37,13 @@ pub(crate) struct Line {
     pub(crate) crossed: Option<u64>,
 }
 
+/// A number of whole things: rounded up, unless it is only the arithmetic that is a hair above.
+pub(crate) fn whole(number: f64) -> u64 {
+    let nearest = floor(number + 0.5);
+    let is_near = libm::fabs(number - approximate(nearest)) <= number * 1e-12;
+    if is_near { nearest } else { ceiling(number) }
+}
+
 /// So much above a limit is the arithmetic's, not the demand's.
 const HAIR: f64 = 1.0 + 1e-9;
 
@@ -46,13 +56,14 @@ impl Line {
 
     /// A demand or the limit as what it is.
     pub(crate) fn quantity(&self, number: f64) -> Quantity {
-        let whole = ceiling(number * (2.0 - HAIR));
+        let whole = whole(number);
         match self.unit {
             Unit::Connections => Connections(whole).into(),
             Unit::Bytes => Bytes(whole).into(),
             Unit::PerSecond => PerSecond::new(number).into(),
             Unit::BytesPerSecond => BytesPerSecond::new(number).into(),
             Unit::Share => Share::new(number).into(),
+            Unit::Ratio => Ratio::new(number).into(),
             _ => Count(whole).into(),
         }
     }

@@ -87,6 +87,8 @@ pub(crate) struct Reached {
     pub(crate) now: f64,
     /// The first month with so many; 0 is now, `None` is later than what is looked at.
     pub(crate) month: Option<u64>,
+    /// Its action can be of use here.
+    pub(crate) applies: bool,
 }
 
 impl Reached {
@@ -113,7 +115,9 @@ pub(crate) fn reached(scenario: &Scenario, outlook: &Outlook) -> Vec<Reached> {
         // What is a hair below a round number is the arithmetic's doing.
         let threshold = approximate(milestone.threshold.get()) * (1.0 - 1e-9);
         let month = (0..).zip(values).find(|(_, value)| **value >= threshold).map(|(month, _)| month);
-        reached.push(Reached { milestone, now, month });
+        // The options A to C are about a role's limit on a shared cluster.
+        let applies = milestone.source != OPTIONS || scenario.role_connection_limit.is_some();
+        reached.push(Reached { milestone, now, month, applies });
     }
     reached
 }

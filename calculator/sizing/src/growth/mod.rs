@@ -9,7 +9,9 @@ mod outlook;
 mod values;
 mod when;
 
+use crate::date::Date;
 use crate::model::Model;
+use crate::quantity::Days;
 use crate::sheet::Sheet;
 use crate::{Finding, Series};
 use line::Line;
@@ -20,6 +22,8 @@ use when::Calendar;
 #[derive(Default)]
 pub(crate) struct Growth {
     calendar: Calendar,
+    /// Users in the last month, where they are known.
+    users_at_end: Option<f64>,
     /// How the requests grow, as a formula.
     pace: &'static str,
     /// Requests in the last month, as a multiple of today's.
@@ -33,7 +37,9 @@ pub(crate) struct Growth {
 impl Growth {
     pub(crate) fn of(model: &Model<'_>) -> Self {
         let scenario = model.scenario;
-        let outlook = outlook::Outlook::of(scenario, scenario.users, None);
+        let storage =
+            if scenario.has_database() { model.storage.disk_after(0.0, 1.0) } else { scenario.secret_storage };
+        let outlook = outlook::Outlook::of(scenario, scenario.users, storage);
         let lines = demands::lines(model, &outlook);
         let key = |place: &usize| lines.get(*place).map(|line| (line.crossed, line.use_at_end()));
         let mut order: Vec<usize> =
@@ -47,11 +53,24 @@ impl Growth {
         Self {
             calendar: Calendar { today: scenario.today },
             traffic_at_end: outlook.traffic.last().copied().unwrap_or(1.0),
+            users_at_end: outlook.users.last().copied(),
             pace: outlook.pace,
             order,
             milestones: milestone::reached(scenario, &outlook),
             lines,
         }
+    }
+
+    /// Requests in the last month looked at, as a multiple of today's.
+    pub(crate) fn traffic_at_end(&self) -> f64 {
+        self.traffic_at_end
+    }
+
+    /// The day on which what takes `lead` must begin to help before any of these lines is crossed: today where that is
+    /// late already, `None` where none is crossed or today is not known.
+    pub(crate) fn start_by(&self, words: &[&str], lead: Days) -> Option<Date> {
+        let (_, month) = self.crossed().find(|(line, _)| words.contains(&line.kind.word))?;
+        self.calendar.start(month, lead).date.max(self.calendar.today)
     }
 
     /// How far ahead is looked.

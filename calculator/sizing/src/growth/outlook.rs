@@ -2,7 +2,8 @@
 
 use crate::Scenario;
 use crate::growth::forecast::Expected;
-use crate::quantity::{Bytes, Count, approximate, ceiling};
+use crate::growth::line::whole;
+use crate::quantity::{Bytes, Count, approximate};
 
 /// What is expected: now, and in every month that is looked at.
 pub(crate) struct Outlook {
@@ -119,7 +120,91 @@ fn count(count: Count) -> f64 {
     approximate(count.get())
 }
 
-/// A whole number of things after growth: no more than are needed where the arithmetic is a hair above.
-pub(crate) fn scaled(whole: u64, multiple: f64) -> u64 {
-    ceiling(approximate(whole) * multiple * (1.0 - 1e-12))
+/// A number of whole things after growth.
+pub(crate) fn scaled(things: u64, multiple: f64) -> u64 {
+    whole(approximate(things) * multiple)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outlook(inputs: &[(&str, &str)]) -> Outlook {
+        let mut scenario = Scenario::default();
+        for (id, text) in inputs {
+            scenario.set(id, text).unwrap();
+        }
+        Outlook::of(&scenario, scenario.users, None)
+    }
+
+    fn is(value: Option<&f64>, expected: f64) -> bool {
+        value.is_some_and(|value| (value - expected).abs() <= expected * 1e-12)
+    }
+
+    #[test]
+    fn growth_is_even() {
+        type Row<'a> = (&'a [(&'a str, &'a str)], usize, f64, &'a str);
+        let rows: &[Row<'_>] = &[
+            (&[], 24, 1.0, "nothing grows"),
+            (&[("growth_rate", "100%")], 12, 2.0, "doubled in a year"),
+            (&[("growth_rate", "100%")], 24, 4.0, "and again in the next"),
+            (&[("growth_rate", "44%")], 6, 1.2, "half a year is the root of a year"),
+            (&[("target", "4")], 24, 4.0, "the target at the end"),
+            (&[("target", "4")], 12, 2.0, "its root in the middle"),
+            (&[("target", "0.25"), ("growth_rate", "50%")], 12, 0.5, "a target below today's, whatever the rate"),
+            (&[("rate", "100"), ("forecast", "12::400")], 6, 2.0, "between now and a row"),
+            (&[("rate", "100"), ("forecast", "12::400")], 24, 4.0, "nothing is said after the last row"),
+            (&[("rate", "100"), ("forecast", "12::400"), ("growth_rate", "50%")], 24, 6.0, "or a rate is"),
+            (&[("users", "250"), ("forecast", "12:500,24:1000")], 18, 8.0_f64.sqrt(), "between two rows of users"),
+            (&[("users", "250"), ("rate", "1"), ("forecast", "12:500:3")], 12, 3.0, "requests, where both are said"),
+            (&[("forecast", "12:500"), ("growth_rate", "100%")], 12, 2.0, "nobody knows how many users there are"),
+            (&[("rate", "0"), ("forecast", "12::5"), ("target", "3")], 24, 3.0, "nothing is no part of anything"),
+        ];
+        for (inputs, month, expected, reason) in rows {
+            let traffic = outlook(inputs).traffic;
+            assert!(is(traffic.get(*month), *expected), "{inputs:?}: {reason}: {:?}", traffic.get(*month));
+        }
+    }
+
+    #[test]
+    fn each_column_has_its_own_rows() {
+        let store = [
+            ("rate", "10M/day"),
+            ("secrets", "100K"),
+            ("leases", "60K"),
+            ("months", "60"),
+            ("forecast", "12::50M/day:250K:150K,24::100M/day:500K:300K,48::200M/day:1M:500K"),
+        ];
+        let outlook = outlook(&store);
+        for (values, month, expected, reason) in [
+            (&outlook.secrets, 0, 100_000.0, "today"),
+            (&outlook.secrets, 48, 1_000_000.0, "the last row"),
+            (&outlook.leases, 12, 150_000.0, "the second year"),
+            (&outlook.leases, 36, 387_298.334_620_741_7, "the year the table leaves out: √(300,000 × 500,000)"),
+            (&outlook.leases, 60, 500_000.0, "after the last row"),
+            (&outlook.rate, 24, 100e6 / 86_400.0 * 3.0, "the day's requests at their peak"),
+        ] {
+            assert!(is(values.get(month), expected), "{reason}: {:?}", values.get(month));
+        }
+        assert_eq!(outlook.users.len() + outlook.storage.len(), 0, "nobody said how many");
+    }
+
+    #[test]
+    fn from_nothing_it_grows_by_steps() {
+        let outlook = outlook(&[("leases", "0"), ("forecast", "10::::100"), ("months", "10")]);
+        assert!(is(outlook.leases.get(3), 30.0));
+    }
+
+    #[test]
+    fn what_is_scaled_is_rounded_up() {
+        for (whole, multiple, expected, reason) in [
+            (3, 1.0, 3, "as it is"),
+            (3, 4.0, 12, "whole"),
+            (3, 1.01, 4, "a part of a pod is a pod"),
+            (10, 1.1 + 2.0 * f64::EPSILON, 11, "a hair above is the arithmetic's"),
+            (3, 0.0, 0, "nothing"),
+        ] {
+            assert_eq!(scaled(whole, multiple), expected, "{reason}");
+        }
+    }
 }

@@ -1,9 +1,10 @@
 //! Growth's values: what is crossed first and when, each line at its end, each milestone.
 
 use crate::growth::Growth;
-use crate::growth::line::Line;
+use crate::growth::line::{Line, whole};
 use crate::growth::when::Start;
 use crate::quantity::{Count, Quantity, Ratio, Unit};
+use crate::queueing::documented_pods;
 use crate::sheet::Sheet;
 use crate::source;
 
@@ -82,6 +83,17 @@ fn of_line(growth: &Growth, line: &Line, sheet: &mut Sheet<'_>) {
         .is(kind.formula, source::HEADROOM)
         .with("at present", line.demand(0))
         .with("traffic", Ratio::new(growth.traffic_at_end).into());
+    if let ("pods", Some(users)) = (kind.word, growth.users_at_end) {
+        sheet.rule(
+            source::CONNECTION_SCALING.at("Executive Summary"),
+            "250 users on 3 pods, 500 on 6, 1,000 on 10",
+            Count(documented_pods(whole(users))).into(),
+            "The document lets a pod serve more users as they grow; ours keeps today's users a pod.",
+        );
+    }
+    if line.limit.is_none() {
+        return;
+    }
     sheet
         .made(id(".limit"), [kind.name, ": limit"].concat(), line.limit())
         .is_made(["the ", kind.limit].concat(), kind.source);

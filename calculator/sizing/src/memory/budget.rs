@@ -113,6 +113,13 @@ impl Budget {
         few.max(left.saturating_sub(most.saturating_mul(helper)) / each)
     }
 
+    /// Everything at worst with so many connections open.
+    pub(super) fn worst(&self, scenario: &Scenario, config: &Config, connections: u64) -> u64 {
+        let case = Case::worst(scenario, config, self.shared, connections);
+        let work_mem = floor(approximate(config.work_mem) * case.multiplicity);
+        self.fixed().saturating_add(case.page_tables).saturating_add(case.backends).saturating_add(work_mem)
+    }
+
     /// What one more connection adds at worst, or one more parallel worker, which has no temporary tables.
     pub(super) fn per_process(&self, scenario: &Scenario, config: &Config, is_session: bool) -> u64 {
         let counts = if is_session { [1, 1, 0] } else { [0, 0, 1] };

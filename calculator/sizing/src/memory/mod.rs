@@ -16,7 +16,7 @@ mod shared;
 mod timescaledb_tune;
 mod values;
 
-use crate::quantity::ceiling;
+use crate::quantity::{Bytes, ceiling};
 use crate::sheet::Sheet;
 use crate::storage::Storage;
 use crate::{Finding, Scenario};
@@ -50,6 +50,17 @@ impl<'s> Memory<'s> {
         let (ours, room) = Config::with_room(scenario);
         let in_use = ours.or_given(scenario);
         Self { scenario, ours, room, in_use, budget: Budget::of(scenario, &in_use), wal: 0 }
+    }
+
+    /// Memory there is.
+    pub(crate) fn available(&self) -> Bytes {
+        Bytes(self.budget.available)
+    }
+
+    /// Memory at worst with so many connections open, as far as the server accepts them.
+    pub(crate) fn worst_with(&self, connections: u64) -> Bytes {
+        let open = connections.min(self.scenario.open_at_most());
+        Bytes(self.budget.worst(self.scenario, &self.in_use, open))
     }
 
     pub(crate) fn values(&self, sheet: &mut Sheet<'_>) {

@@ -84,12 +84,12 @@ impl<'s> Cluster<'s> {
     }
 
     /// Nodes in all, with a vote and without.
-    fn nodes(&self) -> Count {
+    pub(crate) fn nodes(&self) -> Count {
         Count(self.voters.get().saturating_add(self.readers.get()))
     }
 
     /// Nodes that answer reads themselves when `lost` are down.
-    fn answering(&self, lost: u64) -> Count {
+    pub(crate) fn answering(&self, lost: u64) -> Count {
         let up = self.nodes().get().saturating_sub(lost);
         Count(if self.scenario.edition.serves_reads() { up } else { up.min(1) })
     }
@@ -114,6 +114,11 @@ impl<'s> Cluster<'s> {
         let written = 1.0 - self.scenario.read_share.get();
         let bound = if written > 0.0 { self.most_writes().get() / written } else { together };
         PerSecond::new(together.min(bound))
+    }
+
+    /// The rate as a share of the capacity.
+    fn utilization(&self) -> f64 {
+        self.rate.get() / self.capacity(0).get().max(1e-9)
     }
 
     /// What the cluster asks of a practical limit; `None` where that is not known.

@@ -185,7 +185,7 @@ impl Link {
     }
 
     /// Compares by utilization, exactly: demand ÷ limit, without a limit least of all, without capacity most.
-    fn compare_tightness(&self, other: &Self) -> Ordering {
+    pub(crate) fn compare_tightness(&self, other: &Self) -> Ordering {
         match (self.limit, other.limit) {
             (None, None) => Ordering::Equal,
             (None, Some(_)) => Ordering::Less,

@@ -34,6 +34,13 @@ pub(crate) struct Pool<'s> {
 /// The documented band for the use of a pool, in percent.
 const BAND: (u64, u64) = (60, 80);
 
+/// What is to be said first of the connections alone: do they fit, what breaks first, what to do.
+#[must_use]
+pub fn answer(scenario: &Scenario) -> String {
+    let pool = Pool::of(scenario);
+    verdict(&pool, &pool.findings())
+}
+
 impl<'s> Pool<'s> {
     pub(crate) fn of(scenario: &'s Scenario) -> Self {
         let chain = |situation: Situation| Some(Chain::of(scenario, situation.fleet(scenario)?));

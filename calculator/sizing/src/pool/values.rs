@@ -344,6 +344,12 @@ fn binding(sheet: &mut Sheet<'_>, pool: &Pool<'_>) {
         Margin::between(documented_limit, total).into(),
         "The documents look at one limit only, and count what the server reserves as spare.",
     );
+    sheet.rule(
+        source::CONNECTION_SCALING.at("Part 1, Connection Pooling Math"),
+        "max_connections − connections in all",
+        Margin::between(scenario.connection_limit(), total).into(),
+        "The document counts the whole cluster's connections as spare, although the role may open fewer.",
+    );
     sheet.value("pool.headroom_share", "Share of that limit to spare", spare_share);
     of_link(sheet, "(limit − demand) ÷ limit");
     sheet.rule(
@@ -352,6 +358,12 @@ fn binding(sheet: &mut Sheet<'_>, pool: &Pool<'_>) {
         share_of(scenario.connection_limit().saturating_sub(total), total),
         "The document divides what is spare by the demand, which makes the same room look larger; ours divides by the \
          limit, so that headroom and utilization add up to 100 %.",
+    );
+    sheet.rule(
+        source::CONNECTION_SCALING.at("Part 1, Connection Pooling Math"),
+        "(max_connections − connections in all) ÷ max_connections",
+        share_of(scenario.connection_limit().saturating_sub(total), scenario.connection_limit()),
+        "The document divides by the whole cluster, although the role may open fewer.",
     );
     let demand = pool.steady.link(LinkKind::Database).map_or(0, |link| link.demand);
     sheet.value("pool.database_demand", "Connections the database must accept", connections(demand));

@@ -1,6 +1,6 @@
 //! What is wrong with what is stored, why, and what to do.
 
-use super::table::{bytes, count};
+use super::table::bytes;
 use super::{LARGE, Storage};
 use crate::choice::Partitioning;
 use crate::finding::{Finding, Severity};
@@ -54,10 +54,11 @@ fn not_partitioned(storage: &Storage<'_>) -> Option<Finding> {
     if storage.scenario.partitioning != Partitioning::None || rows < LARGE {
         return None;
     }
-    let is_large = table.rows(0.0, 1.0) >= LARGE;
+    let today = storage.rows_after(0.0, 1.0);
+    let is_large = approximate(today.get()) >= LARGE;
     let message = match storage.days_until_large() {
         Some(days) if !is_large => format!("One table will have more than 100M rows in {days} days."),
-        _ => format!("One table has {} rows.", text(count(table.rows(0.0, 1.0)))),
+        _ => format!("One table has {} rows.", text(today)),
     };
     Some(
         Finding::new(

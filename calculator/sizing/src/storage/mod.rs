@@ -6,7 +6,7 @@ pub(crate) mod table;
 mod values;
 mod wal;
 
-use crate::quantity::{Bytes, Count, PerSecond, approximate, floor};
+use crate::quantity::{Bytes, Count, approximate, floor};
 use crate::sheet::Sheet;
 use crate::{Finding, Scenario};
 use row::Index;
@@ -16,7 +16,7 @@ use wal::{Wal, Writing};
 pub(crate) use values::snapshots;
 
 /// Rows from which the documents divide a table: "large tables (> 100M rows)".
-const LARGE: f64 = 100e6;
+pub(crate) const LARGE: f64 = 100e6;
 
 /// What this calculator computed.
 pub(crate) struct Storage<'s> {
@@ -123,30 +123,30 @@ impl<'s> Storage<'s> {
     /// Days until the growing table has as many rows as the documents call large; `None` where it never has.
     fn days_until_large(&self) -> Option<u64> {
         let table = self.table.as_ref()?;
-        self.first_day(|months| table.rows(months, 1.0) >= LARGE)
+        first_day(|months| table.rows(months, 1.0) >= LARGE)
     }
 
     /// Days until the disk is full; `None` where it never is.
     fn days_until_full(&self, disk: Bytes) -> Option<u64> {
-        self.first_day(|months| self.disk_after(months, 1.0).is_some_and(|bytes| bytes > disk))
+        first_day(|months| self.disk_after(months, 1.0).is_some_and(|bytes| bytes > disk))
     }
 
-    /// The first day, within a hundred years, of what stays true once it is.
-    fn first_day(&self, is_true: impl Fn(f64) -> bool) -> Option<u64> {
-        let (mut before, mut at) = (0, 36_525);
-        let holds = |day: u64| is_true(approximate(day) / MONTH);
-        if !holds(at) {
-            return None;
-        }
-        while before < at {
-            let middle = u64::midpoint(before, at);
-            if holds(middle) { at = middle } else { before = middle + 1 }
-        }
-        Some(at)
+    /// Bytes of WAL a second at so many times today's peak.
+    pub(crate) fn wal_at(&self, multiple: f64) -> f64 {
+        self.writing.wal(multiple).rate
     }
+}
 
-    /// Rows written a second at peak.
-    pub(crate) fn rows_written(&self) -> PerSecond {
-        PerSecond::new(self.writing.rate())
+/// The first day, within a hundred years, of what stays true once it is.
+fn first_day(is_true: impl Fn(f64) -> bool) -> Option<u64> {
+    let (mut before, mut at) = (0, 36_525);
+    let holds = |day: u64| is_true(approximate(day) / MONTH);
+    if !holds(at) {
+        return None;
     }
+    while before < at {
+        let middle = u64::midpoint(before, at);
+        if holds(middle) { at = middle } else { before = middle + 1 }
+    }
+    Some(at)
 }

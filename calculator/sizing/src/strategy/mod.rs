@@ -1,20 +1,295 @@
 //! Strategy: the options, which of them are feasible here, and which to take.
 
-use crate::Finding;
+pub mod documents;
+pub mod index;
+mod judge;
+pub mod matrix;
+mod need;
+mod options;
+pub mod statement;
+mod values;
+
+use std::borrow::Cow;
+
+use crate::action::{Action, Level, Step};
+use crate::choice::{Flag, QueryPattern};
 use crate::model::Model;
+use crate::pool::chain::LinkKind;
+use crate::quantity::{Connections, Count, Days, approximate, ceiling, grouped};
 use crate::sheet::Sheet;
+use crate::source::{self, Source};
+use crate::{Date, Finding, Severity};
+use judge::{Judgement, Problem};
+use matrix::Pick;
+use need::Need;
+use options::Instruction;
+
+/// Where the documented flowchart stands.
+const DECISIONS: Source = source::CONNECTION_SCALING.at("Part 3, Decision Flowchart");
+/// Where the documented matrix stands.
+const MATRIX: Source = source::CONNECTION_SCALING.at("Part 3, Recommended Path by Growth Scenario");
+
+/// What was found, and what is to be said of each option.  Empty where no database is sized.
+#[derive(Debug, Default)]
+pub(crate) struct Strategy {
+    need: Option<Need>,
+    problems: Vec<Problem>,
+    judgements: Vec<Judgement>,
+    /// Users at the end of what is looked at; `None` where nobody said how many there are.
+    target_users: Option<Count>,
+    /// What the flowchart says for them.
+    flow: Option<Pick>,
+}
+
+impl Strategy {
+    pub(crate) fn of(model: &Model<'_>) -> Self {
+        let scenario = model.scenario;
+        if !scenario.has_database() {
+            return Self::default();
+        }
+        let traffic = model.growth.traffic_at_end();
+        let need = Need::of(scenario, traffic);
+        let problems: Vec<Problem> =
+            Problem::ALL.into_iter().filter(|problem| problem.is_found(model, &need)).collect();
+        let target_users = target_users(model, traffic);
+        let flow = target_users.map(|target| {
+            matrix::flow(target, scenario.external_consumers == Flag::Yes, scenario.coordination == Flag::Yes)
+        });
+        Self { judgements: judge::judge(model, &need), problems, target_users, flow, need: Some(need) }
+    }
+
+    /// The cheapest and least risky feasible option for each problem, each once.
+    fn recommended(&self) -> impl Iterator<Item = &Judgement> {
+        self.judgements.iter().filter(|judgement| self.recommends(judgement))
+    }
+
+    fn recommends(&self, judgement: &Judgement) -> bool {
+        self.problems.iter().any(|problem| {
+            let ending = self.judgements.iter().filter(|judgement| judgement.ends(*problem));
+            let best = ending.min_by_key(|judgement| judgement.price());
+            best.is_some_and(|best| best.option.code == judgement.option.code)
+        })
+    }
+}
+
+/// Users at the end of what is looked at: the forecast's last, or today's times the growth.
+fn target_users(model: &Model<'_>, traffic: f64) -> Option<Count> {
+    let users = model.scenario.users?;
+    let forecast = model.scenario.forecast.iter().filter_map(|row| row.users).last();
+    let grown = ceiling(approximate(users.get()) * traffic * (1.0 - 1e-12));
+    Some(forecast.unwrap_or(Count(grown)).max(users))
+}
 
 pub(crate) fn values(model: &Model<'_>, sheet: &mut Sheet<'_>) {
-    let _ = (model, sheet);
+    if let Some(need) = &model.strategy.need {
+        values::values(model, need, sheet);
+    }
 }
 
 pub(crate) fn findings(model: &Model<'_>) -> Vec<Finding> {
-    let _ = model;
-    Vec::new()
+    let mut findings = Vec::new();
+    if let Some(need) = &model.strategy.need {
+        findings.extend(disagreement(&model.strategy));
+        findings.extend(hidden_role_limit(model, need));
+    }
+    findings
+}
+
+/// The documents' matrix and their flowchart say different things.
+fn disagreement(strategy: &Strategy) -> Option<Finding> {
+    let target = strategy.target_users?;
+    let (row, flow) = (matrix::matrix(target), strategy.flow?);
+    if matrix::agree(row.outcome(), flow) {
+        return None;
+    }
+    Some(Finding::new(
+        "strategy.documents_disagree",
+        Severity::Info,
+        format!(
+            "For {} users the documents' matrix comes to {}, their flowchart to {}.",
+            grouped(target.get()),
+            row.outcome().name(),
+            flow.name()
+        ),
+        &["strategy.matrix", "strategy.flow", "strategy.recommended"],
+        "Go by what was computed for this scenario: the recommended option, if there is one.",
+    ))
+}
+
+/// By `max_connections` everything is safe, as the documents' summary has it, while the role may not open so many.
+fn hidden_role_limit(model: &Model<'_>, need: &Need) -> Option<Finding> {
+    let scenario = model.scenario;
+    let limit = scenario.role_connection_limit.map(Connections::get)?;
+    let (app, most) = (scenario.app_connections(need.pods), scenario.connection_limit());
+    let is_safe = app.saturating_mul(10) <= most.saturating_mul(9);
+    if !is_safe || need.role <= limit || !need.presses(LinkKind::Role) {
+        return None;
+    }
+    Some(Finding::new(
+        "strategy.cluster_hides_role_limit",
+        Severity::Info,
+        format!(
+            "{} of {} connections look safe, as the documents' summary has it; the role may open {}, and {} are asked \
+             of it.",
+            grouped(app),
+            grouped(most),
+            grouped(limit),
+            grouped(need.role)
+        ),
+        &["strategy.cluster_use", "pool.role.limit"],
+        "Compare with every limit on the way, not with max_connections alone.",
+    ))
 }
 
 /// The options, the recommended one first.
-pub(crate) fn actions(model: &Model<'_>) -> Vec<crate::Action> {
-    let _ = model;
-    Vec::new()
+pub(crate) fn actions(model: &Model<'_>) -> Vec<Action> {
+    let strategy = &model.strategy;
+    let mut actions = Vec::with_capacity(12);
+    if strategy.need.is_none() {
+        return actions;
+    }
+    actions.extend(strategy.judgements.iter().map(|judgement| action(model, judgement)));
+    actions.sort_by_key(|action| (!action.recommended, !action.feasible));
+    actions.extend(model.scenario.query_pattern.map(index_action));
+    actions.extend(model.scenario.users.map(|users| checklist(model, users)));
+    actions
+}
+
+/// The lines of the growth chart that are about connections.
+const CONNECTION_LINES: &[&str] = &["clients", "server", "role", "database"];
+
+fn action(model: &Model<'_>, judgement: &Judgement) -> Action {
+    let option = judgement.option;
+    let recommended = model.strategy.recommends(judgement);
+    let in_time = || model.growth.start_by(CONNECTION_LINES, option.lead);
+    let start_by: Option<Date> = (recommended && judgement.ends(Problem::Connections)).then(in_time).flatten();
+    let filled = |instructions: &'static [Instruction]| {
+        instructions.iter().map(|instruction| step(instruction, judgement, model)).collect()
+    };
+    Action {
+        code: option.code,
+        title: Cow::Borrowed(option.title),
+        feasible: judgement.feasible,
+        recommended,
+        outcome: judgement.outcome.clone(),
+        why: judgement.why.iter().map(|id| Cow::Borrowed(*id)).collect(),
+        complexity: option.complexity,
+        cost: option.cost,
+        risk: option.risk,
+        effort: Cow::Borrowed(option.effort),
+        lead_time: option.lead,
+        start_by,
+        steps: if judgement.feasible { filled(option.steps) } else { Vec::new() },
+        canary: Cow::Borrowed(option.canary),
+        rollback: if judgement.feasible { filled(option.rollback) } else { Vec::new() },
+        source: option.source,
+    }
+}
+
+/// An instruction with this scenario's numbers.
+fn step(&(what, command): &Instruction, judgement: &Judgement, model: &Model<'_>) -> Step {
+    let (new, old) = judgement.numbers;
+    let command = match command {
+        "{sql}" => Cow::Owned(limits(model, new)),
+        "{sql old}" => Cow::Owned(limits(model, old)),
+        command if !command.contains('{') => Cow::Borrowed(command),
+        command => {
+            let new = if new > 0 { new.to_string() } else { "N".to_owned() };
+            Cow::Owned(command.replace("{}", &new).replace("{old}", &old.to_string()))
+        }
+    };
+    Step { what: Cow::Borrowed(what), command }
+}
+
+/// The statement for Option B: the role's limit where that is what is short, else the server's.
+fn limits(model: &Model<'_>, number: u64) -> String {
+    let of_role = model.strategy.need.as_ref().is_some_and(|need| need.presses(LinkKind::Role));
+    let statement = if of_role { statement::ROLE_LIMIT } else { statement::MAX_CONNECTIONS };
+    statement.sql.replace("300", &number.to_string())
+}
+
+/// The advice for the query pattern that was asked about.
+fn index_action(pattern: QueryPattern) -> Action {
+    let advice = index::advice(pattern);
+    let of = |statement: &statement::Statement| Step {
+        what: [statement.purpose, ". ", statement.why].concat().into(),
+        command: Cow::Borrowed(statement.sql),
+    };
+    let extension = advice.index.into_iter().flat_map(|index| index.needs).find_map(|need| match need {
+        statement::Need::Extension(name) => Some(Step {
+            what: "The extension, once in each database.".into(),
+            command: ["CREATE EXTENSION IF NOT EXISTS ", name, ";"].concat().into(),
+        }),
+        _ => None,
+    });
+    let mut steps: Vec<Step> = extension.into_iter().collect();
+    steps.extend([advice.index, Some(advice.query), advice.further].into_iter().flatten().map(of));
+    steps.push(of(&statement::EXPLAIN));
+    let name = advice.index.and_then(|index| index.sql.split(' ').nth(3));
+    let drop = name.map(|name| Step {
+        what: "Remove the index.".into(),
+        command: ["DROP INDEX CONCURRENTLY ", name, ";"].concat().into(),
+    });
+    Action {
+        code: advice.code,
+        title: ["Index and query: ", pattern.word()].concat().into(),
+        feasible: true,
+        recommended: false,
+        outcome: [
+            "Index: ",
+            advice.index_type,
+            " (",
+            advice.price,
+            "). The statements run outside a transaction block; on a partitioned table each partition gets its own.",
+        ]
+        .concat(),
+        why: Vec::new(),
+        complexity: Level::Low,
+        cost: Level::None,
+        risk: Level::Low,
+        effort: Cow::Borrowed("hours"),
+        lead_time: Days(1),
+        start_by: None,
+        steps,
+        canary: Cow::Borrowed("A copy of the table in staging: EXPLAIN must name the index."),
+        rollback: drop.into_iter().collect(),
+        source: advice.query.source,
+    }
+}
+
+/// What the documents' checklist has for so many users.
+fn checklist(model: &Model<'_>, users: Count) -> Action {
+    let tier = matrix::tier(users);
+    let mut missing = 0_u64;
+    let item = |(what, check): &(&'static str, matrix::Check)| {
+        let is_there = check.is_there(model.scenario);
+        missing += u64::from(!is_there);
+        let what = if is_there { [what, " (there already)"].concat().into() } else { Cow::Borrowed(*what) };
+        Step { what, command: Cow::Borrowed("") }
+    };
+    let steps: Vec<Step> = tier.items.iter().map(item).collect();
+    Action {
+        code: "strategy.checklist",
+        title: Cow::Borrowed(tier.title),
+        feasible: true,
+        recommended: false,
+        outcome: format!(
+            "{} users are the {} tier: {} of its {} items are not known to be there. Those of smaller tiers come first.",
+            grouped(users.get()),
+            tier.name,
+            grouped(missing),
+            grouped(tier.items.len() as u64)
+        ),
+        why: vec![Cow::Borrowed("strategy.tier")],
+        complexity: tier.level,
+        cost: tier.level,
+        risk: tier.level,
+        effort: Cow::Borrowed(tier.effort),
+        lead_time: tier.lead,
+        start_by: None,
+        steps,
+        canary: Cow::Borrowed(""),
+        rollback: Vec::new(),
+        source: source::SCALING_STRATEGIES.at("Scaling Checklist by Traffic Level"),
+    }
 }

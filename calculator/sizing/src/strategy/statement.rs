@@ -395,7 +395,7 @@ statements! {
         "For the role, so that it holds behind a pooler too.", GUIDE.at("Application-Level Connection Pooling")
     }
     CACHE_HIT {
-        "cache_hit", "How many blocks were in shared_buffers already",
+        "cache_hit", "How many blocks the server had in memory already",
         "SELECT round(100.0 * sum(blks_hit) / nullif(sum(blks_hit + blks_read), 0), 2) AS percent\n\
          FROM pg_stat_database;", &[],
         "Summed before it is divided. What shared_buffers lacks may still come from the operating system's cache.",

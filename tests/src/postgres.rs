@@ -1,0 +1,114 @@
+//! Sessions with the real `PostgreSQL` servers of [`xtask::postgres`].
+
+use std::fmt;
+
+use postgres::{Client, Config, NoTls, SimpleQueryMessage};
+use xtask::postgres::{Cluster, SUPERUSER, Server};
+
+/// A session.  Dropping it ends it.
+pub struct Session {
+    client: Client,
+}
+
+/// The rows of an answer: a text or NULL for each column.
+pub type Rows = Vec<Vec<Option<String>>>;
+
+/// What the server said when it refused something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The five characters that programs know it by.
+    pub code: String,
+    /// The message for people.
+    pub message: String,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.message, self.code)
+    }
+}
+
+/// A new cluster of that major.
+///
+/// # Panics
+/// When there is none to be had; the message says what is missing and how to get it.
+#[must_use]
+pub fn cluster(major: u32) -> Cluster {
+    Cluster::make(major).unwrap_or_else(|error| panic!("{error:#}"))
+}
+
+/// Starts a server with these settings.
+///
+/// # Panics
+/// When it does not start; the message is its log.
+#[must_use]
+pub fn start<'c>(cluster: &'c Cluster, settings: &[(&str, &str)]) -> Server<'c> {
+    cluster.start(settings).unwrap_or_else(|error| panic!("{error:#}"))
+}
+
+impl Session {
+    /// Begins a session of the superuser.
+    ///
+    /// # Panics
+    /// When the server takes none.
+    #[must_use]
+    pub fn begin(server: &Server<'_>, database: &str) -> Self {
+        let mut config = Config::new();
+        config.host_path(server.cluster().socket_folder()).user(SUPERUSER).dbname(database);
+        let client = config.connect(NoTls);
+        Self { client: client.unwrap_or_else(|error| panic!("no session: {error}\n{}", server.log())) }
+    }
+
+    /// Runs one statement, or several as one transaction, as `psql -c` does; the rows of all of them.
+    ///
+    /// # Errors
+    /// When the server refuses it.
+    ///
+    /// # Panics
+    /// When the session ends.
+    pub fn run(&mut self, sql: &str) -> Result<Rows, Refusal> {
+        match self.client.simple_query(sql) {
+            Ok(messages) => Ok(messages.iter().filter_map(row).collect()),
+            Err(error) => match error.as_db_error() {
+                Some(said) => Err(Refusal { code: said.code().code().to_owned(), message: said.message().to_owned() }),
+                None => panic!("{error}, on:\n{sql}"),
+            },
+        }
+    }
+
+    /// The rows of a query that has to work.
+    ///
+    /// # Panics
+    /// When the server refuses it.
+    #[must_use]
+    pub fn rows(&mut self, sql: &str) -> Rows {
+        self.run(sql).unwrap_or_else(|refusal| panic!("{refusal}, on:\n{sql}"))
+    }
+
+    /// The only column of the only row of a query.
+    ///
+    /// # Panics
+    /// When the server refuses it, or answers otherwise.
+    #[must_use]
+    pub fn value(&mut self, sql: &str) -> String {
+        match self.rows(sql).as_slice() {
+            [row] if row.len() == 1 => row[0].clone().unwrap_or_else(|| panic!("NULL, from:\n{sql}")),
+            rows => panic!("{rows:?}, from:\n{sql}"),
+        }
+    }
+
+    /// Runs what only prepares a test.
+    ///
+    /// # Panics
+    /// When the server refuses it.
+    pub fn prepare(&mut self, sql: &str) {
+        let _ = self.rows(sql);
+    }
+}
+
+fn row(message: &SimpleQueryMessage) -> Option<Vec<Option<String>>> {
+    match message {
+        SimpleQueryMessage::Row(row) => Some((0..row.len()).map(|at| row.get(at).map(str::to_owned)).collect()),
+        _ => None,
+    }
+}

@@ -1,0 +1,171 @@
+//! Bench: what must be fast, measured against a limit and against a baseline in the same run.
+
+use std::env;
+use std::fs;
+use std::process::Command;
+use std::thread;
+
+use anyhow::{Result, bail};
+
+use crate::build::{self, Part};
+use crate::process::{self, cargo};
+use crate::setup::{self, Need};
+
+/// Something that can be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Bench {
+    /// The plan of each preset, and the slowest formula in it.
+    Sizing,
+}
+
+impl Bench {
+    /// All of them.
+    pub const ALL: &[Self] = &[Self::Sizing];
+
+    /// The one of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|bench| bench.name() == name)
+    }
+
+    /// What the command line calls it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sizing => "sizing",
+        }
+    }
+}
+
+/// Measures; the answer is whether every limit is kept.
+///
+/// # Errors
+/// When something needed is missing, or does not build, or does not run.
+pub fn run(benches: &[Bench]) -> Result<bool> {
+    let mut is_kept = true;
+    for bench in benches {
+        is_kept &= match bench {
+            Bench::Sizing => sizing()?,
+        };
+    }
+    Ok(is_kept)
+}
+
+/// Microseconds that a plan may take, and that the longest recurrence may.
+const PLAN_ON_THE_HOST: f64 = 200.0;
+const PLAN_IN_THE_BROWSER: f64 = 1_000.0;
+const ERLANG: f64 = 1_000.0;
+
+/// One figure, in microseconds.
+#[derive(Debug, PartialEq)]
+struct Row {
+    place: &'static str,
+    name: String,
+    median: f64,
+    baseline: f64,
+    limit: f64,
+}
+
+fn sizing() -> Result<bool> {
+    setup::ensure(&[Part::Page.needs(), &[Need::Browser]].concat())?;
+    let host = process::check(
+        "measure on the host",
+        cargo().args(["run", "--release", "--package", "formats", "--example", "bench_sizing"]),
+    )?;
+    build::bench::sizing()?;
+    let browser = process::check(
+        "measure in the browser",
+        cargo().args(["test", "--package", "tests", "--test", "bench", "--", "--ignored", "--nocapture"]),
+    )?;
+    let mut rows = rows("host", &host.output, PLAN_ON_THE_HOST);
+    rows.extend(self::rows("browser", &browser.output, PLAN_IN_THE_BROWSER));
+    if !["host", "browser"].iter().all(|place| rows.iter().any(|row| row.place == *place)) {
+        bail!("nothing was measured\n{}\n{}", host.tail(), browser.tail());
+    }
+    println!("\n{}\n{}", machine(), table(&rows));
+    Ok(rows.iter().all(Row::is_kept))
+}
+
+impl Row {
+    fn is_kept(&self) -> bool {
+        self.median <= self.limit
+    }
+}
+
+/// The figures among what a bench printed: `bench`, a name, nanoseconds, and those of its baseline, with tabs between.
+fn rows(place: &'static str, output: &str, plan: f64) -> Vec<Row> {
+    let row = |line: &str| {
+        let mut parts = line.get(line.find("bench\t")?..)?.split('\t').skip(1);
+        let name = parts.next()?.to_owned();
+        let mut micros = || Some(parts.next()?.trim().parse::<f64>().ok()? / 1e3);
+        let (median, baseline) = (micros()?, micros()?);
+        let limit = if name.starts_with("Erlang") { ERLANG } else { plan };
+        Some(Row { place, name, median, baseline, limit })
+    };
+    output.lines().filter_map(row).collect()
+}
+
+fn table(rows: &[Row]) -> String {
+    let name =
+        |row: &Row| if row.name.starts_with("Erlang") { row.name.clone() } else { format!("plan: {}", row.name) };
+    let width = rows.iter().map(|row| name(row).chars().count()).max().unwrap_or_default();
+    let mut text = format!(
+        "{:8} {:width$} {:>10} {:>10} {:>10} {:>7}\n",
+        "where", "what", "median µs", "limit µs", "baseline", "ratio"
+    );
+    for row in rows {
+        text.push_str(&format!(
+            "{:8} {:width$} {:>10.1} {:>10.0} {:>10.1} {:>7.2}{}\n",
+            row.place,
+            name(row),
+            row.median,
+            row.limit,
+            row.baseline,
+            row.median / row.baseline,
+            if row.is_kept() { "" } else { "  OVER ITS LIMIT" },
+        ));
+    }
+    text.push_str(
+        "A plan is everything over ten years, month by month; its baseline is writing that plan as JSON.\n\
+         The baseline of Erlang-C is its bare recurrence.  Both are measured in the same place in the same run.\n",
+    );
+    text
+}
+
+/// What it was measured on.
+fn machine() -> String {
+    let processor = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = processor.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or(env::consts::ARCH);
+    let cores = thread::available_parallelism().map_or(0, usize::from);
+    let version = |program: &str| process::answer(Command::new(program).arg("--version")).unwrap_or_default();
+    format!(
+        "{}, {cores} cores, {}, {}",
+        model.trim_start_matches([':', '\t', ' ']),
+        version("rustc"),
+        version("chromium")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_found_in_what_was_printed() {
+        let output = "running 1 test\ntest a ... bench\tticketing\t150000\t75000\nbench\tErlang-C\t1200000\t1000000\n\
+                      bench\nbench\tbroken\tx\t1\n";
+        let rows = rows("host", output, 200.0);
+        let row =
+            |name: &str, median, baseline, limit| Row { place: "host", name: name.to_owned(), median, baseline, limit };
+        assert_eq!(rows, [row("ticketing", 150.0, 75.0, 200.0), row("Erlang-C", 1_200.0, 1_000.0, 1_000.0)]);
+        assert!(rows.iter().map(Row::is_kept).eq([true, false]));
+        assert_eq!(table(&rows).matches("OVER").count(), 1);
+    }
+
+    #[test]
+    fn every_bench_has_a_name_of_its_own() {
+        for bench in Bench::ALL {
+            assert_eq!(Bench::named(bench.name()), Some(*bench));
+        }
+    }
+}

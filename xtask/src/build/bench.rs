@@ -1,0 +1,30 @@
+//! A page that does nothing but measure: the cases of a bench, compiled as the page is.
+
+use anyhow::Result;
+
+use super::page::{self, Module};
+use crate::paths;
+
+const SIZING: Module = Module {
+    arguments: &["--package", "formats", "--example", "bench_sizing"],
+    folder: "examples",
+    name: "bench_sizing",
+};
+
+/// It says that it is ready by what a browser can wait for.
+const PAGE: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Bench</title>\
+    <link rel=\"icon\" href=\"data:,\"><script type=\"module\">\
+    import init, { Bench } from './bench_sizing.js'; await init(); window.bench = new Bench();\
+    document.body.append(Object.assign(document.createElement('p'), { id: 'ready', textContent: 'ready' }));\
+    </script><body></body></html>\n";
+
+/// Builds it.
+///
+/// # Errors
+/// When a step fails; the end of that step's output is in the error.
+pub fn sizing() -> Result<()> {
+    let folder = paths::bench();
+    page::fresh(&folder)?;
+    page::compile(&SIZING, &folder)?;
+    page::write(&folder.join("index.html"), PAGE.as_bytes())
+}
