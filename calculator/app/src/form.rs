@@ -1,6 +1,7 @@
 //! The scenario's fields, grouped by what the user knows together.
 
 use sizing::input::Group;
+use sizing::preset::PRESETS;
 use yew::AttrValue;
 
 use crate::drawing::Drawing;
@@ -17,6 +18,15 @@ impl View<'_> {
             to.never_submit();
             to.element("div", &[("class", "form-head")], |to| {
                 self.head(to);
+            });
+            to.element("div", &[("class", "presets")], |to| {
+                to.words("span", &[], "Start from");
+                for preset in &PRESETS {
+                    to.element("button", &[("type", "button"), ("class", "link"), ("data-preset", preset.id)], |to| {
+                        to.on_press(Action::Start(preset));
+                        to.text(preset.title);
+                    });
+                }
             });
             to.element("div", &[("class", "notices"), ("role", "status")], |to| {
                 to.flag("hidden", self.state.notices.is_empty());

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use formats::permalink::{self, PermalinkError};
 use sizing::input::Group;
 use sizing::pool::chain::Situation;
+use sizing::preset::Preset;
 use sizing::{INPUTS, Input, InputError, Plan, Scenario, Section, plan};
 use yew::{AttrValue, Reducible, UseReducerDispatcher};
 
@@ -129,7 +130,9 @@ pub(crate) enum Action {
     Visit(&'static str),
     /// A finding's fix.
     Apply(Vec<(&'static str, String)>),
-    /// Things go back to how they were before the last fix.
+    /// A preset takes the place of what the fields say.
+    Start(&'static Preset),
+    /// Things go back to how they were before the last fix or preset.
     Undo,
     /// The address changed.
     Load(AttrValue),
@@ -265,10 +268,26 @@ impl State {
         self.focus = (id, self.focus.1.wrapping_add(1));
     }
 
+    /// How things are before something is applied.
+    fn as_it_was(&self, what: &[&str]) -> Applied {
+        let what = what.concat().into();
+        Applied { what, entries: self.entries.clone(), scenario: Rc::clone(&self.scenario) }
+    }
+
+    /// Loads a preset, and keeps how things were.
+    fn start(&mut self, preset: &Preset) {
+        let applied = self.as_it_was(&["Loaded: ", preset.title, ". ", preset.what, " Assumed: ", preset.assumed]);
+        self.reset_all();
+        for (id, text) in preset.inputs {
+            self.take(id, AttrValue::Static(text));
+        }
+        self.applied = Some(applied);
+        self.focus(APPLIED.into());
+    }
+
     /// Sets the inputs of a fix, and keeps how things were.
     fn apply(&mut self, fix: Vec<(&'static str, String)>) {
-        let what = ["Applied: ", &assignments(&fix), "."].concat().into();
-        let applied = Applied { what, entries: self.entries.clone(), scenario: Rc::clone(&self.scenario) };
+        let applied = self.as_it_was(&["Applied: ", &assignments(&fix), "."]);
         for (id, text) in fix {
             self.take(id, text.into());
         }
@@ -303,6 +322,10 @@ impl Reducible for State {
             }
             Action::Apply(fix) => {
                 next.apply(fix);
+                true
+            }
+            Action::Start(preset) => {
+                next.start(preset);
                 true
             }
             Action::Undo => {

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::Scenario;
 use crate::quantity::Share;
+use crate::{Quantity, Scenario};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,6 +54,37 @@ pub struct Finding {
     /// Inputs that, set together, end it: the input's id and its new value as text.  Empty where no single answer is
     /// right.
     pub fix: Vec<(&'static str, String)>,
+}
+
+/// A finding whose words are the same in every scenario: a `#` in its message stands for a number.
+pub(crate) struct Row {
+    pub(crate) code: &'static str,
+    pub(crate) message: &'static str,
+    pub(crate) evidence: &'static [&'static str],
+    pub(crate) remedy: &'static str,
+}
+
+impl Row {
+    /// The finding with its numbers.
+    pub(crate) fn found(&self, severity: Severity, numbers: &[Quantity]) -> Finding {
+        Finding::new(self.code, severity, filled(self.message, numbers), self.evidence, self.remedy)
+    }
+}
+
+/// A text with numbers in the places of its `#`.
+pub(crate) fn filled(text: &str, numbers: &[Quantity]) -> String {
+    let mut numbers = numbers.iter();
+    let mut filled = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        match (character, numbers.as_slice()) {
+            ('#', [number, ..]) => {
+                filled.push_str(&number.to_string());
+                numbers.next();
+            }
+            _ => filled.push(character),
+        }
+    }
+    filled
 }
 
 impl Finding {

@@ -26,6 +26,7 @@ pub mod quantity;
 pub mod queueing;
 pub mod replica;
 pub mod resilience;
+mod rows;
 pub mod scenario;
 pub mod section;
 pub mod series;

@@ -323,7 +323,15 @@ impl fmt::Display for Quantity {
             Self::Days(Days(whole)) => write!(f, "{} days", grouped(*whole)),
             Self::Date(date) => date.fmt(f),
             Self::PerSecond(PerSecond(real)) => write!(f, "{}/s", rounded(*real, 2)),
-            Self::Millis(Millis(real)) => write!(f, "{} ms", rounded(*real, 2)),
+            Self::Millis(Millis(real)) => {
+                let (unit, each) = match *real {
+                    real if real >= 7_200_000.0 => ("h", 3_600_000.0),
+                    real if real >= 120_000.0 => ("min", 60_000.0),
+                    real if real >= 10_000.0 => ("s", 1_000.0),
+                    _ => ("ms", 1.0),
+                };
+                write!(f, "{} {unit}", rounded(real / each, 2))
+            }
             // What would round to nothing keeps its first digits.
             Self::Share(Share(real)) => {
                 write!(f, "{} %", rounded(real * 100.0, if *real < 0.001 { 4 } else { 1 }))
@@ -405,6 +413,10 @@ mod tests {
             (Days(1).into(), "1 day", "one"),
             (Days(90).into(), "90 days", "several"),
             (Millis::new(f64::NAN).into(), "0 ms", "never NaN"),
+            (Millis::new(9_999.0).into(), "9,999 ms", "what is short is in milliseconds"),
+            (Millis::new(17_000.0).into(), "17 s", "longer in seconds"),
+            (Millis::new(193_000.0).into(), "3.22 min", "longer in minutes"),
+            (Millis::new(36_000_000.0).into(), "10 h", "longer in hours"),
             (PerSecond::new(f64::INFINITY).into(), "0/s", "never infinite"),
             (PerSecond::new(1234.5).into(), "1,234.5/s", "grouped before the point"),
             (Quantity::None(Unit::Connections, "no limit"), "no limit", "the reason stands for the number"),

@@ -14,6 +14,20 @@ pub(crate) struct Sheet<'s> {
     values: Vec<Value>,
 }
 
+/// A value whose words are the same in every scenario: only its number is computed.
+pub(crate) struct Row {
+    pub(crate) id: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) formula: &'static str,
+    pub(crate) source: Source,
+    /// Ids of inputs, and of values that stand before it on the sheet.
+    pub(crate) operands: &'static [&'static str],
+    pub(crate) rules: &'static [RuleRow],
+}
+
+/// A published rule whose words are the same in every scenario: source, formula, and why it differs.
+pub(crate) type RuleRow = (Source, &'static str, &'static str);
+
 impl<'s> Sheet<'s> {
     pub(crate) fn new(scenario: &'s Scenario) -> Self {
         Self { scenario, values: Vec::with_capacity(192) }
@@ -21,6 +35,11 @@ impl<'s> Sheet<'s> {
 
     pub(crate) fn finish(self) -> Vec<Value> {
         self.values
+    }
+
+    /// What a value written before is.
+    pub(crate) fn quantity_of(&self, id: &str) -> Option<Quantity> {
+        self.values.iter().rev().find(|value| value.id == id).map(|value| value.quantity.clone())
     }
 
     /// Begins a value.
@@ -96,5 +115,33 @@ impl<'s> Sheet<'s> {
         why: &'static str,
     ) -> &mut Self {
         self.last(|value| value.rules.push(Rule { source, formula, quantity, why }))
+    }
+
+    /// Writes the values of a table: of each its number, then those of its rules.
+    pub(crate) fn table(&mut self, rows: &'static [Row], quantities: Vec<Quantity>) {
+        debug_assert_eq!(quantities.len(), rows.iter().map(|row| 1 + row.rules.len()).sum::<usize>());
+        let mut quantities = quantities.into_iter();
+        for row in rows {
+            let Some(quantity) = quantities.next() else { return };
+            self.value(row.id, row.name, quantity).is(row.formula, row.source);
+            for id in row.operands {
+                if let Some(operand) = self.operand(id) {
+                    self.with(id, operand);
+                }
+            }
+            for (source, formula, why) in row.rules {
+                let Some(quantity) = quantities.next() else { return };
+                self.rule(*source, formula, quantity, why);
+            }
+        }
+    }
+
+    /// An input, or a value that stands on the sheet.  A rate is what it is at peak.
+    fn operand(&self, id: &str) -> Option<Quantity> {
+        if id == "rate" {
+            return Some(self.scenario.peak_rate().into());
+        }
+        let value = || self.values.iter().rev().find(|value| value.id == id).map(|value| value.quantity.clone());
+        if id.contains('.') { value() } else { self.scenario.quantity(id) }
     }
 }

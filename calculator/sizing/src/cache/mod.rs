@@ -4,8 +4,9 @@ mod keys;
 
 use crate::choice::Flag;
 use crate::finding::Severity;
-use crate::quantity::{Bytes, Count, Millis, PerSecond, Quantity, Share, Unit, approximate, ceiling};
+use crate::quantity::{Bytes, PerSecond, Quantity, Share, Unit, approximate, ceiling};
 use crate::replica;
+use crate::rows::{Beside, Figure, Row, row};
 use crate::sheet::Sheet;
 use crate::source::{self, HEADROOM, REDIS, Source};
 use crate::{Finding, Scenario};
@@ -17,6 +18,104 @@ const STRATEGIES: Source = source::SCALING_STRATEGIES.at("Cache Strategies");
 const LOST: f64 = 0.05;
 /// The longest time to live that is looked for, in seconds: a year.
 const LONGEST: u64 = 31_536_000;
+
+static ROWS: [Row; 8] = [
+    row(
+        "cache.hit_ratio",
+        "Reads a cache answers",
+        Unit::Share,
+        "mean of λT ÷ (1 + λT) over the keys, each as often as it is asked for; λ: how often a second, T: its mean life, \
+         at most cache_ttl_s",
+        HEADROOM,
+        &["reads", "cache_keys", "cache_skew", "cache_ttl_s", "cache_bytes", "cache_invalidation"],
+    )
+    .beside(&[
+        Beside {
+            source: source::OPTIMIZATION_GUIDE.at("Production Best Practices"),
+            formula: "cache hit ratio above 95 %",
+            figure: Figure::Number(0.95),
+            why: "said of the server's own buffers: a cache before it is measured by what the database then bears",
+        },
+        Beside {
+            source: source::SCALING_STRATEGIES.at("Alerting Thresholds"),
+            formula: "warning below 90 %",
+            figure: Figure::Number(0.9),
+            why: "does not say of which cache",
+        },
+    ]),
+    row(
+        "cache.database_reads",
+        "Reads that reach the database behind a cache",
+        Unit::PerSecond,
+        "reads × (1 − cache.hit_ratio)",
+        HEADROOM,
+        &["reads", "cache.hit_ratio"],
+    ),
+    row(
+        "cache.hit_ratio_needed",
+        "Hit ratio the database needs",
+        Unit::Share,
+        "1 − reads the nodes bear ÷ reads",
+        HEADROOM,
+        &["reads the nodes bear", "reads"],
+    ),
+    row(
+        "cache.ttl_needed",
+        "Time to live the database needs",
+        Unit::Millis,
+        "the shortest whose hit ratio is cache.hit_ratio_needed",
+        HEADROOM,
+        &["cache.hit_ratio_needed"],
+    )
+    .or("no time to live is enough"),
+    row(
+        "cache.keys",
+        "Keys in the cache",
+        Unit::Count,
+        "sum of λT ÷ (1 + λT) over the keys",
+        HEADROOM,
+        &["cache_keys", "cache_skew", "cache_ttl_s"],
+    ),
+    row(
+        "cache.memory",
+        "Memory for them",
+        Unit::Bytes,
+        "cache.keys × (cache_value_bytes + 88)",
+        REDIS.at("MEMORY USAGE"),
+        &["cache.keys", "cache_value_bytes"],
+    ),
+    row(
+        "cache.read_ms",
+        "A read, on average",
+        Unit::Millis,
+        "cache_hit_ms + (1 − cache.hit_ratio) × hold_ms",
+        HEADROOM,
+        &["cache_hit_ms", "cache.hit_ratio", "hold_ms"],
+    ),
+    row(
+        "cache.staleness_ms",
+        "How old an answer can be",
+        Unit::Millis,
+        "cache_ttl_s, also where writes delete the key: a read that began before can store the old value after",
+        STRATEGIES,
+        &["cache_ttl_s"],
+    )
+    .beside(&[
+        ttl(300_000.0, "5 minutes for a wallet"),
+        ttl(3_600_000.0, "1 hour for a festival"),
+        Beside {
+            source: STRATEGIES,
+            formula: "write-through cache",
+            figure: Figure::Word("cache-aside with deletion"),
+            why: "the example writes to the database and deletes the key; write-through would store the new value",
+        },
+    ]),
+];
+
+const fn ttl(millis: f64, formula: &'static str) -> Beside {
+    let why = "as long as its reader can bear it";
+    Beside { source: STRATEGIES, formula, figure: Figure::Number(millis), why }
+}
 
 /// What this calculator computed.
 pub(crate) struct Cache<'s> {
@@ -74,93 +173,23 @@ impl<'s> Cache<'s> {
 
     pub(crate) fn values(&self, sheet: &mut Sheet<'_>) {
         let scenario = self.scenario;
-        let reads = scenario.reads_at_peak();
-        let hit = self.hit_ratio();
-        sheet
-            .value("cache.hit_ratio", "Reads a cache answers", hit.into())
-            .is(
-                "mean of λT ÷ (1 + λT) over the keys, each as often as it is asked for; λ: how often a second, T: its \
-                 mean life, at most cache_ttl_s",
-                HEADROOM,
-            )
-            .with("reads", reads.into())
-            .inputs(&["cache_keys", "cache_skew", "cache_ttl_s", "cache_bytes", "cache_invalidation"])
-            .rule(
-                source::OPTIMIZATION_GUIDE.at("Production Best Practices"),
-                "cache hit ratio above 95 %",
-                Share::new(0.95).into(),
-                "said of the server's own buffers: a cache in front of it is measured by what the database then bears",
-            )
-            .rule(
-                source::SCALING_STRATEGIES.at("Alerting Thresholds"),
-                "warning below 90 %",
-                Share::new(0.9).into(),
-                "does not say of which cache",
-            );
-        sheet
-            .value(
-                "cache.database_reads",
-                "Reads that reach the database behind a cache",
-                PerSecond::new(reads.get() * (1.0 - hit.get())).into(),
-            )
-            .is("reads × (1 − cache.hit_ratio)", HEADROOM)
-            .with("reads", reads.into())
-            .with("cache.hit_ratio", hit.into());
-        if let Some(needed) = self.needed {
-            sheet
-                .value("cache.hit_ratio_needed", "Hit ratio the database needs", Share::new(needed).into())
-                .is("1 − reads the nodes bear ÷ reads", HEADROOM)
-                .with("reads the nodes bear", PerSecond::new(replica::reads_borne(scenario).unwrap_or_default()).into())
-                .with("reads", reads.into());
-        }
-        if !self.is_there() {
-            return;
-        }
-        if let Some(needed) = self.needed {
-            let ttl =
-                self.ttl_needed(needed).map_or(Quantity::None(Unit::Millis, "no time to live is enough"), |ttl| {
-                    Millis::new(approximate(ttl) * 1_000.0).into()
-                });
-            sheet
-                .value("cache.ttl_needed", "Time to live the database needs", ttl)
-                .is("the shortest whose hit ratio is cache.hit_ratio_needed", HEADROOM)
-                .with("cache.hit_ratio_needed", Share::new(needed).into());
-        }
-        sheet
-            .value("cache.keys", "Keys in the cache", Count(ceiling(self.effect.resident)).into())
-            .is("sum of λT ÷ (1 + λT) over the keys", HEADROOM)
-            .inputs(&["cache_keys", "cache_skew", "cache_ttl_s"]);
-        sheet
-            .value("cache.memory", "Memory for them", self.memory().into())
-            .is("cache.keys × (cache_value_bytes + 88)", REDIS.at("MEMORY USAGE"))
-            .with("cache.keys", Count(ceiling(self.effect.resident)).into())
-            .inputs(&["cache_value_bytes"]);
-        let mean = scenario.cache_hit_ms.get() + (1.0 - hit.get()) * scenario.hold_ms.get();
-        sheet
-            .value("cache.read_ms", "A read, on average", Millis::new(mean).into())
-            .is("cache_hit_ms + (1 − cache.hit_ratio) × hold_ms", HEADROOM)
-            .inputs(&["cache_hit_ms", "hold_ms"])
-            .with("cache.hit_ratio", hit.into());
-        sheet
-            .value(
-                "cache.staleness_ms",
-                "How old an answer can be",
-                Millis::new(approximate(scenario.cache_ttl_s.get()) * 1_000.0).into(),
-            )
-            .is(
-                "cache_ttl_s, also where writes delete the key: a read that began before can store the old value after",
-                STRATEGIES,
-            )
-            .inputs(&["cache_ttl_s"]);
-        for (seconds, what) in [(300.0, "5 minutes for a wallet"), (3_600.0, "1 hour for a festival")] {
-            sheet.rule(STRATEGIES, what, Millis::new(seconds * 1_000.0).into(), "as long as its reader can bear it");
-        }
-        sheet.rule(
-            STRATEGIES,
-            "write-through cache",
-            Quantity::Name("cache-aside with deletion".to_owned()),
-            "the example writes to the database and deletes the key; a write-through cache would store the new value",
-        );
+        let reads = scenario.reads_at_peak().get();
+        let hit = self.effect.hit;
+        let there = |number: f64| self.is_there().then_some(number);
+        let ttl = |needed: f64| self.ttl_needed(needed).map_or(f64::INFINITY, |ttl| approximate(ttl) * 1_000.0);
+        let numbers = [
+            Some(hit),
+            Some(reads * (1.0 - hit)),
+            self.needed,
+            self.needed.filter(|_| self.is_there()).map(ttl),
+            there(libm::ceil(self.effect.resident)),
+            there(approximate(self.memory().get())),
+            there(scenario.cache_hit_ms.get() + (1.0 - hit) * scenario.hold_ms.get()),
+            there(approximate(scenario.cache_ttl_s.get()) * 1_000.0),
+        ];
+        let borne = replica::reads_borne(scenario).unwrap_or_default();
+        let given = [("reads", Unit::PerSecond, reads), ("reads the nodes bear", Unit::PerSecond, borne)];
+        sheet.rows(&ROWS, &numbers, &given);
     }
 
     pub(crate) fn findings(&self) -> Vec<Finding> {

@@ -201,7 +201,7 @@ mod tests {
             (3, 1.0, 3, "as it is"),
             (3, 4.0, 12, "whole"),
             (3, 1.01, 4, "a part of a pod is a pod"),
-            (10, 1.100_000_000_000_000_1, 11, "a hair above is the arithmetic's"),
+            (10, 1.1 + 2.0 * f64::EPSILON, 11, "a hair above is the arithmetic's"),
             (3, 0.0, 0, "nothing"),
         ] {
             assert_eq!(scaled(whole, multiple), expected, "{reason}");

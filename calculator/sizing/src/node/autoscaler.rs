@@ -37,10 +37,6 @@ impl Step {
 /// A metric the autoscaler follows.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Metric {
-    /// The value's id.
-    pub id: &'static str,
-    /// The value's name.
-    pub name: &'static str,
     /// The utilization it aims at, in percent.
     pub target_percent: Count,
     /// The documented threshold for fewer pods, in percent.
@@ -64,20 +60,10 @@ const TOLERANCE: f64 = 0.1;
 pub const LEAST: Count = Count(3);
 /// Most pods.
 pub const MOST: Count = Count(7);
-/// The metrics, the primary first.
+/// The metrics: processor, and memory.
 pub static METRICS: [Metric; 2] = [
-    Metric {
-        id: "nodes.autoscaler_cpu_removal",
-        name: "CPU use below which the autoscaler removes a node",
-        target_percent: Count(70),
-        down_percent: Count(30),
-    },
-    Metric {
-        id: "nodes.autoscaler_memory_removal",
-        name: "Memory use below which the autoscaler removes a node",
-        target_percent: Count(80),
-        down_percent: Count(40),
-    },
+    Metric { target_percent: Count(70), down_percent: Count(30) },
+    Metric { target_percent: Count(80), down_percent: Count(40) },
 ];
 /// More pods: two a minute, after one minute; documented as a threshold crossed for two minutes.
 pub const UP: Step = Step { window_s: Count(60), pods: Count(2), period_s: Count(60), documented_s: Count(120) };

@@ -120,7 +120,7 @@ pub fn reached_by(year: &Projection, nodes: Count) -> impl Iterator<Item = &'sta
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::node::projection::PROJECTIONS;
+    use crate::node::projection::{PROJECTIONS, REACHED};
 
     #[test]
     fn each_dimension_has_its_row() {
@@ -140,9 +140,18 @@ mod tests {
         for (projection, (year, reached, reason)) in PROJECTIONS.iter().zip(rows) {
             assert_eq!(projection.year, Count(year));
             for nodes in [1, 5] {
-                let words: Vec<&str> = reached_by(projection, Count(nodes)).map(|limit| limit.word).collect();
+                let words: Vec<_> = reached_by(projection, Count(nodes)).map(|limit| limit.word).collect();
                 assert_eq!(words, reached, "year {year}: {reason}; 200M a day are 2,315 a second, whatever the nodes");
             }
         }
+    }
+
+    #[test]
+    fn what_is_said_of_the_documented_growth() {
+        let first = |limit: &Limit| {
+            let year = PROJECTIONS.iter().find(|year| reached_by(year, Count(1)).any(|reached| reached == limit))?;
+            Some([limit.word, " in year ", &year.year.get().to_string()].concat())
+        };
+        assert_eq!(LIMITS.iter().filter_map(first).collect::<Vec<_>>().join(", "), REACHED);
     }
 }

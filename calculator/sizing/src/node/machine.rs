@@ -20,12 +20,10 @@ pub struct Class {
 /// The classes, the smallest first.
 pub static CLASSES: [Class; 2] = [
     Class {
-        name: "small: 2–4 cores, 8–16 GB, disk 100 GB with 3,000 IOPS and 75 MB/s",
-        cores: Count(4),
-        memory: Bytes::gib(16),
+        name: "small: 2–4 cores, 8–16 GB, 100 GB, 3,000 IOPS, 75 MB/s", cores: Count(4), memory: Bytes::gib(16)
     },
     Class {
-        name: "large: 4–8 cores, 32–64 GB, disk 200 GB with 10,000 IOPS and 250 MB/s",
+        name: "large: 4–8 cores, 32–64 GB, 200 GB, 10,000 IOPS, 250 MB/s",
         cores: Count(8),
         memory: Bytes::gib(64),
     },

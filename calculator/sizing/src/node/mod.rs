@@ -116,6 +116,11 @@ impl<'s> Cluster<'s> {
         PerSecond::new(together.min(bound))
     }
 
+    /// The rate as a share of the capacity.
+    fn utilization(&self) -> f64 {
+        self.rate.get() / self.capacity(0).get().max(1e-9)
+    }
+
     /// What the cluster asks of a practical limit; `None` where that is not known.
     pub(crate) fn demand(&self, limit: &Limit) -> Option<f64> {
         let scenario = self.scenario;

@@ -30,6 +30,9 @@ pub static PROJECTIONS: [Projection; 4] = [
     projection(5, 1_000_000, 500_000, 200_000_000, 50),
 ];
 
+/// The practical limits these years reach, each with the first.
+pub const REACHED: &str = "secrets in year 5, leases in year 2";
+
 const fn projection(year: u64, secrets: u64, leases: u64, requests_per_day: u64, terabytes: u64) -> Projection {
     Projection {
         year: Count(year),

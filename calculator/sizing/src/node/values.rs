@@ -1,417 +1,471 @@
 //! The values of a secret store's cluster, each with its derivation and the documented rule beside it.
 
-use crate::node::limits::{Dimension, LIMITS, LIMITS_SOURCE, Limit, reached_by};
-use crate::node::projection::{PROJECTIONS, PROJECTIONS_SOURCE};
-use crate::node::{Cluster, VERSIONS_KEPT, autoscaler, formula, machine, raft};
-use crate::quantity::{Connections, Count, Millis, PerSecond, Quantity, Ratio, Share, Unit, approximate, ceiling};
-use crate::sheet::Sheet;
-use crate::source::{self, HEADROOM, OPENBAO, SECRET_MANAGEMENT, VAULT};
+use crate::node::limits::{Dimension, LIMITS, LIMITS_SOURCE, practical};
+use crate::node::projection::{PROJECTIONS, PROJECTIONS_SOURCE, REACHED};
+use crate::node::{Cluster, autoscaler, formula, machine, raft};
+use crate::quantity::{Count, Millis, PerSecond, Quantity, Ratio, Share, Unit, approximate};
+use crate::sheet::{Row, Sheet};
+use crate::source::{HEADROOM, KUBERNETES, LITTLE, OPENBAO, SECRET_MANAGEMENT, Source, VAULT};
 
-pub(super) fn values(cluster: &Cluster<'_>, sheet: &mut Sheet<'_>) {
-    required(cluster, sheet);
-    survived(cluster, sheet);
-    capacity(cluster, sheet);
-    machines(cluster, sheet);
-    limits(cluster, sheet);
-    beyond(cluster, sheet);
-    storage(cluster, sheet);
-    if let Some(most) = cluster.scenario.nodes_max {
-        autoscaled(cluster, most, sheet);
-    }
+/// What is true of every Raft cluster.
+const RAFT: Source = OPENBAO.at("Raft storage");
+/// What Kubernetes makes of a target.
+const SCALING: Source = KUBERNETES.at("Horizontal Pod Autoscaling");
+/// Where sizes of clusters are compared.
+const CLUSTER_SCALING: Source = SECRET_MANAGEMENT.at("Raft Cluster Scaling");
+/// Why a class of machines stands beside ours.
+const BESIDE: &str = "The most a machine of the smallest class that bears both has.";
+/// Why the documented storage column differs.
+const NOT_SECRETS: &str = "An entry has at most 1 MiB: this cannot be secrets. Logs and snapshots are planned apart.";
+
+const fn row(id: &'static str, name: &'static str, formula: &'static str, source: Source) -> Row {
+    Row { id, name, formula, source, operands: &[], rules: &[] }
 }
 
-fn required(cluster: &Cluster<'_>, sheet: &mut Sheet<'_>) {
-    let terms = cluster.terms;
-    sheet
-        .value("nodes.for_rate", "Nodes for the requests, as documented", terms.rate.into())
-        .is("rate ÷ 2000", formula::FORMULA)
-        .with("rate", cluster.rate.into());
-    sheet.value("nodes.for_leases", "Nodes for the leases, as documented", terms.leases.into());
-    sheet.is("leases ÷ 30000", formula::FORMULA).inputs(&["leases"]);
-    sheet.value("nodes.for_secrets", "Nodes for the secrets, as documented", terms.secrets.into());
-    sheet.is("secrets ÷ 300000", formula::FORMULA).inputs(&["secrets"]);
-    let shared = if terms.is_rate_bound() && cluster.scenario.edition.serves_reads() {
-        "Standbys of this edition answer reads, so the requests do divide; writes do not, and voters must be odd and \
-         at most seven."
-    } else {
-        "Every node keeps every lease and every secret, and the leader commits every write: only reads divide over \
-         nodes, and only where standbys serve them."
-    };
-    sheet
-        .value("nodes.required", "Nodes the documented formula asks for", cluster.required.into())
-        .is("largest of nodes.for_rate, nodes.for_leases, nodes.for_secrets, rounded up, at least 3", formula::FORMULA)
-        .with("nodes.for_rate", terms.rate.into())
-        .with("nodes.for_leases", terms.leases.into())
-        .with("nodes.for_secrets", terms.secrets.into())
-        .rule(
+static ROWS: [Row; 34] = [
+    Row {
+        operands: &["rate"],
+        ..row("nodes.for_rate", "Nodes for the requests, as documented", "rate ÷ 2000", formula::FORMULA)
+    },
+    Row {
+        operands: &["leases"],
+        ..row("nodes.for_leases", "Nodes for the leases, as documented", "leases ÷ 30000", formula::FORMULA)
+    },
+    Row {
+        operands: &["secrets"],
+        ..row("nodes.for_secrets", "Nodes for the secrets, as documented", "secrets ÷ 300000", formula::FORMULA)
+    },
+    Row {
+        operands: &["nodes.for_rate", "nodes.for_leases", "nodes.for_secrets"],
+        rules: &[(
             HEADROOM,
-            "voters and readers that are recommended",
-            Count(cluster.recommended.get().saturating_add(cluster.readers_needed.get())).into(),
-            shared,
-        );
-    let documented = cluster.required.max(Count(formula::RECOMMENDED_NODES));
-    sheet
-        .value("nodes.recommended", "Voters recommended", cluster.recommended.into())
-        .is("5; 7 where reads need more than five nodes with one lost", SECRET_MANAGEMENT.at("Raft Cluster Scaling"))
-        .with("rate", cluster.rate.into())
-        .inputs(&["node_rate"])
-        .rule(
+            "nodes.recommended + nodes.readers",
+            "Every node keeps every lease and secret, and the leader commits every write: only reads divide over nodes, \
+             and only where standbys serve them.",
+        )],
+        ..row(
+            "nodes.required",
+            "Nodes the documented formula asks for",
+            "largest of nodes.for_rate, nodes.for_leases, nodes.for_secrets, rounded up, at least 3",
             formula::FORMULA,
-            "nodes.required, 5 recommended for production",
-            documented.into(),
-            if documented == cluster.recommended {
-                "The same."
-            } else {
-                "Voters are odd, because an even one survives no more, and at most seven, because each slows every \
-                 write."
-            },
-        );
-    sheet
-        .value("nodes.readers", "Readers without a vote on top", cluster.readers_needed.into())
-        .is("rate ÷ node_rate, rounded up, and one to lose, less nodes.recommended", OPENBAO.at("Raft storage"))
-        .with("rate", cluster.rate.into())
-        .with("nodes.recommended", cluster.recommended.into())
-        .inputs(&["node_rate"]);
-}
-
-fn survived(cluster: &Cluster<'_>, sheet: &mut Sheet<'_>) {
-    let voters = cluster.voters;
-    sheet.value("nodes.voters", "Voters looked at", voters.into());
-    if cluster.scenario.nodes.is_some() {
-        sheet.is("nodes", HEADROOM).inputs(&["nodes"]);
-    } else {
-        sheet.is("nodes.recommended", HEADROOM).with("nodes.recommended", voters.into());
-    }
-    let quorum = raft::quorum(voters);
-    sheet
-        .value("nodes.quorum", "Voters that must agree", quorum.into())
-        .is("nodes.voters ÷ 2, rounded down, + 1", OPENBAO.at("Integrated storage, quorum"))
-        .with("nodes.voters", voters.into());
-    sheet
-        .value("nodes.fault_tolerance", "Voters that may be lost", raft::fault_tolerance(voters).into())
-        .is("nodes.voters − nodes.quorum", OPENBAO.at("Integrated storage, quorum"))
-        .with("nodes.voters", voters.into())
-        .with("nodes.quorum", quorum.into());
-    sheet
-        .value(
+        )
+    },
+    Row {
+        operands: &["rate", "node_rate"],
+        rules: &[(
+            formula::FORMULA,
+            "nodes.required, at least 5",
+            "Voters are odd, because an even one survives no more, and at most seven, because each slows every write.",
+        )],
+        ..row(
+            "nodes.recommended",
+            "Voters recommended",
+            "5; 7 where reads take more than five nodes, with one to lose",
+            CLUSTER_SCALING,
+        )
+    },
+    Row {
+        operands: &["rate", "node_rate", "nodes.recommended"],
+        ..row(
+            "nodes.readers",
+            "Readers without a vote on top",
+            "rate ÷ node_rate, rounded up, + 1 − nodes.recommended, where standbys serve reads",
+            RAFT,
+        )
+    },
+    Row {
+        operands: &["nodes", "nodes.recommended"],
+        ..row("nodes.voters", "Voters looked at", "nodes, else nodes.recommended", HEADROOM)
+    },
+    Row {
+        operands: &["nodes.voters"],
+        ..row("nodes.quorum", "Voters that must agree", "nodes.voters ÷ 2, rounded down, + 1", RAFT)
+    },
+    Row {
+        operands: &["nodes.voters", "nodes.quorum"],
+        ..row("nodes.fault_tolerance", "Voters that may be lost", "nodes.voters − nodes.quorum", RAFT)
+    },
+    Row {
+        operands: &["nodes.voters", "zones"],
+        ..row(
             "nodes.voters_after_zone_loss",
             "Voters left when a zone is lost",
-            raft::left_after_zone_loss(voters, cluster.scenario.zones).into(),
+            "nodes.voters − nodes.voters ÷ zones, rounded up",
+            VAULT.at("Raft reference architecture"),
         )
-        .is("nodes.voters − nodes.voters ÷ zones, rounded up", VAULT.at("Raft reference architecture"))
-        .with("nodes.voters", voters.into())
-        .inputs(&["zones"]);
-    let joinable = [
-        ("nodes.joinable_voters", "Voters that can join at once before they have caught up", 0, "nodes.voters − 1"),
-        ("nodes.joinable_voters_one_lost", "The same while one voter is lost", 1, "nodes.voters − 3"),
-    ];
-    for (id, name, lost, formula) in joinable {
-        sheet
-            .value(id, name, raft::joinable(voters, lost).into())
-            .is(formula, OPENBAO.at("Raft storage, autopilot"))
-            .with("nodes.voters", voters.into());
-    }
-    sheet
-        .value("nodes.leader_lease_ms", "How long a leader stays without a quorum", {
-            raft::leader_lease(cluster.scenario.performance_multiplier).into()
-        })
-        .is("500 ms × performance_multiplier", OPENBAO.at("Raft storage, performance_multiplier"))
-        .inputs(&["performance_multiplier", "node_rtt_ms"]);
-}
-
-fn capacity(cluster: &Cluster<'_>, sheet: &mut Sheet<'_>) {
-    let serves = cluster.scenario.edition.serves_reads();
-    let write_performance = raft::write_performance(cluster.voters);
-    sheet
-        .value("nodes.write_performance", "Writes, as a share of what three voters commit", write_performance.into())
-        .is("100 % − 5 % × voters above 3", SECRET_MANAGEMENT.at("Raft Cluster Scaling"))
-        .with("voters above 3", Count(cluster.voters.get().saturating_sub(3)).into());
-    let nodes = cluster.nodes();
-    let answering = cluster.answering(0);
-    sheet
-        .value("nodes.answering", "Nodes that answer reads themselves", answering.into())
-        .is(if serves { "nodes.voters + non-voting nodes" } else { "the leader" }, OPENBAO.at("Horizontal scalability"))
-        .with("nodes.voters", cluster.voters.into())
-        .with("non-voting nodes", cluster.readers.into())
-        .rule(
-            SECRET_MANAGEMENT.at("Raft Cluster Scaling"),
-            "reads grow with every node",
-            nodes.into(),
-            if serves {
-                "True for this edition."
-            } else {
-                "Standbys of this edition forward every request to the leader: more nodes answer no more reads."
-            },
-        );
-    let capacity = cluster.capacity(0);
-    let formula = "node_rate × least(nodes that answer, nodes.write_performance ÷ (1 − read_share))";
-    let both = [
-        ("nodes.capacity", "Requests the cluster answers", 0),
-        ("nodes.capacity_one_lost", "Requests it answers with one voter lost", 1),
-    ];
-    for (id, name, lost) in both {
-        let capacity = cluster.capacity(lost);
-        let answering = if capacity.get() > 0.0 { cluster.answering(lost) } else { Count(0) };
-        sheet
-            .value(id, name, capacity.into())
-            .is(formula, HEADROOM)
-            .with("nodes that answer", answering.into())
-            .with("nodes.write_performance", write_performance.into())
-            .inputs(&["node_rate", "read_share"]);
-    }
-    let used = share_of(cluster.rate, capacity);
-    sheet
-        .value("nodes.utilization", "Use of the cluster's capacity", used)
-        .is("rate ÷ nodes.capacity", HEADROOM)
-        .with("rate", cluster.rate.into())
-        .with("nodes.capacity", capacity.into());
-}
-
-/// A rate as a share of a capacity.
-fn share_of(rate: PerSecond, capacity: PerSecond) -> Quantity {
-    if capacity.get() > 0.0 {
-        Share::new(rate.get() / capacity.get()).into()
-    } else {
-        Quantity::None(Unit::Share, "no capacity")
-    }
-}
-
-/// Why the class stands beside ours.
-const BESIDE: &str = "What a node of the smallest class that bears both has.";
-
-fn machines(cluster: &Cluster<'_>, sheet: &mut Sheet<'_>) {
-    let scenario = cluster.scenario;
-    let memory = formula::memory_per_node(scenario.base_memory, scenario.leases, scenario.policy_cache);
-    let cores = formula::cpu_per_node(scenario.base_cpu, cluster.rate);
-    let class = machine::class_for(cores, memory);
-    sheet
-        .value("nodes.memory_per_node", "Memory of a node", memory.into())
-        .is("base_memory + leases × 500 B + policy_cache × 2", formula::FORMULA)
-        .inputs(&["base_memory", "leases", "policy_cache"]);
-    if let Some(class) = class {
-        sheet.rule(machine::CLASSES_SOURCE, "most memory of the class", class.memory.into(), BESIDE);
-    }
-    let answering = approximate(cluster.answering(0).get().max(1));
-    let share = Ratio::new(scenario.base_cpu.get() + cluster.rate.get() / answering / formula::RATE_PER_CORE);
-    sheet
-        .value("nodes.cpu_per_node", "Cores of a node", cores.into())
-        .is("base_cpu + rate ÷ 500", formula::FORMULA)
-        .inputs(&["base_cpu"])
-        .with("rate", cluster.rate.into())
-        .rule(
+    },
+    Row {
+        operands: &["nodes.voters"],
+        ..row(
+            "nodes.joinable_voters",
+            "Voters that can join at once before they have caught up",
+            "nodes.voters − 1",
+            RAFT,
+        )
+    },
+    Row {
+        operands: &["nodes.voters"],
+        ..row("nodes.joinable_voters_one_lost", "The same while one is lost", "nodes.voters − 3, at least 0", RAFT)
+    },
+    Row {
+        operands: &["performance_multiplier", "node_rtt_ms"],
+        ..row(
+            "nodes.leader_lease_ms",
+            "How long a leader stays without a quorum",
+            "500 ms × performance_multiplier",
+            RAFT,
+        )
+    },
+    Row {
+        operands: &["nodes.voters"],
+        ..row(
+            "nodes.write_performance",
+            "Writes, as a share of what three voters commit",
+            "100 % − 5 % × (nodes.voters − 3)",
+            CLUSTER_SCALING,
+        )
+    },
+    Row {
+        operands: &["nodes.voters", "non_voters"],
+        rules: &[(
+            CLUSTER_SCALING,
+            "every node",
+            "True where standbys serve reads. In the other editions they forward every request to the leader.",
+        )],
+        ..row(
+            "nodes.answering",
+            "Nodes that answer reads themselves",
+            "all nodes where standbys serve reads, else the leader",
+            OPENBAO.at("Horizontal scalability"),
+        )
+    },
+    Row {
+        operands: &["node_rate", "nodes.answering", "nodes.write_performance", "read_share"],
+        ..row(
+            "nodes.capacity",
+            "Requests the cluster answers",
+            "node_rate × least(nodes.answering, nodes.write_performance ÷ (1 − read_share))",
             HEADROOM,
-            "base_cpu + rate ÷ nodes.answering ÷ 500",
-            share.into(),
-            if answering > 1.0 {
-                "The formula gives every node the whole rate, though standbys of this edition take their share of \
-                 reads."
-            } else {
-                "The same: the leader answers everything, and any voter may become it."
-            },
-        );
-    if let Some(class) = class {
-        sheet.rule(
+        )
+    },
+    Row {
+        operands: &["nodes.capacity"],
+        ..row("nodes.capacity_one_lost", "The same with one voter lost", "nodes.capacity with one node fewer", HEADROOM)
+    },
+    Row {
+        operands: &["rate", "nodes.capacity"],
+        ..row("nodes.utilization", "Use of the cluster's capacity", "rate ÷ nodes.capacity", HEADROOM)
+    },
+    Row {
+        operands: &["base_memory", "leases", "policy_cache"],
+        rules: &[(machine::CLASSES_SOURCE, "nodes.machine", BESIDE)],
+        ..row(
+            "nodes.memory_per_node",
+            "Memory of a node",
+            "base_memory + leases × 500 B + policy_cache × 2",
+            formula::FORMULA,
+        )
+    },
+    Row {
+        operands: &["base_cpu", "rate"],
+        rules: &[
+            (machine::CLASSES_SOURCE, "nodes.machine", BESIDE),
+            (
+                HEADROOM,
+                "base_cpu + rate ÷ nodes.answering ÷ 500",
+                "The formula gives every node the whole rate; where standbys serve reads they share it.",
+            ),
+        ],
+        ..row("nodes.cpu_per_node", "Cores of a node", "base_cpu + rate ÷ 500", formula::FORMULA)
+    },
+    Row {
+        operands: &["nodes.cpu_per_node", "nodes.memory_per_node"],
+        ..row(
+            "nodes.machine",
+            "Published class of machines",
+            "the smallest that bears nodes.cpu_per_node and nodes.memory_per_node",
             machine::CLASSES_SOURCE,
-            "most cores of the class",
-            Ratio::new(approximate(class.cores.get())).into(),
-            BESIDE,
-        );
-    }
-    let name = match class {
-        Some(class) => Quantity::Name(class.name.to_owned()),
-        None => Quantity::None(Unit::Name, "above the largest published class"),
-    };
-    sheet
-        .value("nodes.machine", "Published class of machines", name)
-        .is("the smallest class with nodes.cpu_per_node and nodes.memory_per_node", machine::CLASSES_SOURCE)
-        .with("nodes.cpu_per_node", cores.into())
-        .with("nodes.memory_per_node", memory.into());
-}
-
-/// A demand in the unit of its limit.
-pub(super) fn in_unit(limit: &Limit, demand: f64) -> Quantity {
-    match limit.dimension {
-        Dimension::Connections => Connections(ceiling(demand)).into(),
-        Dimension::Rate => PerSecond::new(demand).into(),
-        _ => Count(ceiling(demand)).into(),
-    }
-}
-
-/// The id of the value that tells how far a limit is used.
-pub(super) fn utilization_id(limit: &Limit) -> String {
-    ["nodes.", limit.word, "_utilization"].concat()
-}
-
-fn limits(cluster: &Cluster<'_>, sheet: &mut Sheet<'_>) {
-    for limit in &LIMITS {
-        let demand = cluster.demand(limit);
-        let used = demand
-            .map_or(Quantity::None(Unit::Share, "not known"), |demand| Share::new(limit.utilization(demand)).into());
-        sheet
-            .made(utilization_id(limit), ["Use of the practical limit: ", limit.name].concat(), used)
-            .is("demand ÷ practical limit", LIMITS_SOURCE)
-            .with("practical limit", limit.quantity());
-        if let Some(demand) = demand {
-            sheet.with("demand", in_unit(limit, demand));
-        }
-        if limit.dimension == Dimension::Rate {
-            sheet.rule(
-                formula::FORMULA,
-                "demand ÷ 2,000/s",
-                Share::new(demand.unwrap_or(0.0) / formula::RATE_PER_NODE).into(),
-                "The document gives a node 10,000/s in its limits and 2,000/s in its formula: plan with the lower, and \
-                 measure.",
-            );
-        }
-    }
-    // For each limit the first year that reaches it, whatever the nodes.
-    let mut years: Vec<String> = Vec::new();
-    for limit in &LIMITS {
-        let reaches = |nodes| move |year: &&_| reached_by(year, Count(nodes)).any(|reached| reached.word == limit.word);
-        if let Some(first) = PROJECTIONS.iter().find(reaches(1)) {
-            years.push([limit.word, " in year ", &first.year.get().to_string()].concat());
-        }
-    }
-    sheet
-        .value("nodes.documented_growth", "Limits the documented growth reaches", Quantity::Name(years.join(", ")))
-        .is("the first year of the growth table that reaches a practical limit", PROJECTIONS_SOURCE);
-}
-
-fn beyond(cluster: &Cluster<'_>, sheet: &mut Sheet<'_>) {
-    let scenario = cluster.scenario;
-    let limit = crate::node::practical(Dimension::Leases);
-    let leases = approximate(scenario.leases.get());
-    sheet
-        .value("nodes.lease_ttl_share", "What times to live must shrink to", {
-            Share::new(if leases > 0.0 { (approximate(limit.most.get()) / leases).min(1.0) } else { 1.0 }).into()
-        })
-        .is("100000 ÷ leases, at most 100 %: leases = credentials a second × their time to live", source::LITTLE)
-        .inputs(&["leases"]);
-    let (separate, performance) = (cluster.separate_clusters(), cluster.performance_clusters());
-    sheet
-        .value("nodes.performance_clusters", "Performance clusters the leases divide over", performance.into())
-        .is(
-            if scenario.edition.replicates() {
-                "leases ÷ 100000, rounded up: each keeps its own leases"
-            } else {
-                "this edition has no performance replication"
-            },
+        )
+    },
+    Row {
+        operands: &["secrets"],
+        ..row("nodes.secrets_utilization", "Use of the practical limit of secrets", "secrets ÷ 1000000", LIMITS_SOURCE)
+    },
+    Row {
+        operands: &["leases"],
+        ..row("nodes.leases_utilization", "Use of the practical limit of leases", "leases ÷ 100000", LIMITS_SOURCE)
+    },
+    Row {
+        operands: &["policies"],
+        ..row("nodes.policies_utilization", "Use of the practical limit of policies", "policies ÷ 10000", LIMITS_SOURCE)
+    },
+    Row {
+        operands: &["store_connections"],
+        ..row(
+            "nodes.connections_utilization",
+            "Use of the practical limit of connections",
+            "store_connections ÷ nodes ÷ 50000",
+            LIMITS_SOURCE,
+        )
+    },
+    Row {
+        operands: &["rate", "nodes.answering"],
+        rules: &[(
+            formula::FORMULA,
+            "rate ÷ nodes.answering ÷ 2000",
+            "The document gives a node 10,000/s among its limits and 2,000/s in its formula: plan with less, and measure.",
+        )],
+        ..row(
+            "nodes.rate_utilization",
+            "Use of the practical limit of requests",
+            "rate ÷ nodes.answering ÷ 10000",
+            LIMITS_SOURCE,
+        )
+    },
+    Row {
+        operands: &["replication_clusters"],
+        ..row(
+            "nodes.clusters_utilization",
+            "Use of the practical limit of clusters",
+            "replication_clusters ÷ 30",
+            LIMITS_SOURCE,
+        )
+    },
+    row(
+        "nodes.documented_growth",
+        "Limits the documented growth reaches",
+        "the first year of the growth table at a practical limit",
+        PROJECTIONS_SOURCE,
+    ),
+    Row {
+        operands: &["leases"],
+        ..row(
+            "nodes.lease_ttl_share",
+            "What times to live must shrink to",
+            "100000 ÷ leases, at most 100 %: leases = credentials a second × their time to live",
+            LITTLE,
+        )
+    },
+    Row {
+        operands: &["leases"],
+        ..row(
+            "nodes.performance_clusters",
+            "Clusters that divide the leases, with performance replication",
+            "leases ÷ 100000, rounded up; 1 in editions without it",
             SECRET_MANAGEMENT.at("Performance Replica Characteristics"),
         )
-        .inputs(&["leases"]);
-    sheet
-        .value("nodes.separate_clusters", "Separate clusters", separate.into())
-        .is(
-            "what no replica takes over: secrets ÷ 1000000, writes ÷ what a leader commits, and the rest this edition \
-             cannot divide, rounded up",
+    },
+    Row {
+        operands: &["secrets", "leases", "rate", "read_share", "nodes.capacity"],
+        ..row(
+            "nodes.separate_clusters",
+            "Clusters that share nothing, for what no replica takes over",
+            "largest of secrets ÷ 1000000, writes ÷ what a leader commits, and what this edition cannot divide, rounded up",
             HEADROOM,
         )
-        .inputs(&["secrets", "leases"])
-        .with("writes", cluster.writes().into())
-        .with("what a leader commits", cluster.most_writes().into());
-    let way = if separate.get() > 1 {
-        [separate.get().to_string().as_str(), " separate clusters"].concat()
-    } else if performance.get() > 1 {
-        ["performance replicas: ", performance.get().to_string().as_str(), " clusters in all"].concat()
-    } else if cluster.readers_needed.get() > 0 {
-        [cluster.readers_needed.get().to_string().as_str(), " readers without a vote"].concat()
-    } else {
-        "one cluster is enough".to_owned()
-    };
-    sheet
-        .value("nodes.beyond", "What it takes beyond one cluster of voters", Quantity::Name(way))
-        .is(
-            "nodes.separate_clusters where more than one, else nodes.performance_clusters, else nodes.readers",
+    },
+    Row {
+        operands: &["nodes.separate_clusters", "nodes.performance_clusters", "nodes.readers"],
+        ..row(
+            "nodes.beyond",
+            "What it takes beyond one cluster of voters",
+            "nodes.separate_clusters above 1, else nodes.performance_clusters, else nodes.readers",
             SECRET_MANAGEMENT.at("Scaling Milestones"),
         )
-        .with("nodes.separate_clusters", separate.into())
-        .with("nodes.performance_clusters", performance.into())
-        .with("nodes.readers", cluster.readers_needed.into());
-}
+    },
+    Row {
+        operands: &["secret_storage", "secrets"],
+        rules: &[
+            (PROJECTIONS_SOURCE, "4 TB ÷ 100,000", NOT_SECRETS),
+            (PROJECTIONS_SOURCE, "50 TB ÷ 1,000,000", NOT_SECRETS),
+        ],
+        ..row("nodes.bytes_per_secret", "What a secret would weigh", "secret_storage ÷ secrets", HEADROOM)
+    },
+    row(
+        "nodes.heaviest_secret",
+        "What a secret can weigh",
+        "1 MiB an entry × 10 versions kept",
+        OPENBAO.at("Limits and maximums"),
+    ),
+];
 
-/// Why the documented storage column differs.
-const WHY_NOT_SECRETS: &str = "An entry has at most 1 MiB, and ten versions are kept: 10 MiB. The documented storage \
-                               cannot be secrets; logs and snapshots belong elsewhere.";
+/// Why the autoscaler's settings differ from the documented thresholds.
+const NO_THRESHOLD: &str = "The autoscaler has one target: desired = nodes × use ÷ target, rounded up. It cannot express a \
+                            threshold for fewer nodes, and removes one long before.";
+/// Why its windows differ.
+const HALF: &str = "The settings are half of what the document's own table asks for; windows are all there is for it.";
 
-fn storage(cluster: &Cluster<'_>, sheet: &mut Sheet<'_>) {
-    let each = cluster.bytes_per_secret().map_or(Quantity::None(Unit::Bytes, "storage not given"), Into::into);
-    sheet
-        .value("nodes.bytes_per_secret", "What a secret would weigh", each)
-        .is("secret_storage ÷ secrets", HEADROOM)
-        .inputs(&["secret_storage", "secrets"]);
-    let [first, .., last] = &PROJECTIONS;
-    for (year, formula) in [(first, "4 TB ÷ 100,000"), (last, "50 TB ÷ 1,000,000")] {
-        sheet.rule(PROJECTIONS_SOURCE, formula, year.bytes_per_secret().into(), WHY_NOT_SECRETS);
-    }
-    sheet
-        .value("nodes.heaviest_secret", "What a secret can weigh", Cluster::heaviest_secret().into())
-        .is("1 MiB × versions kept", OPENBAO.at("Limits and maximums"))
-        .with("versions kept", Count(VERSIONS_KEPT).into());
-}
-
-fn autoscaled(cluster: &Cluster<'_>, most: Count, sheet: &mut Sheet<'_>) {
-    let voters = cluster.voters;
-    for metric in &autoscaler::METRICS {
-        sheet
-            .value(metric.id, metric.name, metric.removes_below(voters).into())
-            .is("target × least((nodes − 1) ÷ nodes, 90 %)", source::KUBERNETES.at("Horizontal Pod Autoscaling"))
-            .with("target", percent(metric.target_percent))
-            .with("nodes", voters.into())
-            .rule(
-                autoscaler::TRIGGERS_SOURCE,
-                "a threshold of its own",
-                percent(metric.down_percent),
-                "The autoscaler has one target a metric: desired = nodes × use ÷ target, rounded up. It removes a node \
-                 long before the documented threshold, which it cannot express.",
-            );
-    }
-    let range = Count(most.get().saturating_sub(autoscaler::LEAST.get()));
-    let directions = [
-        (
-            autoscaler::UP,
+static AUTOSCALER: [Row; 7] = [
+    Row {
+        operands: &["nodes.voters"],
+        rules: &[(autoscaler::TRIGGERS_SOURCE, "30 %", NO_THRESHOLD)],
+        ..row(
+            "nodes.autoscaler_cpu_removal",
+            "CPU use below which the autoscaler removes a node",
+            "70 % × least(90 %, (nodes.voters − 1) ÷ nodes.voters)",
+            SCALING,
+        )
+    },
+    Row {
+        operands: &["nodes.voters"],
+        rules: &[(autoscaler::TRIGGERS_SOURCE, "40 %", NO_THRESHOLD)],
+        ..row(
+            "nodes.autoscaler_memory_removal",
+            "Memory use below which the autoscaler removes a node",
+            "80 % × least(90 %, (nodes.voters − 1) ÷ nodes.voters)",
+            SCALING,
+        )
+    },
+    Row {
+        rules: &[(autoscaler::TRIGGERS_SOURCE, "2 min", HALF)],
+        ..row(
             "nodes.autoscaler_up_window_ms",
             "How long a high metric lasts before nodes are added",
+            "stabilizationWindowSeconds",
+            autoscaler::SETTINGS_SOURCE,
+        )
+    },
+    Row {
+        operands: &["nodes_max"],
+        ..row(
             "nodes.autoscaler_growth_ms",
             "From three nodes to the most",
-        ),
-        (
-            autoscaler::DOWN,
+            "60 s, then 60 s between any two steps of 2: nodes_max − 3 nodes",
+            autoscaler::SETTINGS_SOURCE,
+        )
+    },
+    Row {
+        rules: &[(autoscaler::TRIGGERS_SOURCE, "10 min", HALF)],
+        ..row(
             "nodes.autoscaler_down_window_ms",
             "How long a low metric lasts before nodes are removed",
+            "stabilizationWindowSeconds",
+            autoscaler::SETTINGS_SOURCE,
+        )
+    },
+    Row {
+        operands: &["nodes_max"],
+        ..row(
             "nodes.autoscaler_shrink_ms",
             "From the most back to three nodes",
-        ),
-    ];
-    let seconds = |count: Count| Millis::new(1_000.0 * approximate(count.get()));
-    for (step, window_id, window_name, whole_id, whole_name) in directions {
-        sheet
-            .value(window_id, window_name, seconds(step.window_s).into())
-            .is("stabilizationWindowSeconds", autoscaler::SETTINGS_SOURCE)
-            .rule(
-                autoscaler::TRIGGERS_SOURCE,
-                "how long the threshold is crossed",
-                seconds(step.documented_s).into(),
-                "The document's settings are half of its own table. A window is all the autoscaler has for it.",
-            );
-        sheet
-            .value(whole_id, whole_name, step.takes(range).into())
-            .is("window + (steps − 1) × period", autoscaler::SETTINGS_SOURCE)
-            .with("window", seconds(step.window_s).into())
-            .with("steps", Count(range.get().div_ceil(step.pods.get().max(1))).into())
-            .with("period", seconds(step.period_s).into());
-    }
-    sheet
-        .value(
-            "nodes.autoscaler_quorum",
-            "Quorum that is still asked for after scaling down",
-            raft::quorum(most).into(),
+            "300 s for each of nodes_max − 3 nodes",
+            autoscaler::SETTINGS_SOURCE,
         )
-        .is("nodes_max ÷ 2, rounded down, + 1: a voter that is not removed stays one", {
-            OPENBAO.at("Raft storage, autopilot, cleanup_dead_servers")
-        })
-        .inputs(&["nodes_max"]);
+    },
+    Row {
+        operands: &["nodes_max"],
+        ..row(
+            "nodes.autoscaler_quorum",
+            "Quorum still asked for after scaling down",
+            "nodes_max ÷ 2, rounded down, + 1: a stopped voter is not removed as a peer",
+            RAFT,
+        )
+    },
+];
+
+pub(super) fn values(cluster: &Cluster<'_>, sheet: &mut Sheet<'_>) {
+    sheet.table(&ROWS, quantities(cluster));
+    if let Some(most) = cluster.scenario.nodes_max {
+        let [cpu, memory] = &autoscaler::METRICS;
+        let (up, down) = (autoscaler::UP, autoscaler::DOWN);
+        let range = Count(most.get().saturating_sub(autoscaler::LEAST.get()));
+        sheet.table(
+            &AUTOSCALER,
+            vec![
+                cpu.removes_below(cluster.voters).into(),
+                percent(cpu.down_percent),
+                memory.removes_below(cluster.voters).into(),
+                percent(memory.down_percent),
+                seconds(up.window_s),
+                seconds(up.documented_s),
+                up.takes(range).into(),
+                seconds(down.window_s),
+                seconds(down.documented_s),
+                down.takes(range).into(),
+                raft::quorum(most).into(),
+            ],
+        );
+    }
 }
 
 fn percent(percent: Count) -> Quantity {
-    Share::of(percent.get(), 100).unwrap_or_default().into()
+    Share::new(approximate(percent.get()) / 100.0).into()
+}
+
+fn seconds(seconds: Count) -> Quantity {
+    Millis::new(1_000.0 * approximate(seconds.get())).into()
+}
+
+/// The numbers of [`ROWS`], in their order.
+fn quantities(cluster: &Cluster<'_>) -> Vec<Quantity> {
+    let scenario = cluster.scenario;
+    let (terms, voters, rate) = (cluster.terms, cluster.voters, cluster.rate.get());
+    let (recommended, readers) = (cluster.recommended, cluster.readers_needed);
+    let memory = formula::memory_per_node(scenario.base_memory, scenario.leases, scenario.policy_cache);
+    let cores = formula::cpu_per_node(scenario.base_cpu, cluster.rate);
+    let class = machine::class_for(cores, memory);
+    let none = |unit| Quantity::None(unit, "above the largest published class");
+    let answering = cluster.answering(0);
+    let share = rate / approximate(answering.get().max(1));
+    let leases = approximate(scenario.leases.get());
+    let most_leases = approximate(practical(Dimension::Leases).most.get());
+    let (separate, performance) = (cluster.separate_clusters(), cluster.performance_clusters());
+    let (number, way) = match (separate.get(), performance.get(), readers.get()) {
+        (2.., _, _) => (separate, " separate clusters"),
+        (_, 2.., _) => (performance, " clusters with performance replication"),
+        (_, _, 1..) => (readers, " readers without a vote"),
+        _ => (Count(1), " cluster is enough"),
+    };
+    let mut quantities: Vec<Quantity> = vec![
+        terms.rate.into(),
+        terms.leases.into(),
+        terms.secrets.into(),
+        cluster.required.into(),
+        Count(recommended.get().saturating_add(readers.get())).into(),
+        recommended.into(),
+        cluster.required.max(Count(formula::RECOMMENDED_NODES)).into(),
+        readers.into(),
+        voters.into(),
+        raft::quorum(voters).into(),
+        raft::fault_tolerance(voters).into(),
+        raft::left_after_zone_loss(voters, scenario.zones).into(),
+        raft::joinable(voters, 0).into(),
+        raft::joinable(voters, 1).into(),
+        raft::leader_lease(scenario.performance_multiplier).into(),
+        raft::write_performance(voters).into(),
+        answering.into(),
+        cluster.nodes().into(),
+        cluster.capacity(0).into(),
+        cluster.capacity(1).into(),
+        Share::new(cluster.utilization()).into(),
+        memory.into(),
+        class.map_or(none(Unit::Bytes), |class| class.memory.into()),
+        cores.into(),
+        class.map_or(none(Unit::Ratio), |class| Ratio::new(approximate(class.cores.get())).into()),
+        formula::cpu_per_node(scenario.base_cpu, PerSecond::new(share)).into(),
+        class.map_or(none(Unit::Name), |class| Quantity::Name(class.name.to_owned())),
+    ];
+    for limit in &LIMITS {
+        quantities.push(match cluster.demand(limit) {
+            Some(demand) => Share::new(limit.utilization(demand)).into(),
+            None => Quantity::None(Unit::Share, "not known"),
+        });
+        if limit.dimension == Dimension::Rate {
+            quantities.push(Share::new(share / formula::RATE_PER_NODE).into());
+        }
+    }
+    let [first, .., last] = &PROJECTIONS;
+    let storage = cluster.bytes_per_secret().map_or(Quantity::None(Unit::Bytes, "storage is not given"), Into::into);
+    quantities.extend([
+        Quantity::Name(REACHED.to_owned()),
+        Share::new(if leases > most_leases { most_leases / leases } else { 1.0 }).into(),
+        performance.into(),
+        separate.into(),
+        Quantity::Name(number.get().to_string() + way),
+        storage,
+        first.bytes_per_secret().into(),
+        last.bytes_per_secret().into(),
+        Cluster::heaviest_secret().into(),
+    ]);
+    quantities
 }

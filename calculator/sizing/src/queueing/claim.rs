@@ -1,7 +1,7 @@
 //! A pool of another size beside the one there is: what the smaller of the two costs, and at which load.
 
-use crate::quantity::{Connections, Millis, PerSecond, Share, Unit, approximate};
-use crate::queueing::values::{SATURATED, or};
+use crate::quantity::{Connections, Millis, PerSecond, Quantity, Share, Unit, approximate};
+use crate::queueing::values::{Figure as F, PREFIX, Row, SATURATED, or, write};
 use crate::queueing::wait::{Queue, bisect};
 use crate::queueing::{Population, p95};
 use crate::scenario::Scenario;
@@ -11,9 +11,48 @@ use crate::source::{self, Source};
 /// Where the documented claim stands: 15 instead of 20 connections a pod cost 5 to 10 ms of wait at the 95th percentile
 /// and 2 to 3 % of the throughput.
 const CLAIM: Source = source::CONNECTION_SCALING.at("Part 2, Option A, Performance Impact");
+const WHY: &str = "The document names no load, and the two claims are true at different ones: the rates stand below.";
 const CLAIMED_SIZES: (u64, u64) = (15, 20);
 const CLAIMED_MS: [f64; 2] = [5.0, 10.0];
 const CLAIMED_LOSS: [f64; 2] = [0.02, 0.03];
+
+const PAIR: &[(&str, F)] =
+    &[("smaller", F::Smaller), ("larger", F::Larger), ("arrivals", F::Arrivals), ("hold", F::Hold)];
+
+const fn row(id: &'static str, name: &'static str, formula: &'static str, source: Source, figure: F) -> Row {
+    Row { id, name, formula, source, figure, operands: PAIR }
+}
+
+const RATES: &[Row] = &[
+    Row {
+        id: "compared_p95_wait_ms",
+        name: "Wait with the other pool, 95th percentile",
+        formula: "as for the application's pools, with compare_pool_size + max_overflow connections",
+        source: source::ERLANG,
+        figure: F::ComparedP95,
+        operands: &[("compare_pool_size", F::Input), ("max_overflow", F::Input)],
+    },
+    row("compared_rate_5_ms", "Requests of a pod with which it adds 5 ms", "added = 5 ms", CLAIM, F::RateOf5Ms),
+    row("compared_rate_10_ms", "Requests of a pod with which it adds 10 ms", "added = 10 ms", CLAIM, F::RateOf10Ms),
+    row("compared_rate_2_percent", "Requests of a pod with which it loses 2 %", "lost = 2 %", CLAIM, F::RateOf2Percent),
+    row("compared_rate_3_percent", "Requests of a pod with which it loses 3 %", "lost = 3 %", CLAIM, F::RateOf3Percent),
+];
+
+const ADDED: &[Row] = &[row(
+    "compared_added_ms",
+    "What the smaller pool adds to the wait, 95th percentile",
+    "wait with c = smaller − wait with c = larger",
+    source::ERLANG,
+    F::Added,
+)];
+
+const LOST: &[Row] = &[row(
+    "compared_loss",
+    "Throughput the smaller pool loses",
+    "1 − throughput of M/M/c//threads with c = smaller ÷ with c = larger",
+    source::FINITE_SOURCE,
+    F::Loss,
+)];
 
 /// Two pools under the same load.
 struct Pair<'s> {
@@ -51,18 +90,17 @@ impl Pair<'_> {
     /// Requests of a pod with which the smaller pool adds so much to the wait.
     fn rate_that_adds(&self, target: f64) -> Option<PerSecond> {
         let saturating = self.smaller.saturating_arrivals()?.get();
-        let below = |arrivals: f64| self.at(arrivals).added().is_some_and(|added| added.get() <= target);
-        self.of_pod(saturating, &below)
+        self.of_pod(saturating, &|arrivals| self.at(arrivals).added().is_some_and(|added| added.get() <= target))
     }
 
     /// Requests of a pod with which the smaller pool loses so much of the throughput.
     fn rate_that_loses(&self, target: f64) -> Option<PerSecond> {
-        let hold = self.smaller.hold.get();
-        // The threads do not offer more than this, and at twice what the pool can do the loss is as good as complete.
-        let most = (hold > 0.0).then(|| approximate(self.scenario.threads.get()) * 1_000.0 / hold)?;
-        let most = most.min(self.smaller.saturating_arrivals()?.get() * 2.0);
-        let below = |arrivals: f64| self.at(arrivals).loss().is_some_and(|loss| loss.get() <= target);
-        self.of_pod(most, &below)
+        // The threads do not offer more than they can, and at twice what the pool can do the loss is as good as complete.
+        let saturating = self.smaller.saturating_arrivals()?.get();
+        let most = approximate(self.scenario.threads.get()) * 1_000.0 / self.smaller.hold.get();
+        self.of_pod(most.min(saturating * 2.0), &|arrivals| {
+            self.at(arrivals).loss().is_some_and(|loss| loss.get() <= target)
+        })
     }
 
     /// The largest load of a pool that is `below`, as requests of a pod; `None` where all up to `high` are.
@@ -82,83 +120,38 @@ impl Scenario {
     }
 }
 
-pub(super) fn values(size: Connections, sheet: &mut Sheet<'_>) {
+/// Nothing where there is nothing to compare.
+pub(super) fn values(sheet: &mut Sheet<'_>) {
     let scenario = sheet.scenario;
+    let Some(size) = scenario.compare_pool_size else { return };
     let compared = scenario.pool_of_size(size);
     let own = scenario.pool_of_size(scenario.pool_size);
-    let wait = compared.wait().map(|wait| wait.quantile(p95()));
-    sheet
-        .value(
-            "queue.compared_p95_wait_ms",
-            "95th percentile of the wait with the other pool",
-            or(wait, Unit::Millis, SATURATED),
-        )
-        .is("as for the application's pools, with compare_pool_size + max_overflow connections", source::ERLANG)
-        .inputs(&["compare_pool_size", "max_overflow"]);
     let (smaller, larger) = if compared.servers < own.servers { (compared, own) } else { (own, compared) };
     let pair = Pair { scenario, smaller, larger };
-    let is_claimed = (smaller.servers.get(), larger.servers.get()) == CLAIMED_SIZES;
-    let operands = |sheet: &mut Sheet<'_>| {
-        sheet
-            .with("smaller", smaller.servers.into())
-            .with("larger", larger.servers.into())
-            .with("arrivals", smaller.arrivals.into())
-            .with("hold time", smaller.hold.into());
+    let rate = |rate| or(rate, Unit::PerSecond, "at no rate");
+    let [least_ms, most_ms] = CLAIMED_MS;
+    let [least_loss, most_loss] = CLAIMED_LOSS;
+    let quantity = |figure| match figure {
+        F::Smaller => smaller.servers.into(),
+        F::Larger => larger.servers.into(),
+        F::Arrivals => smaller.arrivals.into(),
+        F::Hold => smaller.hold.into(),
+        F::Added => or(pair.added(), Unit::Millis, SATURATED),
+        F::Loss => or(pair.loss(), Unit::Share, "too many threads to matter"),
+        F::RateOf5Ms => rate(pair.rate_that_adds(least_ms)),
+        F::RateOf10Ms => rate(pair.rate_that_adds(most_ms)),
+        F::RateOf2Percent => rate(pair.rate_that_loses(least_loss)),
+        F::RateOf3Percent => rate(pair.rate_that_loses(most_loss)),
+        _ => or(compared.wait().map(|wait| wait.quantile(p95())), Unit::Millis, SATURATED),
     };
-
-    let added = or(pair.added(), Unit::Millis, SATURATED);
-    sheet
-        .value("queue.compared_added_ms", "What the smaller pool adds to it", added)
-        .is("95th percentile of the wait with c = smaller − with c = larger", source::ERLANG);
-    operands(sheet);
-    let why = "The document names no load, and the two claims are true at different ones: the rates stand below.";
-    if is_claimed {
-        for claimed in CLAIMED_MS {
-            sheet.rule(CLAIM, "+5 to 10 ms", Millis::new(claimed).into(), why);
+    let is_claimed = (smaller.servers.get(), larger.servers.get()) == CLAIMED_SIZES;
+    let mut claim = |rows, formula, claimed: [Quantity; 2]| {
+        write(sheet, PREFIX, "", rows, &quantity);
+        for claimed in claimed.into_iter().filter(|_| is_claimed) {
+            sheet.rule(CLAIM, formula, claimed, WHY);
         }
-    }
-    let loss = or(pair.loss(), Unit::Share, "too many clients to matter");
-    sheet
-        .value("queue.compared_loss", "Throughput the smaller pool loses", loss)
-        .is("1 − throughput of M/M/c//N with c = smaller ÷ with c = larger, N = threads", source::FINITE_SOURCE)
-        .inputs(&["threads"]);
-    operands(sheet);
-    if is_claimed {
-        for claimed in CLAIMED_LOSS {
-            sheet.rule(CLAIM, "−2 to 3 %", Share::new(claimed).into(), why);
-        }
-    }
-
-    let [least, most] = CLAIMED_MS.map(|claimed| pair.rate_that_adds(claimed));
-    let [least_loss, most_loss] = CLAIMED_LOSS.map(|claimed| pair.rate_that_loses(claimed));
-    let rows = [
-        (
-            "queue.compared_rate_5_ms",
-            "Requests of a pod with which 5 ms are added",
-            "queue.compared_added_ms = 5",
-            least,
-        ),
-        (
-            "queue.compared_rate_10_ms",
-            "Requests of a pod with which 10 ms are added",
-            "queue.compared_added_ms = 10",
-            most,
-        ),
-        (
-            "queue.compared_rate_2_percent",
-            "Requests of a pod with which 2 % are lost",
-            "queue.compared_loss = 2 %",
-            least_loss,
-        ),
-        (
-            "queue.compared_rate_3_percent",
-            "Requests of a pod with which 3 % are lost",
-            "queue.compared_loss = 3 %",
-            most_loss,
-        ),
-    ];
-    for (id, name, formula, rate) in rows {
-        sheet.value(id, name, or(rate, Unit::PerSecond, "at no rate")).is(formula, CLAIM);
-        operands(sheet);
-    }
+    };
+    claim(ADDED, "+5 to 10 ms", CLAIMED_MS.map(|claimed| Millis::new(claimed).into()));
+    claim(LOST, "−2 to 3 %", CLAIMED_LOSS.map(|claimed| Share::new(claimed).into()));
+    write(sheet, PREFIX, "", RATES, &quantity);
 }

@@ -40,8 +40,10 @@ pub(crate) struct Waiting<'s> {
     application: Stage,
     /// The pools of the pooler, where it has fewer connections than clients.
     pooler: Option<Stage>,
+    /// The limiting pools' as a closed system, where their clients are few enough.
+    closed: Option<Population>,
     /// The cores of the database, where the processor time is known.
-    cores: Option<Queue>,
+    cores: Option<Stage>,
     /// The smallest pool of a process with which 95 % wait no longer than the target, overflow included.
     pub(crate) recommended: Option<Connections>,
     /// The same for 99 %.
@@ -59,25 +61,33 @@ fn p99() -> Share {
     Share::new(0.99)
 }
 
+/// The pools where a transaction waits longer.
+fn limiting(application: Stage, pooler: Option<Stage>) -> Stage {
+    pooler.filter(|pooler| pooler.is_slower_than(&application)).unwrap_or(application)
+}
+
 impl<'s> Waiting<'s> {
     pub(crate) fn of(scenario: &'s Scenario) -> Self {
         let target = scenario.wait_target_ms;
         let application = scenario.application_stage();
-        let queue = &application.queue;
+        let pooler = scenario.pooler_stage();
+        let limiting = limiting(application, pooler);
+        let Queue { servers, arrivals, hold, .. } = limiting.queue;
         Self {
             scenario,
             application,
-            pooler: scenario.pooler_stage(),
-            cores: scenario.cpu_ms.map(|hold| scenario.cores(hold)),
-            recommended: scenario.fewest(p95(), queue),
-            recommended_p99: scenario.fewest(p99(), queue),
-            most_per_process: queue.most_arrivals(p95(), target),
+            pooler,
+            closed: Population::of(servers, limiting.clients, arrivals, hold),
+            cores: scenario.cores(),
+            recommended: scenario.fewest(p95(), &application.queue),
+            recommended_p99: scenario.fewest(p99(), &application.queue),
+            most_per_process: application.queue.most_arrivals(p95(), target),
         }
     }
 
     /// The pools that decide: those where a transaction waits longer.
     fn limiting(&self) -> Stage {
-        self.pooler.filter(|pooler| pooler.is_slower_than(&self.application)).unwrap_or(self.application)
+        limiting(self.application, self.pooler)
     }
 
     /// What 95 % wait at most where they wait longest; `None` where that is saturated.
@@ -103,6 +113,11 @@ impl<'s> Waiting<'s> {
         self.scenario.requests(most)
     }
 
+    /// Requests per second at peak that the pools of one pod can take within the target.
+    pub(crate) fn most_per_pod(&self) -> Option<PerSecond> {
+        self.scenario.requests(self.most_per_process?.get() * approximate(self.scenario.processes.get()))
+    }
+
     pub(crate) fn values(&self, sheet: &mut Sheet<'_>) {
         values::values(self, sheet);
     }
@@ -113,16 +128,6 @@ impl<'s> Waiting<'s> {
 }
 
 impl Scenario {
-    /// The cores of the database as a queue: each transaction needs one for its processor time.
-    fn cores(&self, processor_time: Millis) -> Queue {
-        Queue {
-            servers: Connections(self.cpus.get()),
-            arrivals: self.transactions(),
-            hold: processor_time,
-            hold_cv: self.hold_cv,
-        }
-    }
-
     /// Requests that make so many transactions; `None` where requests make none.
     fn requests(&self, transactions: f64) -> Option<PerSecond> {
         let each = self.queries_per_request.get();

@@ -26,10 +26,10 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    fn new(servers: u64, pools: u64, clients: u64, scenario: &Scenario) -> Self {
+    fn new(servers: u64, pools: u64, clients: u64, transactions: PerSecond, scenario: &Scenario) -> Self {
         let queue = Queue {
             servers: Connections(servers.min(MOST_SERVERS)),
-            arrivals: PerSecond::new(scenario.transactions().get() / approximate(pools.max(1))),
+            arrivals: PerSecond::new(transactions.get() / approximate(pools.max(1))),
             hold: scenario.hold_ms,
             hold_cv: scenario.hold_cv,
         };
@@ -66,7 +66,7 @@ impl Scenario {
     /// pools wait longer than one large one.  The load is taken to be spread evenly over them.
     pub(crate) fn application_stage(&self) -> Stage {
         let servers = self.connections_per_process();
-        Stage::new(servers, self.process_count(), self.threads.get(), self)
+        Stage::new(servers, self.process_count(), self.threads.get(), self.transactions(), self)
     }
 
     /// The pools of the pooler, one for each pair of database and user in each instance; `None` where nobody ever waits
@@ -83,6 +83,18 @@ impl Scenario {
         let pools = self.instances().saturating_mul(pairs);
         let servers = self.server_connections_without_reserve(1)?.checked_div(pairs)?;
         let clients = self.app_connections(self.pods.get()).div_ceil(pools.max(1));
-        (clients > servers).then(|| Stage::new(servers, pools, clients, self))
+        (clients > servers).then(|| Stage::new(servers, pools, clients, self.transactions(), self))
+    }
+
+    /// So many transactions at a single pool that is yet to be sized.
+    pub(super) fn as_one_stage(&self, transactions: PerSecond) -> Stage {
+        Stage::new(0, 1, 0, transactions, self)
+    }
+
+    /// The cores of the database: each transaction needs one for its processor time; `None` where that is not known.
+    pub(super) fn cores(&self) -> Option<Stage> {
+        let of_pool = self.as_one_stage(self.transactions());
+        let queue = Queue { servers: Connections(self.cpus.get()), hold: self.cpu_ms?, ..of_pool.queue };
+        Some(Stage { queue, wait: queue.wait(), ..of_pool })
     }
 }

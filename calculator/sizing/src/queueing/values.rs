@@ -1,373 +1,507 @@
-//! The values of waiting, each with its derivation and the published rules beside it.
+//! The values of waiting: tables of rows, and the figures that fill them.
 
-use crate::input::{DAY, Rate};
+use crate::input::Rate;
 use crate::pool::documented;
-use crate::quantity::{
-    Connections, Count, MeanConnections, Millis, PerSecond, Quantity, Ratio, Share, Unit, approximate,
-};
-use crate::queueing::{CRITICAL, Population, Queue, Stage, UNREMARKABLE, Wait, Waiting, claim, p95, p99, users};
+use crate::quantity::{Connections, Count, MeanConnections, Millis, Quantity, Ratio, Share, Unit, approximate};
+use crate::queueing::{CRITICAL, Queue, Stage, UNREMARKABLE, Waiting, claim, p95, p99, users};
 use crate::scenario::{MOST_CONNECTIONS, Scenario};
 use crate::sheet::Sheet;
-use crate::source;
+use crate::source::{self, Source};
 
 /// Why a saturated queue has no wait: it grows without end.
 pub(super) const SATURATED: &str = "saturated";
-const NOT_MEASURED: &str = "not measured";
-const NO_CONNECTIONS: &str = "no connections";
-const NO_TRANSACTIONS: &str = "no transactions";
+/// The prefix of every value's id.
+pub(super) const PREFIX: &str = "queue.";
 
-/// A quantity, or why there is none.
-pub(super) fn or(quantity: Option<impl Into<Quantity>>, unit: Unit, why: &'static str) -> Quantity {
-    quantity.map_or(Quantity::None(unit, why), Into::into)
+/// One value: the end of its id, its name, its formula and the figures it needs.
+pub(super) struct Row {
+    pub(super) id: &'static str,
+    pub(super) name: &'static str,
+    pub(super) formula: &'static str,
+    pub(super) source: Source,
+    pub(super) figure: Figure,
+    pub(super) operands: &'static [(&'static str, Figure)],
+}
+
+/// What a value or an operand can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Figure {
+    /// The input of the operand's name.
+    Input,
+    /// The rest are named after what they are; those of a queue are of the one that is looked at.
+    Name,
+    Servers,
+    Arrivals,
+    Hold,
+    Load,
+    Pools,
+    Clients,
+    PeakRate,
+    Transactions,
+    Utilization,
+    AverageUtilization,
+    WaitProbability,
+    Variability,
+    ConditionalWait,
+    MeanWait,
+    WaitP95,
+    WaitP99,
+    WaitAboveTarget,
+    MeanWaiting,
+    P95,
+    P99,
+    CriticalWait,
+    PoolWait,
+    PoolerWait,
+    Response,
+    FewestP95,
+    FewestP99,
+    Separate,
+    MostPerPod,
+    MostRequests,
+    ThreadUtilization,
+    Think,
+    ClosedThroughput,
+    ClosedWaitProbability,
+    ClosedWait,
+    CpuBudget,
+    Active,
+    Best,
+    BestThroughput,
+    RequestsOfUsers,
+    PodsForUsers,
+    Smaller,
+    Larger,
+    ComparedP95,
+    Added,
+    Loss,
+    RateOf5Ms,
+    RateOf10Ms,
+    RateOf2Percent,
+    RateOf3Percent,
+}
+
+use Figure as F;
+
+const LIMITING: &[Row] = &[
+    Row {
+        id: "limiting_pool",
+        name: "Where transactions wait longest",
+        formula: "the longer wait: for the pool of the process, or for a pooler with fewer connections than clients",
+        source: source::HEADROOM,
+        figure: F::Name,
+        operands: &[("pool", F::PoolWait), ("pooler", F::PoolerWait)],
+    },
+    Row {
+        id: "connections",
+        name: "Connections of one of these pools",
+        formula: "overflow included, a pooler's reserve not",
+        source: source::HEADROOM,
+        figure: F::Servers,
+        operands: &[],
+    },
+    Row {
+        id: "arrivals",
+        name: "Transactions that arrive at it",
+        formula: "rate × queries_per_request ÷ pools, spread evenly",
+        source: source::HEADROOM,
+        figure: F::Arrivals,
+        operands: &[("rate", F::PeakRate), ("queries_per_request", F::Input), ("pools", F::Pools)],
+    },
+    Row {
+        id: "offered_load",
+        name: "Connections of it busy on average",
+        formula: "queue.arrivals × hold_ms ÷ 1000",
+        source: source::LITTLE,
+        figure: F::Load,
+        operands: &[("queue.arrivals", F::Arrivals), ("hold_ms", F::Hold)],
+    },
+];
+
+const METRICS: &[Row] = &[
+    Row {
+        id: "utilization",
+        name: "Utilization",
+        formula: "load ÷ connections; saturated from 100 % on",
+        source: source::ERLANG,
+        figure: F::Utilization,
+        operands: &[("load", F::Load), ("connections", F::Servers)],
+    },
+    Row {
+        id: "wait_probability",
+        name: "Transactions that wait",
+        formula: "Erlang-C of connections and load",
+        source: source::ERLANG,
+        figure: F::WaitProbability,
+        operands: &[("load", F::Load), ("connections", F::Servers)],
+    },
+    Row {
+        id: "mean_wait_ms",
+        name: "Mean wait",
+        formula: "wait probability × hold ÷ (connections − load) × variability, (1 + hold_cv²) ÷ 2 from 1 on",
+        source: source::ALLEN_CUNNEEN.at("below 1 Cosmetatos (1976)"),
+        figure: F::MeanWait,
+        operands: &[
+            ("wait probability", F::WaitProbability),
+            ("hold", F::Hold),
+            ("connections", F::Servers),
+            ("load", F::Load),
+            ("variability", F::Variability),
+            ("hold_cv", F::Input),
+        ],
+    },
+    Row {
+        id: "p95_wait_ms",
+        name: "Wait, 95th percentile",
+        formula: "wait of those that wait × ln(wait probability ÷ (1 − percentile)), at least 0",
+        source: source::ERLANG,
+        figure: F::WaitP95,
+        operands: &[
+            ("wait of those that wait", F::ConditionalWait),
+            ("wait probability", F::WaitProbability),
+            ("percentile", F::P95),
+        ],
+    },
+    Row {
+        id: "p99_wait_ms",
+        name: "Wait, 99th percentile",
+        formula: "wait of those that wait × ln(wait probability ÷ (1 − percentile)), at least 0",
+        source: source::ERLANG,
+        figure: F::WaitP99,
+        operands: &[
+            ("wait of those that wait", F::ConditionalWait),
+            ("wait probability", F::WaitProbability),
+            ("percentile", F::P99),
+        ],
+    },
+];
+
+const AVERAGE: &[Row] = &[Row {
+    id: "average_utilization",
+    name: "Utilization over the whole day, which hides the peak",
+    formula: "queue.utilization ÷ peak_factor",
+    source: source::HEADROOM,
+    figure: F::AverageUtilization,
+    operands: &[("queue.utilization", F::Utilization), ("peak_factor", F::Input)],
+}];
+
+const TARGET: &[Row] = &[
+    Row {
+        id: "wait_above_target",
+        name: "Transactions that wait longer than the target",
+        formula: "queue.wait_probability × e^(−wait_target_ms ÷ wait of those that wait)",
+        source: source::ERLANG,
+        figure: F::WaitAboveTarget,
+        operands: &[
+            ("queue.wait_probability", F::WaitProbability),
+            ("wait_target_ms", F::Input),
+            ("wait of those that wait", F::ConditionalWait),
+        ],
+    },
+    Row {
+        id: "critical_wait_ms",
+        name: "Critical wait",
+        formula: "2 × wait_target_ms",
+        source: source::OPTIMIZATION_GUIDE.at("Performance Goals, Connection Acquisition"),
+        figure: F::CriticalWait,
+        operands: &[("wait_target_ms", F::Input)],
+    },
+    Row {
+        id: "mean_waiting",
+        name: "Transactions in its line on average",
+        formula: "queue.arrivals × queue.mean_wait_ms ÷ 1000",
+        source: source::LITTLE,
+        figure: F::MeanWaiting,
+        operands: &[("queue.arrivals", F::Arrivals), ("queue.mean_wait_ms", F::MeanWait)],
+    },
+    Row {
+        id: "mean_response_ms",
+        name: "From asking for a connection to giving it back",
+        formula: "wait for a pool + wait for a pooler + hold_ms on average, at most",
+        source: source::LITTLE,
+        figure: F::Response,
+        operands: &[("wait for a pool", F::PoolWait), ("wait for a pooler", F::PoolerWait), ("hold_ms", F::Input)],
+    },
+    Row {
+        id: "population_think_ms",
+        name: "Think time of one client of this pool",
+        formula: "clients ÷ arrivals − hold, at least 0",
+        source: source::FINITE_SOURCE,
+        figure: F::Think,
+        operands: CLOSED,
+    },
+    Row {
+        id: "population_throughput",
+        name: "Transactions this pool gets done if clients that wait ask no more",
+        formula: "throughput of M/M/c//N with connections, clients, arrivals, hold",
+        source: source::FINITE_SOURCE,
+        figure: F::ClosedThroughput,
+        operands: CLOSED,
+    },
+    Row {
+        id: "population_wait_probability",
+        name: "Transactions that wait, with so many clients",
+        formula: "wait probability of M/M/c//N with connections, clients, arrivals, hold",
+        source: source::FINITE_SOURCE,
+        figure: F::ClosedWaitProbability,
+        operands: CLOSED,
+    },
+    Row {
+        id: "population_mean_wait_ms",
+        name: "Mean wait, with so many clients",
+        formula: "mean wait of M/M/c//N with connections, clients, arrivals, hold",
+        source: source::FINITE_SOURCE,
+        figure: F::ClosedWait,
+        operands: CLOSED,
+    },
+    Row {
+        id: "max_rate",
+        name: "Requests all pools can take",
+        formula: "the most with which the 95th percentile of the wait ≤ wait_target_ms at every pool",
+        source: source::ERLANG,
+        figure: F::MostRequests,
+        operands: &[("wait_target_ms", F::Input), ("connections", F::Servers), ("hold", F::Hold)],
+    },
+    Row {
+        id: "cpu_budget_ms",
+        name: "Processor time a transaction may take",
+        formula: "cpus × 70 % ÷ transactions × 1000",
+        source: source::LITTLE,
+        figure: F::CpuBudget,
+        operands: &[("cpus", F::Input), ("transactions", F::Transactions)],
+    },
+    Row {
+        id: "best_connections",
+        name: "Active connections with the highest throughput",
+        formula: "√((1 − contention) ÷ coherence)",
+        source: source::GUNTHER,
+        figure: F::Best,
+        operands: &[("contention", F::Input), ("coherence", F::Input)],
+    },
+    Row {
+        id: "best_throughput",
+        name: "Throughput with those, as a multiple of that with all that may be active",
+        formula: "X(queue.best_connections) ÷ X(active), X(N) = N ÷ (1 + contention × (N − 1) + coherence × N × (N − 1))",
+        source: source::GUNTHER,
+        figure: F::BestThroughput,
+        operands: &[
+            ("queue.best_connections", F::Best),
+            ("active", F::Active),
+            ("contention", F::Input),
+            ("coherence", F::Input),
+        ],
+    },
+];
+
+const CLOSED: &[(&str, Figure)] =
+    &[("connections", F::Servers), ("clients", F::Clients), ("arrivals", F::Arrivals), ("hold", F::Hold)];
+
+const LEAST: &str = "least c with percentile wait(c, load, hold) ≤ wait_target_ms";
+const AT_P95: &[(&str, Figure)] =
+    &[("percentile", F::P95), ("load", F::Load), ("hold", F::Hold), ("wait_target_ms", F::Input)];
+
+/// The value of the fewest connections with which 95 % stay within the wait target.
+pub(super) const fn fewest(id: &'static str, name: &'static str) -> Row {
+    Row { id, name, formula: LEAST, source: source::ERLANG, figure: F::FewestP95, operands: AT_P95 }
+}
+
+const APPLICATION: &[Row] = &[
+    Row {
+        id: "thread_utilization",
+        name: "Threads that hold a connection on average",
+        formula: "load ÷ threads",
+        source: source::LITTLE,
+        figure: F::ThreadUtilization,
+        operands: &[("load", F::Load), ("threads", F::Input)],
+    },
+    Row {
+        id: "max_rate_per_pod",
+        name: "Requests a pod's pools can take",
+        formula: "(most arrivals with the 95th percentile of the wait ≤ wait_target_ms) × processes ÷ queries_per_request",
+        source: source::ERLANG,
+        figure: F::MostPerPod,
+        operands: &[("wait_target_ms", F::Input), ("processes", F::Input), ("queries_per_request", F::Input)],
+    },
+    Row {
+        id: "recommended_pool_size_p99",
+        name: "Smallest pool with 99 % within the wait target, overflow included",
+        formula: LEAST,
+        source: source::ERLANG,
+        figure: F::FewestP99,
+        operands: &[("percentile", F::P99), ("load", F::Load), ("hold", F::Hold), ("wait_target_ms", F::Input)],
+    },
+    Row {
+        id: "separate_connections",
+        name: "Connections of all pools of the recommended size",
+        formula: "pods × processes × queue.recommended_pool_size",
+        source: source::HEADROOM,
+        figure: F::Separate,
+        operands: &[("pods", F::Input), ("processes", F::Input), ("queue.recommended_pool_size", F::FewestP95)],
+    },
+    fewest("recommended_pool_size", "Smallest pool with 95 % within the wait target, overflow included"),
+];
+
+const POOLER: &[Row] =
+    &[fewest("recommended_server_pool_size", "Smallest server pool with 95 % within the wait target")];
+
+const SHARED: &[Row] = &[fewest("shared_connections", "Connections if all shared one pool, as behind one pooler")];
+
+/// Writes down the values of some rows.
+pub(super) fn write(
+    sheet: &mut Sheet<'_>,
+    prefix: &str,
+    suffix: &str,
+    rows: &'static [Row],
+    quantity: &dyn Fn(Figure) -> Quantity,
+) {
+    for row in rows {
+        sheet
+            .made([prefix, row.id].concat(), [row.name, suffix].concat(), quantity(row.figure))
+            .is(row.formula, row.source);
+        for (name, figure) in row.operands {
+            if *figure == F::Input {
+                sheet.inputs(&[name]);
+            } else {
+                sheet.with(name, quantity(*figure));
+            }
+        }
+    }
 }
 
 /// All of them, in the order to show them.
 pub(super) fn values(waiting: &Waiting<'_>, sheet: &mut Sheet<'_>) {
-    limiting(waiting, sheet);
-    if let Some(pooler) = &waiting.pooler {
-        metrics(sheet, "queue.application.", ": the application's pools", &waiting.application);
-        metrics(sheet, "queue.pooler.", ": the pooler's pools", pooler);
-    }
-    sizes(waiting, sheet);
-    rates(waiting, sheet);
-    population(waiting, sheet);
-    cores(waiting, sheet);
-    if let Some(size) = sheet.scenario.compare_pool_size {
-        claim::values(size, sheet);
-    }
-    scalability(sheet);
-    users::values(waiting, sheet);
-}
-
-fn limiting(waiting: &Waiting<'_>, sheet: &mut Sheet<'_>) {
     let scenario = sheet.scenario;
-    let stage = waiting.limiting();
-    let name = if waiting.is_limited_by_pooler() { "the pooler's server pools" } else { "the application's pools" };
-    sheet
-        .value("queue.limiting_pool", "Where transactions wait longest", Quantity::Name(name.to_owned()))
-        .is(
-            "each process waits for its own pool; a pooler with fewer connections than clients lets all wait for its",
-            source::HEADROOM,
-        )
-        .value("queue.connections", "Connections of one of these pools", stage.queue.servers.into())
-        .is("overflow included, a pooler's reserve not", source::HEADROOM)
-        .value("queue.arrivals", "Transactions that arrive at it", stage.queue.arrivals.into())
-        .is("rate × queries_per_request ÷ pools, spread evenly", source::HEADROOM)
-        .with("rate", scenario.peak_rate().into())
-        .inputs(&["queries_per_request"])
-        .with("pools", Count(stage.pools).into())
-        .value("queue.offered_load", "Connections of it busy on average", stage.queue.load().into())
-        .is("queue.arrivals × hold time ÷ 1000", source::LITTLE)
-        .with("queue.arrivals", stage.queue.arrivals.into())
-        .with("hold time", stage.queue.hold.into());
-    metrics(sheet, "queue.", "", &stage);
-    if let (Rate::PerDay(count), Some(at_peak)) = (scenario.rate, stage.queue.utilization()) {
-        let average = Share::new(at_peak.get() / scenario.peak_factor.get());
-        sheet
-            .value("queue.average_utilization", "Utilization over the whole day, which hides the peak", average.into())
-            .is("queue.utilization ÷ peak_factor", source::HEADROOM)
-            .with("queue.utilization", at_peak.into())
-            .inputs(&["peak_factor"])
-            .with("requests a day ÷ 86,400", PerSecond::new(count.get() / DAY).into());
-    }
-    let target = scenario.wait_target_ms;
-    let beyond = stage.wait.map(|wait| wait.longer_than(target));
-    sheet
-        .value(
-            "queue.wait_above_target",
-            "Transactions that wait longer than the target",
-            or(beyond, Unit::Share, SATURATED),
-        )
-        .is("queue.wait_probability × e^(−wait_target_ms ÷ mean wait of those that wait)", source::ERLANG)
-        .inputs(&["wait_target_ms"])
-        .with("queue.wait_probability", or(stage.wait.map(|wait| wait.probability), Unit::Share, SATURATED))
-        .with("mean wait of those that wait", or(stage.wait.map(|wait| wait.conditional), Unit::Millis, SATURATED))
-        .value("queue.critical_wait_ms", "Critical wait", Millis::new(target.get() * CRITICAL).into())
-        .is("2 × wait_target_ms", source::OPTIMIZATION_GUIDE.at("Performance Goals, Connection Acquisition"))
-        .inputs(&["wait_target_ms"]);
-    let mean = stage.mean();
-    let in_line = mean.map(|mean| MeanConnections::new(stage.queue.arrivals.get() * mean.get() / 1_000.0));
-    sheet
-        .value("queue.mean_waiting", "Transactions in its line on average", or(in_line, Unit::Connections, SATURATED))
-        .is("queue.arrivals × queue.mean_wait_ms ÷ 1000", source::LITTLE)
-        .with("queue.arrivals", stage.queue.arrivals.into())
-        .with("queue.mean_wait_ms", or(mean, Unit::Millis, SATURATED));
-    let of_pooler = waiting.pooler.map_or(Some(Millis::default()), |stage| stage.mean());
-    let whole = waiting.application.mean().zip(of_pooler);
-    let whole = whole.map(|(own, pooler)| Millis::new(own.get() + pooler.get() + scenario.hold_ms.get()));
-    sheet
-        .value(
-            "queue.mean_response_ms",
-            "From asking for a connection to giving it back",
-            or(whole, Unit::Millis, SATURATED),
-        )
-        .is("mean wait for a pool's connection + for a pooler's + hold_ms, at most", source::LITTLE)
-        .with("mean wait for a pool's connection", or(waiting.application.mean(), Unit::Millis, SATURATED))
-        .with("for a pooler's", or(of_pooler, Unit::Millis, SATURATED))
-        .inputs(&["hold_ms"]);
-}
-
-/// How busy a stage is and how long one waits there.
-fn metrics(sheet: &mut Sheet<'_>, prefix: &str, of: &str, stage: &Stage) {
-    let (queue, wait) = (&stage.queue, stage.wait);
-    let quantity = |of: fn(&Wait) -> Quantity, unit| wait.as_ref().map_or(Quantity::None(unit, SATURATED), of);
-    let id = |metric: &str| [prefix, metric].concat();
-    let utilization = or(queue.utilization(), Unit::Share, NO_CONNECTIONS);
-    sheet
-        .made(id("utilization"), ["Utilization of a pool", of].concat(), utilization)
-        .is("load ÷ connections; saturated from 100 % on", source::ERLANG);
-    operands(sheet, queue);
-    let probability = quantity(|wait| wait.probability.into(), Unit::Share);
-    sheet
-        .made(id("wait_probability"), ["Transactions that wait for a connection", of].concat(), probability.clone())
-        .is("Erlang-C of connections and load", source::ERLANG);
-    operands(sheet, queue);
-    let conditional = quantity(|wait| wait.conditional.into(), Unit::Millis);
-    let (formula, source) = if queue.hold_cv.get() < 1.0 {
-        (
-            "wait probability × hold time ÷ (connections − load) × a factor between constant and exponential hold times",
-            source::COSMETATOS,
-        )
-    } else {
-        ("wait probability × hold time ÷ (connections − load) × (1 + hold_cv²) ÷ 2", source::ALLEN_CUNNEEN)
+    let limiting = waiting.limiting();
+    let of = |stage: &Stage, sheet: &mut Sheet<'_>, rows| {
+        write(sheet, PREFIX, "", rows, &|figure| waiting.figure(stage, figure));
     };
-    sheet
-        .made(
-            id("mean_wait_ms"),
-            ["Mean wait for a connection", of].concat(),
-            quantity(|wait| wait.mean().into(), Unit::Millis),
-        )
-        .is(formula, source)
-        .with("wait probability", probability.clone());
-    operands(sheet, queue);
-    sheet.inputs(&["hold_cv"]);
-    for (metric, name, share) in
-        [("p95_wait_ms", "95th percentile of the wait", p95()), ("p99_wait_ms", "99th percentile of the wait", p99())]
-    {
-        let percentile = wait.map(|wait| wait.quantile(share));
-        sheet
-            .made(id(metric), [name, of].concat(), or(percentile, Unit::Millis, SATURATED))
-            .is("wait of those that wait × ln(wait probability ÷ (1 − percentile)), at least 0", source::ERLANG)
-            .with("wait of those that wait", conditional.clone())
-            .with("wait probability", probability.clone())
-            .with("percentile", share.into());
+    of(&limiting, sheet, LIMITING);
+    metrics(waiting, sheet, PREFIX, "", &limiting);
+    if matches!(scenario.rate, Rate::PerDay(_)) {
+        of(&limiting, sheet, AVERAGE);
     }
-}
-
-fn operands(sheet: &mut Sheet<'_>, queue: &Queue) {
-    sheet
-        .with("connections", queue.servers.into())
-        .with("load", queue.load().into())
-        .with("hold time", queue.hold.into());
-}
-
-/// A number of connections that was solved for.
-fn solved(size: Option<Connections>) -> Quantity {
-    or(size, Unit::Connections, "more than 100,000")
-}
-
-/// The value of the fewest connections with which so many stay within the wait target.
-pub(super) fn fewest(
-    sheet: &mut Sheet<'_>,
-    id: &'static str,
-    name: &'static str,
-    share: Share,
-    queue: &Queue,
-    size: Option<Connections>,
-) {
-    sheet
-        .value(id, name, solved(size))
-        .is("least c with percentile wait(c, load, hold time) ≤ wait_target_ms", source::ERLANG)
-        .with("percentile", share.into())
-        .with("load", queue.load().into())
-        .with("hold time", queue.hold.into())
-        .inputs(&["wait_target_ms"]);
-}
-
-fn sizes(waiting: &Waiting<'_>, sheet: &mut Sheet<'_>) {
-    let scenario = sheet.scenario;
-    let queue = &waiting.application.queue;
-    let name = "Smallest pool with 95 % within the wait target, overflow included";
-    fewest(sheet, "queue.recommended_pool_size", name, p95(), queue, waiting.recommended);
+    of(&limiting, sheet, TARGET);
+    of(&waiting.application, sheet, APPLICATION);
     sheet.rule(
         source::OPTIMIZATION_GUIDE.at("Recommended Sizing by Load"),
         "pool size by requests per second",
         Connections(documented::sizing_by_rate(scenario.peak_rate()).pool_size).into(),
         "The table knows neither the hold time nor the number of pods, which decide how many connections are busy.",
     );
-    let name = "Smallest pool with 99 % within it";
-    fewest(sheet, "queue.recommended_pool_size_p99", name, p99(), queue, waiting.recommended_p99);
-    if let Some(Stage { queue, .. }) = &waiting.pooler {
-        let name = "Smallest server pool with 95 % within the wait target";
-        fewest(sheet, "queue.recommended_server_pool_size", name, p95(), queue, scenario.fewest(p95(), queue));
+    of(&scenario.as_one_stage(scenario.transactions()), sheet, SHARED);
+    if let Some(pooler) = &waiting.pooler {
+        of(pooler, sheet, POOLER);
+        metrics(waiting, sheet, "queue.application.", ": the application's pools", &waiting.application);
+        metrics(waiting, sheet, "queue.pooler.", ": the pooler's pools", pooler);
     }
-    let alone = waiting.recommended.map(|each| Connections(each.get().saturating_mul(scenario.process_count())));
-    sheet
-        .value("queue.separate_connections", "Connections of all pools of the recommended size", solved(alone))
-        .is("pods × processes × queue.recommended_pool_size", source::HEADROOM)
-        .inputs(&["pods", "processes"])
-        .with("queue.recommended_pool_size", solved(waiting.recommended));
-    let queue = &scenario.as_one_queue(scenario.transactions());
-    let name = "Connections if all shared one pool, as behind one pooler";
-    fewest(sheet, "queue.shared_connections", name, p95(), queue, scenario.fewest(p95(), queue));
+    if let Some(cores) = &waiting.cores {
+        metrics(waiting, sheet, "queue.cores.", ": the database's cores, part of the hold time", cores);
+    }
+    claim::values(sheet);
+    users::values(waiting, sheet);
+}
+
+/// How busy a stage is and how long one waits there.
+fn metrics(waiting: &Waiting<'_>, sheet: &mut Sheet<'_>, prefix: &str, suffix: &str, stage: &Stage) {
+    write(sheet, prefix, suffix, METRICS, &|figure| waiting.figure(stage, figure));
+}
+
+/// A quantity, or why there is none.
+pub(super) fn or(quantity: Option<impl Into<Quantity>>, unit: Unit, why: &'static str) -> Quantity {
+    quantity.map_or(Quantity::None(unit, why), Into::into)
+}
+
+impl Waiting<'_> {
+    /// A figure of one of the stages, or of the whole scenario.
+    pub(super) fn figure(&self, stage: &Stage, figure: Figure) -> Quantity {
+        let scenario = self.scenario;
+        let queue = &stage.queue;
+        let millis = |millis: Option<Millis>| or(millis, Unit::Millis, SATURATED);
+        let share = |share: Option<Share>| or(share, Unit::Share, SATURATED);
+        let size = |size: Option<Connections>| or(size, Unit::Connections, "more than 100,000");
+        let rate = |rate| or(rate, Unit::PerSecond, "no limit");
+        let (wait, closed) = (stage.wait, self.closed.as_ref());
+        let of_pooler = || self.pooler.map_or(Some(Millis::default()), |pooler| pooler.mean());
+        let too_many = |unit| Quantity::None(unit, "too many clients to matter");
+        match figure {
+            F::Name => Quantity::Name(self.limiting_name().to_owned()),
+            F::Servers => queue.servers.into(),
+            F::Arrivals => queue.arrivals.into(),
+            F::Hold => queue.hold.into(),
+            F::Load => queue.load().into(),
+            F::Pools => Count(stage.pools).into(),
+            F::Clients => stage.clients.into(),
+            F::PeakRate => scenario.peak_rate().into(),
+            F::Transactions => scenario.transactions().into(),
+            F::Utilization => or(queue.utilization(), Unit::Share, "no connections"),
+            F::AverageUtilization => {
+                let peak = queue.utilization().map(Share::get);
+                let average = peak.map(|peak| Share::new(peak / scenario.peak_factor.get()));
+                or(average, Unit::Share, "no connections")
+            }
+            F::WaitProbability => share(wait.map(|wait| wait.probability)),
+            F::Variability => or(wait.map(|_| queue.variability()), Unit::Ratio, SATURATED),
+            F::ConditionalWait => millis(wait.map(|wait| wait.conditional)),
+            F::MeanWait => millis(stage.mean()),
+            F::WaitP95 => millis(wait.map(|wait| wait.quantile(p95()))),
+            F::WaitP99 => millis(wait.map(|wait| wait.quantile(p99()))),
+            F::WaitAboveTarget => share(wait.map(|wait| wait.longer_than(scenario.wait_target_ms))),
+            F::MeanWaiting => {
+                let waiting = |mean: Millis| MeanConnections::new(queue.arrivals.get() * mean.get() / 1_000.0);
+                or(stage.mean().map(waiting), Unit::Connections, SATURATED)
+            }
+            F::P95 => p95().into(),
+            F::P99 => p99().into(),
+            F::CriticalWait => Millis::new(scenario.wait_target_ms.get() * CRITICAL).into(),
+            F::PoolWait => millis(self.application.mean()),
+            F::PoolerWait => millis(of_pooler()),
+            F::Response => {
+                let waits = self.application.mean().zip(of_pooler());
+                millis(waits.map(|(own, pooler)| Millis::new(own.get() + pooler.get() + scenario.hold_ms.get())))
+            }
+            F::FewestP95 => size(scenario.fewest(p95(), queue)),
+            F::FewestP99 => size(scenario.fewest(p99(), queue)),
+            F::Separate => {
+                size(self.recommended.map(|each| Connections(each.get().saturating_mul(scenario.process_count()))))
+            }
+            F::MostPerPod => rate(self.most_per_pod()),
+            F::MostRequests => rate(self.most_requests()),
+            F::ThreadUtilization => self.thread_utilization().into(),
+            F::Think => closed.map_or(too_many(Unit::Millis), |closed| closed.think.into()),
+            F::ClosedThroughput => closed.map_or(too_many(Unit::PerSecond), |closed| closed.throughput.into()),
+            F::ClosedWaitProbability => closed.map_or(too_many(Unit::Share), |closed| closed.wait_probability.into()),
+            F::ClosedWait => closed.map_or(too_many(Unit::Millis), |closed| closed.wait.into()),
+            F::CpuBudget => {
+                let (cpus, transactions) = (approximate(scenario.cpus.get()), scenario.transactions().get());
+                let budget = (transactions > 0.0).then(|| Millis::new(cpus * UNREMARKABLE * 1_000.0 / transactions));
+                or(budget, Unit::Millis, "no transactions")
+            }
+            F::Active => scenario.active_connections().into(),
+            F::Best => or(scenario.best_active().map(|(best, _)| best), Unit::Connections, scenario.why_no_best()),
+            F::BestThroughput => or(scenario.best_active().map(|(_, gain)| gain), Unit::Ratio, scenario.why_no_best()),
+            F::RequestsOfUsers => rate(scenario.requests_of_users()),
+            F::PodsForUsers => self.pods_for_users(),
+            // What is compared has figures of its own, and an input is no figure.
+            _ => Quantity::None(Unit::Name, ""),
+        }
+    }
+
+    pub(super) fn limiting_name(&self) -> &'static str {
+        if self.is_limited_by_pooler() { "the pooler's server pools" } else { "the application's pools" }
+    }
+
+    /// The share of a process's threads that hold a connection on average.
+    pub(super) fn thread_utilization(&self) -> Share {
+        Share::new(self.application.queue.load().get() / approximate(self.scenario.threads.get().max(1)))
+    }
 }
 
 impl Scenario {
-    /// So many transactions at a single pool that is yet to be sized.
-    pub(super) fn as_one_queue(&self, arrivals: PerSecond) -> Queue {
-        Queue { servers: Connections(0), arrivals, hold: self.hold_ms, hold_cv: self.hold_cv }
-    }
-
     /// The fewest connections with such a share within the wait target.
     pub(super) fn fewest(&self, share: Share, queue: &Queue) -> Option<Connections> {
         queue.fewest_servers(share, self.wait_target_ms, Connections(MOST_CONNECTIONS))
     }
-}
 
-fn rates(waiting: &Waiting<'_>, sheet: &mut Sheet<'_>) {
-    let rate = |rate: Option<PerSecond>| or(rate, Unit::PerSecond, "no limit");
-    let queue = waiting.limiting().queue;
-    sheet
-        .value("queue.max_rate_per_pod", "Requests a pod's pools can take", rate(waiting.most_per_pod()))
-        .is(
-            "(most arrivals with 95th percentile of the wait ≤ wait_target_ms) × processes ÷ queries_per_request",
-            source::ERLANG,
-        )
-        .inputs(&["wait_target_ms", "processes", "queries_per_request"])
-        .value("queue.max_rate", "Requests all pools can take", rate(waiting.most_requests()))
-        .is("the most with 95th percentile of the wait ≤ wait_target_ms at every pool", source::ERLANG)
-        .inputs(&["wait_target_ms"])
-        .with("connections", queue.servers.into())
-        .with("hold time", queue.hold.into());
-}
-
-impl Waiting<'_> {
-    /// The share of the application's threads that hold a connection on average.
-    pub(super) fn thread_utilization(&self) -> Share {
-        Share::new(self.application.queue.load().get() / approximate(self.scenario.threads.get().max(1)))
-    }
-
-    /// Requests per second at peak that the pools of one pod can take within the target.
-    pub(crate) fn most_per_pod(&self) -> Option<PerSecond> {
-        self.scenario.requests(self.most_per_process?.get() * approximate(self.scenario.processes.get()))
-    }
-}
-
-/// A value of the closed system: its id, its name, its formula, how to get it, and its unit.
-type PopulationRow = (&'static str, &'static str, &'static str, fn(&Population) -> Quantity, Unit);
-
-/// The limiting pool as a closed system.
-fn population(waiting: &Waiting<'_>, sheet: &mut Sheet<'_>) {
-    let stage = waiting.limiting();
-    let queue = &stage.queue;
-    sheet
-        .value(
-            "queue.thread_utilization",
-            "Threads that hold a connection on average",
-            waiting.thread_utilization().into(),
-        )
-        .is("load ÷ threads", source::LITTLE)
-        .with("load", waiting.application.queue.load().into())
-        .inputs(&["threads"]);
-    let closed = Population::of(queue.servers, stage.clients, queue.arrivals, queue.hold);
-    let quantity = |of: fn(&Population) -> Quantity, unit| {
-        closed.as_ref().map_or(Quantity::None(unit, "too many clients to matter"), of)
-    };
-    let rows: [PopulationRow; 4] = [
-        (
-            "queue.population_think_ms",
-            "Think time of one client of this pool",
-            "clients ÷ arrivals − hold time, at least 0",
-            |closed| closed.think.into(),
-            Unit::Millis,
-        ),
-        (
-            "queue.population_throughput",
-            "Transactions this pool gets done if those that wait ask no more",
-            "throughput of M/M/c//N with connections, clients, arrivals, hold time",
-            |closed| closed.throughput.into(),
-            Unit::PerSecond,
-        ),
-        (
-            "queue.population_wait_probability",
-            "Transactions that wait, with so many clients",
-            "share that finds nothing free in M/M/c//N with connections, clients, arrivals, hold time",
-            |closed| closed.wait_probability.into(),
-            Unit::Share,
-        ),
-        (
-            "queue.population_mean_wait_ms",
-            "Mean wait with so many clients",
-            "mean wait in M/M/c//N with connections, clients, arrivals, hold time",
-            |closed| closed.wait.into(),
-            Unit::Millis,
-        ),
-    ];
-    for (id, name, formula, of, unit) in rows {
-        sheet
-            .value(id, name, quantity(of, unit))
-            .is(formula, source::FINITE_SOURCE)
-            .with("clients", stage.clients.into())
-            .with("connections", queue.servers.into())
-            .with("arrivals", queue.arrivals.into())
-            .with("hold time", queue.hold.into());
-    }
-}
-
-/// The second place to wait, inside the hold time: a core of the database.
-fn cores(waiting: &Waiting<'_>, sheet: &mut Sheet<'_>) {
-    let scenario = sheet.scenario;
-    let transactions = scenario.transactions();
-    let budget = (transactions.get() > 0.0)
-        .then(|| Millis::new(approximate(scenario.cpus.get()) * UNREMARKABLE * 1_000.0 / transactions.get()));
-    sheet
-        .value(
-            "queue.cpu_budget_ms",
-            "Processor time a transaction may take",
-            or(budget, Unit::Millis, NO_TRANSACTIONS),
-        )
-        .is("cpus × 70 % ÷ transactions × 1000", source::LITTLE)
-        .inputs(&["cpus"])
-        .with("transactions", transactions.into());
-    let wait = waiting.cores.map(|queue| queue.wait());
-    let of_wait = |of: fn(&Wait) -> Quantity, unit| match &wait {
-        None => Quantity::None(unit, NOT_MEASURED),
-        Some(None) => Quantity::None(unit, SATURATED),
-        Some(Some(wait)) => of(wait),
-    };
-    let utilization = waiting.cores.and_then(|queue| queue.utilization());
-    let rows = [
-        (
-            "queue.core_utilization",
-            "Utilization of the database's cores",
-            "transactions × cpu_ms ÷ 1000 ÷ cpus",
-            or(utilization, Unit::Share, NOT_MEASURED),
-        ),
-        (
-            "queue.core_mean_wait_ms",
-            "Mean wait for a core, part of the hold time",
-            "wait probability × cpu_ms ÷ (cpus − load), with hold_cv as for connections",
-            of_wait(|wait| wait.mean().into(), Unit::Millis),
-        ),
-        (
-            "queue.core_p95_wait_ms",
-            "95th percentile of the wait for a core",
-            "wait of those that wait × ln(wait probability ÷ 5 %), at least 0",
-            of_wait(|wait| wait.quantile(p95()).into(), Unit::Millis),
-        ),
-    ];
-    for (id, name, formula, quantity) in rows {
-        sheet.value(id, name, quantity).is(formula, source::ERLANG);
-        if let Some(queue) = waiting.cores {
-            sheet
-                .with("transactions", transactions.into())
-                .with("load", queue.load().into())
-                .inputs(&["cpu_ms", "cpus"]);
-        }
-    }
-}
-
-impl Scenario {
     /// The active connections with the highest throughput, and by how much it is higher than with all that may be
     /// active.
     pub(super) fn best_active(&self) -> Option<(Connections, Ratio)> {
@@ -376,31 +510,8 @@ impl Scenario {
         let ratio = law.throughput(best).get() / law.throughput(self.active_connections()).get().max(f64::MIN_POSITIVE);
         Some((best, Ratio::new(ratio)))
     }
-}
 
-fn scalability(sheet: &mut Sheet<'_>) {
-    let scenario = sheet.scenario;
-    let active = scenario.active_connections();
-    let best = scenario.best_active();
-    let why = if scenario.scalability().is_some() { "more never get less done" } else { NOT_MEASURED };
-    let rows = [
-        (
-            "queue.best_connections",
-            "Active connections with the highest throughput",
-            "√((1 − contention) ÷ coherence)",
-            or(best.map(|(best, _)| best), Unit::Connections, why),
-        ),
-        (
-            "queue.best_throughput",
-            "Throughput with those, as a multiple of that with all that may be active",
-            "X(best) ÷ X(active), X(N) = N ÷ (1 + contention × (N − 1) + coherence × N × (N − 1))",
-            or(best.map(|(_, ratio)| ratio), Unit::Ratio, why),
-        ),
-    ];
-    for (id, name, formula, quantity) in rows {
-        sheet.value(id, name, quantity).is(formula, source::GUNTHER).with("active", active.into());
-        if scenario.scalability().is_some() {
-            sheet.inputs(&["contention", "coherence"]);
-        }
+    fn why_no_best(&self) -> &'static str {
+        if self.scalability().is_some() { "more never get less done" } else { "not measured" }
     }
 }

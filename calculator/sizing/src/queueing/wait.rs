@@ -46,6 +46,11 @@ impl Queue {
         (load < servers).then(|| self.wait_with(servers, load, erlang::inverse_b(servers, load)))
     }
 
+    /// The mean wait as a multiple of the one with exponential hold times.
+    pub(super) fn variability(&self) -> Ratio {
+        Ratio::new(variability(approximate(self.servers.get()), self.load().get(), self.hold_cv.get()))
+    }
+
     fn wait_with(&self, servers: f64, load: f64, inverse_b: f64) -> Wait {
         let factor = variability(servers, load, self.hold_cv.get());
         Wait {

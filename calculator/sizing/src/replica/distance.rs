@@ -1,7 +1,8 @@
 //! What it costs to be far away: the documented latency classes.
 
 use crate::choice::Distance;
-use crate::quantity::{Millis, Quantity, approximate};
+use crate::quantity::{Millis, Unit, approximate};
+use crate::rows::{Beside, Figure, Row, row};
 use crate::scenario::Scenario;
 use crate::sheet::Sheet;
 use crate::source::{self, Source};
@@ -25,25 +26,53 @@ impl Distance {
     }
 }
 
-/// The classes with the ids of their values and what they are documented to be acceptable for.
-const TABLE: [(Distance, [&str; 2], [&str; 2], &str); 3] = [
+const fn primary(id: &'static str, name: &'static str) -> Row {
+    let formula = "queries_per_request × round_trips × round trip";
+    row(id, name, Unit::Millis, formula, CLASSES, &["queries_per_request", "round_trips", "round trip"])
+}
+
+const fn local(id: &'static str, name: &'static str) -> Row {
+    let formula = "queries_per_request × round_trips × (read_share × 5 ms + (1 − read_share) × round trip)";
+    row(id, name, Unit::Millis, formula, CLASSES, &["queries_per_request", "round_trips", "read_share", "round trip"])
+}
+
+const fn acceptable(word: &'static str) -> Beside {
+    let why = "every round trip of a request counts, not one";
+    Beside { source: CLASSES, formula: "acceptable for", figure: Figure::Word(word), why }
+}
+
+const LEAST: Beside = Beside {
+    source: CLASSES,
+    formula: "the class at its best",
+    figure: Figure::Given("least"),
+    why: "ours is the class at worst",
+};
+
+/// What a request costs in each class with the primary there, and with a replica in its own region.
+static ROWS: [(Distance, [Row; 2]); 3] = [
     (
         Distance::SameRegion,
-        ["replica.same_region.primary_ms", "replica.same_region.local_reads_ms"],
-        ["Way of a request, primary in the region", "The same with a replica there"],
-        "All operations",
+        [
+            primary("replica.same_region.primary_ms", "Way of a request, primary in the region")
+                .beside(&[acceptable("All operations")]),
+            local("replica.same_region.local_reads_ms", "The same with a replica there"),
+        ],
     ),
     (
         Distance::CrossRegion,
-        ["replica.cross_region.primary_ms", "replica.cross_region.local_reads_ms"],
-        ["Way of a request, primary in another region", "The same with a replica in its own"],
-        "Writes, where they are few",
+        [
+            primary("replica.cross_region.primary_ms", "Way of a request, primary in another region")
+                .beside(&[LEAST, acceptable("Writes, where they are few")]),
+            local("replica.cross_region.local_reads_ms", "The same with a replica in its own"),
+        ],
     ),
     (
         Distance::CrossContinent,
-        ["replica.cross_continent.primary_ms", "replica.cross_continent.local_reads_ms"],
-        ["Way of a request, primary on another continent", "The same with a replica in its own region"],
-        "Writes only, with caching",
+        [
+            primary("replica.cross_continent.primary_ms", "Way of a request, primary on another continent")
+                .beside(&[LEAST, acceptable("Writes only, with caching")]),
+            local("replica.cross_continent.local_reads_ms", "The same with a replica in its own region"),
+        ],
     ),
 ];
 
@@ -53,36 +82,11 @@ pub(super) fn values(sheet: &mut Sheet<'_>) {
     let trips = trips(scenario);
     let near = Distance::SameRegion.round_trip().1;
     let reads = scenario.read_share.get();
-    let inputs = ["queries_per_request", "round_trips"];
-    for (distance, [primary, local], [primary_name, local_name], acceptable) in TABLE {
+    for (distance, rows) in &ROWS {
         let (least, most) = distance.round_trip();
-        let round_trip: Quantity = Millis::new(most).into();
-        sheet
-            .value(primary, primary_name, Millis::new(trips * most).into())
-            .is("queries_per_request × round_trips × round trip", CLASSES)
-            .inputs(&inputs)
-            .with("round trip", round_trip.clone());
-        if least > 0.0 {
-            sheet.rule(
-                CLASSES,
-                "the class at its best",
-                Millis::new(trips * least).into(),
-                "ours is the class at worst",
-            );
-        }
-        sheet.rule(
-            CLASSES,
-            "acceptable for",
-            Quantity::Name(acceptable.to_owned()),
-            "every round trip of a request counts, not one",
-        );
         let mean = trips * (reads * near + (1.0 - reads) * most);
-        sheet
-            .value(local, local_name, Millis::new(mean).into())
-            .is("queries_per_request × round_trips × (read_share × 5 + (1 − read_share) × round trip)", CLASSES)
-            .inputs(&inputs)
-            .inputs(&["read_share"])
-            .with("round trip", round_trip);
+        let given = [("round trip", Unit::Millis, most), ("least", Unit::Millis, trips * least)];
+        sheet.rows(rows, &[Some(trips * most), Some(mean)], &given);
     }
 }
 

@@ -71,11 +71,6 @@ impl<'s> Replicas<'s> {
         Some(PerSecond::new(each * nodes))
     }
 
-    /// Writes a second the primary bears, fully used; `None` where that is not measured.
-    pub(crate) fn write_capacity(&self) -> Option<PerSecond> {
-        self.scenario.node_writes
-    }
-
     /// The use of the primary by writes.
     fn write_use(&self) -> Option<f64> {
         write_use(self.scenario)

@@ -63,6 +63,12 @@ pub const fn handlers_left() -> Count {
     Count(HANDLERS.0 - 2 * DATABASE_POOL.0 - TOKEN_SERVICE.0)
 }
 
+/// Requests all queues hold.
+#[must_use]
+pub const fn queued() -> Count {
+    Count(KEY_VALUE_QUEUE.0 + DATABASE_QUEUE.0 + CERTIFICATE_QUEUE.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

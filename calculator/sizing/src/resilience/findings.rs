@@ -3,221 +3,189 @@
 use crate::Scenario;
 use crate::choice::{Place, Promotion, Replication};
 use crate::decimal;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Row, Severity};
 use crate::model::Model;
 use crate::node::limits::severity;
-use crate::quantity::{Millis, Quantity, Ratio, Share};
-use crate::resilience::{Computed, Recovery, bulkhead};
+use crate::quantity::{Millis, Quantity, Ratio, Share, Unit};
+use crate::resilience::bulkhead;
+use crate::resilience::recovery::Recovery;
 
 /// A false opening in so many windows is worth a warning: about one in two hours.
 const RARELY: f64 = 0.01;
 /// Below this share of failing calls a breaker opens on any normal day.
 const NORMAL_ERRORS: f64 = 0.001;
+/// The use of an objective that needs no mention.
+const UNREMARKABLE: f64 = 0.7;
+
+/// Above the objective, and close to it.
+static RTO: [Row; 2] = [
+    rto("resilience.rto_missed", "Recovery takes #, above the objective of #, which leaves # for the promotion."),
+    rto("resilience.rto_at_risk", "Recovery takes #, close to the objective of #, which leaves # for the promotion."),
+];
+static RPO: [Row; 2] = [
+    rpo("resilience.rpo_missed", "# of changes are lost with the primary, above the objective of #."),
+    rpo("resilience.rpo_at_risk", "# of changes are lost with the primary, close to the objective of #."),
+];
+static NO_DR: Row = Row {
+    code: "resilience.no_dr_replication",
+    message: "This edition replicates to no other cluster: a lost cluster is restored from a snapshot.",
+    evidence: &["resilience.rpo_ms", "resilience.rpo_snapshots_ms"],
+    remedy: "Take snapshots as often as changes may be lost, or use Vault Enterprise.",
+};
+static NO_SYNCHRONOUS_DR: Row = Row {
+    code: "resilience.no_synchronous_dr",
+    message: "DR replication is asynchronous: only the quorum within a cluster confirms a write.",
+    evidence: &["resilience.rpo_ms"],
+    remedy: "Count on losing the lag, and alert on it.",
+};
+static ONE_STANDBY: Row = Row {
+    code: "resilience.synchronous_standby_stops_writes",
+    message: "One synchronous standby: while it is down, no commit returns.",
+    evidence: &["resilience.synchronous_standbys"],
+    remedy: "Let any one of two standbys confirm: synchronous_standby_names = 'ANY 1 (a, b)'.",
+};
+static SAME_ZONE: Row = Row {
+    code: "resilience.standby_in_same_zone",
+    message: "The standby stands in the primary's zone and is lost with it.",
+    evidence: &["resilience.survives"],
+    remedy: "Place it in another zone.",
+};
+static OVERLAP: Row = Row {
+    code: "resilience.health_checks_overlap",
+    message: "A health check may take longer than the time to the next.",
+    evidence: &["resilience.detection_ms"],
+    remedy: "Keep the timeout within the interval.",
+};
+static QUEUE: Row = Row {
+    code: "resilience.queue_outlives_requests",
+    message: "The last of 500 queued requests waits #; requests are given up after #.",
+    evidence: &["resilience.database_queue_drain_ms", "resilience.database_hold_limit_ms"],
+    remedy: "Make the queue shorter or the pool larger: who is refused at once can try elsewhere.",
+};
+/// Where the errors of a normal day are known, and where not.
+static BREAKER: [Row; 2] = [
+    breaker_row("The breaker opens at one failure in # calls: noise does that in # of the windows."),
+    breaker_row("The breaker opens at one failure in # calls: any normal day has more."),
+];
+
+const fn rto(code: &'static str, message: &'static str) -> Row {
+    Row {
+        code,
+        message,
+        evidence: &["resilience.rto_ms", "resilience.promotion_budget_ms"],
+        remedy: "Keep a standby, let software that can fence promote it, and shorten the DNS record's time to live. Give \
+                 promotion_ms as the last exercise measured it.",
+    }
+}
+
+const fn rpo(code: &'static str, message: &'static str) -> Row {
+    Row {
+        code,
+        message,
+        evidence: &["resilience.rpo_ms"],
+        remedy: "Replicate to a standby, give replication the bandwidth it lacks, or let a standby confirm commits.",
+    }
+}
+
+const fn breaker_row(message: &'static str) -> Row {
+    Row {
+        code: "resilience.breaker_opens_on_noise",
+        message,
+        evidence: &["resilience.breaker_opens_at", "resilience.breaker_false_open", "resilience.breaker_share"],
+        remedy: "Open at a share of the calls, and only where enough were made: see resilience.breaker_share.",
+    }
+}
 
 pub(super) fn findings(model: &Model<'_>) -> Vec<Finding> {
     let scenario = model.scenario;
-    let computed = Computed::of(scenario);
     let mut findings = Vec::new();
-    findings.extend(rto(scenario, &computed.recovery));
-    findings.extend(rpo(scenario, &computed.recovery));
+    objectives(scenario, &Recovery::of(scenario), &mut findings);
     replication(scenario, &mut findings);
     if scenario.health_timeout_ms > scenario.health_interval_ms {
-        findings.push(
-            Finding::new(
-                "resilience.health_checks_overlap",
-                Severity::Warning,
-                "A health check may take longer than the time to the next: slow answers pile up checks.",
-                &["resilience.detection_ms"],
-                "Keep the timeout below the interval.",
-            )
-            .fixed_by(&[("health_timeout_ms", &decimal::write(scenario.health_interval_ms.get()))]),
-        );
+        let interval = decimal::write(scenario.health_interval_ms.get());
+        findings.push(OVERLAP.found(Severity::Warning, &[]).fixed_by(&[("health_timeout_ms", &interval)]));
     }
     if scenario.has_secret_store() {
-        let drain = bulkhead::drain(scenario.backend_ms);
-        let used = drain.get() / bulkhead::longest_request().get();
-        if let Some(severity) = severity(used) {
-            findings.push(Finding::new(
-                "resilience.queue_outlives_requests",
-                severity,
-                format!(
-                    "The last of 500 queued requests waits {}, and requests are given up after {}.",
-                    duration(drain),
-                    duration(bulkhead::longest_request())
-                ),
-                &["resilience.database_queue_drain_ms", "resilience.database_hold_limit_ms"],
-                "Make the queue shorter or the pool larger: who is refused at once can try elsewhere.",
-            ));
-        }
-        findings.extend(breaker(scenario, &computed));
+        let (drain, longest) = (bulkhead::drain(scenario.backend_ms), bulkhead::longest_request());
+        let severity = severity(drain.get() / longest.get());
+        findings.extend(severity.map(|severity| QUEUE.found(severity, &[drain.into(), longest.into()])));
+        findings.extend(breaker(scenario));
     }
     findings
 }
 
-/// A duration in the unit people say it in.
-fn duration(milliseconds: Millis) -> String {
-    let real = milliseconds.get();
-    let (unit, each) = match real {
-        real if real >= 7_200_000.0 => (" h", 3_600_000.0),
-        real if real >= 120_000.0 => (" min", 60_000.0),
-        real if real >= 1_000.0 => (" s", 1_000.0),
-        _ => (" ms", 1.0),
-    };
-    decimal::rounded(real / each, 1) + unit
+/// The row and the severity for a part of an objective that is used; far above all of it where nothing may be lost and
+/// something is.
+fn outcome([missed, at_risk]: &[Row; 2], part: Millis, target: Millis) -> Option<(&Row, Severity)> {
+    let used = part.get() / target.get().max(1e-3);
+    Some((if used > 1.0 { missed } else { at_risk }, severity(used)?))
 }
 
-/// How far an objective is used; far above all where nothing may be lost and something is.
-fn used(milliseconds: Millis, target: Millis) -> f64 {
-    milliseconds.get() / target.get().max(1e-3)
-}
-
-/// The end of the code and the words for an objective that is nearly or more than used.
-const fn outcome(used: f64) -> (&'static str, &'static str) {
-    if used > 1.0 { ("missed", "above") } else { ("at_risk", "close to") }
-}
-
-fn rto(scenario: &Scenario, recovery: &Recovery) -> Option<Finding> {
-    let (rto, target) = (recovery.rto?, scenario.targets().0);
-    let used = used(rto, target);
-    // Where a part of it is assumed, it is no error.
-    let is_assumed = recovery.promotion.is_some() && scenario.promotion_ms.is_none();
-    let severity =
-        severity(used).map(|severity| if is_assumed { severity.min(Severity::Warning) } else { severity })?;
-    let (code, how) = outcome(used);
-    let left = recovery.promotion_budget(target).map_or_else(|| "nothing".to_owned(), duration);
-    let assumed = if is_assumed { " (the promotion's time is assumed)" } else { "" };
-    let helps = scenario.promotion == Promotion::Manual
-        && recovery.promotion.is_some()
-        && recovery.automatic().get() <= 0.7 * target.get();
-    let fix: &[_] =
-        if helps { &[("promotion", Promotion::Automatic.word()), ("promotion_ms", "default")] } else { &[] };
-    Some(
-        Finding::new(
-            ["resilience.rto_", code].concat(),
-            severity,
-            format!(
-                "Recovery takes {}, {how} the objective of {}: {left} of it is left for the promotion{assumed}.",
-                duration(rto),
-                duration(target)
-            ),
-            &["resilience.rto_ms", "resilience.promotion_budget_ms"],
-            if recovery.promotion.is_some() {
-                "Let software that can fence promote, shorten the DNS record's time to live, and exercise it."
-            } else {
-                "Keep a standby: a restore takes as long as the data is large."
-            },
-        )
-        .fixed_by(fix),
-    )
-}
-
-fn rpo(scenario: &Scenario, recovery: &Recovery) -> Option<Finding> {
-    let (rpo, target) = (recovery.rpo?, scenario.targets().1);
-    if rpo.get() <= 0.0 {
-        return None;
+fn objectives(scenario: &Scenario, recovery: &Recovery, findings: &mut Vec<Finding>) {
+    let (rto, rpo) = (scenario.rto_target_ms, scenario.rpo_target_ms);
+    let has_standby = recovery.promotion.is_some();
+    if let Some(time) = recovery.rto
+        && let Some((row, severity)) = outcome(&RTO, time, rto)
+    {
+        // What is assumed makes no error.
+        let assumed = has_standby && scenario.promotion_ms.is_none();
+        let severity = if assumed { severity.min(Severity::Warning) } else { severity };
+        let left = recovery.promotion_budget(rto);
+        let left = left.map_or(Quantity::None(Unit::Millis, "nothing"), Into::into);
+        let manual = has_standby && scenario.promotion == Promotion::Manual;
+        let helps = manual && recovery.automatic().get() <= UNREMARKABLE * rto.get();
+        let fix = [("promotion", Promotion::Automatic.word()), ("promotion_ms", "default")];
+        let finding = row.found(severity, &[time.into(), rto.into(), left]);
+        findings.push(if helps { finding.fixed_by(&fix) } else { finding });
     }
-    let used = used(rpo, target);
-    let severity = severity(used)?;
-    let (code, how) = outcome(used);
-    let lag_fits = scenario.replication_lag_ms.get() <= 0.7 * target.get();
-    let has_snapshots_only = scenario.replication_in_force() == Some(Replication::None);
-    let (what, remedy) = if has_snapshots_only {
-        ("Snapshots alone lose", "Replicate to a standby, or archive the log as it is written.")
-    } else {
-        ("The standby lags by", "Give replication the bandwidth it lacks, or confirm commits on a standby.")
-    };
-    let fix = if has_snapshots_only && lag_fits && scenario.replication == Some(Replication::None) {
-        Some(Replication::Async).filter(|_| !scenario.is_store_alone() || scenario.edition.replicates())
-    } else {
-        Some(Replication::Quorum).filter(|_| !scenario.has_secret_store())
-    };
-    let fix: &[_] = &fix.map(|replication| ("replication", replication.word())).into_iter().collect::<Vec<_>>();
-    Some(
-        Finding::new(
-            ["resilience.rpo_", code].concat(),
-            severity,
-            [what, " ", &duration(rpo), " of changes, ", how, " the objective of ", &duration(target), "."].concat(),
-            &["resilience.rpo_ms"],
-            remedy,
-        )
-        .fixed_by(fix),
-    )
+    if let Some(lost) = recovery.rpo.filter(|lost| lost.get() > 0.0)
+        && let Some((row, severity)) = outcome(&RPO, lost, rpo)
+    {
+        let lag_fits = scenario.replication_lag_ms.get() <= UNREMARKABLE * rpo.get();
+        let can_follow = !scenario.is_store_alone() || scenario.edition.replicates();
+        let fix = if !has_standby && lag_fits && can_follow {
+            Some(Replication::Async)
+        } else {
+            Some(Replication::Quorum).filter(|_| !scenario.has_secret_store())
+        };
+        let finding = row.found(severity, &[lost.into(), rpo.into()]);
+        findings.push(match fix {
+            Some(replication) => finding.fixed_by(&[("replication", replication.word())]),
+            None => finding,
+        });
+    }
 }
 
 fn replication(scenario: &Scenario, findings: &mut Vec<Finding>) {
     let Some(given) = scenario.replication.filter(|given| *given != Replication::None) else { return };
-    let is_synchronous = given != Replication::Async;
     if scenario.is_store_alone() {
         if !scenario.edition.replicates() {
-            findings.push(
-                Finding::new(
-                    "resilience.no_dr_replication",
-                    Severity::Error,
-                    "This edition replicates to no other cluster: a lost cluster is restored from a snapshot.",
-                    &["resilience.rpo_ms", "resilience.rpo_snapshots_ms"],
-                    "Take snapshots as often as changes may be lost, or use Vault Enterprise.",
-                )
-                .fixed_by(&[("replication", Replication::None.word())]),
-            );
-        } else if is_synchronous {
-            findings.push(
-                Finding::new(
-                    "resilience.no_synchronous_dr",
-                    Severity::Warning,
-                    "DR replication is asynchronous: only the quorum within a cluster confirms a write.",
-                    &["resilience.rpo_ms"],
-                    "Count on losing the lag, and alert on it.",
-                )
-                .fixed_by(&[("replication", Replication::Async.word())]),
-            );
+            let none = [("replication", Replication::None.word())];
+            findings.push(NO_DR.found(Severity::Error, &[]).fixed_by(&none));
+        } else if given != Replication::Async {
+            let asynchronous = [("replication", Replication::Async.word())];
+            findings.push(NO_SYNCHRONOUS_DR.found(Severity::Warning, &[]).fixed_by(&asynchronous));
         }
         return;
     }
     if given == Replication::Sync && scenario.replicas.get() < 2 {
-        findings.push(Finding::new(
-            "resilience.synchronous_standby_stops_writes",
-            Severity::Warning,
-            "One synchronous standby: while it is down, no commit returns.",
-            &["resilience.synchronous_standbys"],
-            "Let any one of two standbys confirm: synchronous_standby_names = 'ANY 1 (a, b)'.",
-        ));
+        findings.push(ONE_STANDBY.found(Severity::Warning, &[]));
     }
     if scenario.standby_place == Place::SameZone {
-        findings.push(
-            Finding::new(
-                "resilience.standby_in_same_zone",
-                Severity::Warning,
-                "The standby stands in the primary's zone and is lost with it.",
-                &["resilience.survives"],
-                "Place it in another zone.",
-            )
-            .fixed_by(&[("standby_place", Place::OtherZone.word())]),
-        );
+        let other = [("standby_place", Place::OtherZone.word())];
+        findings.push(SAME_ZONE.found(Severity::Warning, &[]).fixed_by(&other));
     }
 }
 
-fn breaker(scenario: &Scenario, computed: &Computed) -> Option<Finding> {
-    let breaker = scenario.breaker();
-    let calls = breaker.calls(computed.rate);
-    let opens = breaker.opens_at(computed.rate)?;
-    let each = Ratio::new(1.0 / opens.get().max(1e-12));
-    let (severity, tail) = match scenario.error_share {
-        None if opens.get() < NORMAL_ERRORS => (Severity::Info, "any normal day has more".to_owned()),
-        None => return None,
-        Some(errors) => {
-            let chance = breaker.opens_by_chance(Ratio::new(errors.get() * calls.get())).get();
-            let severity = if chance >= 0.5 { Severity::Error } else { Severity::Warning };
-            if chance < RARELY {
-                return None;
-            }
-            (severity, format!("noise does that in {} of the windows", Quantity::from(Share::new(chance))))
-        }
+fn breaker(scenario: &Scenario) -> Option<Finding> {
+    let (breaker, rate) = (scenario.breaker(), scenario.peak_rate());
+    let opens = breaker.opens_at(rate)?;
+    let each: Quantity = Ratio::new(1.0 / opens.get().max(1e-12)).into();
+    let [known, unknown] = &BREAKER;
+    let Some(errors) = scenario.error_share else {
+        return (opens.get() < NORMAL_ERRORS).then(|| unknown.found(Severity::Info, &[each]));
     };
-    Some(Finding::new(
-        "resilience.breaker_opens_on_noise",
-        severity,
-        format!("The breaker opens at one failure in {} calls: {tail}.", Quantity::from(each)),
-        &["resilience.breaker_opens_at", "resilience.breaker_false_open", "resilience.breaker_share"],
-        "Open at a share of the calls, and only where enough were made: see resilience.breaker_share.",
-    ))
+    let chance: Share = breaker.opens_by_chance(Ratio::new(errors.get() * breaker.calls(rate).get()));
+    let severity = if chance.get() >= 0.5 { Severity::Error } else { Severity::Warning };
+    (chance.get() >= RARELY).then(|| known.found(severity, &[each, chance.into()]))
 }

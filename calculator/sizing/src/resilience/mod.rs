@@ -12,10 +12,8 @@ use crate::Scenario;
 use crate::choice::{Place, Replication};
 use crate::model::Model;
 use crate::node::raft;
-use crate::quantity::{Millis, PerSecond};
 use crate::sheet::Sheet;
 use breaker::Breaker;
-use recovery::Recovery;
 
 pub use promotion::promotion_steps;
 
@@ -31,11 +29,6 @@ impl Scenario {
     /// The circuit breaker in front of a backend.
     fn breaker(&self) -> Breaker {
         Breaker { failures: self.breaker_failures, window: self.breaker_window_ms, cooldown: self.breaker_cooldown_ms }
-    }
-
-    /// The documented objectives' targets, or the user's own.
-    fn targets(&self) -> (Millis, Millis) {
-        (self.rto_target_ms, self.rpo_target_ms)
     }
 
     /// The largest loss after which the service goes on: by what stands elsewhere and keeps up.
@@ -64,17 +57,5 @@ impl Scenario {
         } else {
             "no loss of a node"
         }
-    }
-}
-
-/// What both the values and the findings need.
-struct Computed {
-    recovery: Recovery,
-    rate: PerSecond,
-}
-
-impl Computed {
-    fn of(scenario: &Scenario) -> Self {
-        Self { recovery: Recovery::of(scenario), rate: scenario.peak_rate() }
     }
 }

@@ -108,49 +108,34 @@ pub fn promotion_steps(scenario: &Scenario) -> Vec<Step> {
     rows.into_iter().flatten().map(step).collect()
 }
 
-/// A documented step that is wrong, and why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Mistake {
-    /// The documented step.
-    pub documented: &'static str,
-    /// What to do instead.
-    pub instead: &'static str,
-    /// Why.
-    pub why: &'static str,
-}
-
-/// What is wrong with the documented procedures.
-pub static MISTAKES: [Mistake; 6] = [
-    Mistake {
-        documented: "raft remove-peer primary-node-1, -2, -3 on the DR cluster",
-        instead: "leave it out",
-        why: "A DR cluster has a Raft peer set of its own; the primary's nodes were never in it.",
-    },
-    Mistake {
-        documented: "dr_token = generate_dr_operation_token(), then generate-root -dr-token",
-        instead: "-init, shares with -nonce, -decode; or a batch token made beforehand",
-        why: "generate-root is what makes the token: it comes first, in three calls, with a quorum of key holders.",
-    },
-    Mistake {
-        documented: "is_reachable() three times",
-        instead: "ask from more than one place",
-        why: "One checker that is cut off itself promotes beside a living primary.",
-    },
-    Mistake {
-        documented: "no step between the checks and the promotion stops the primary",
-        instead: "fence it",
-        why: "A primary that comes back while clients still know its address takes writes: two primaries.",
-    },
-    Mistake {
-        documented: "update_dns_records(), and done",
-        instead: "wait for the record's time to live",
-        why: "Clients keep the old address so long; the objective must count it.",
-    },
-    Mistake {
-        documented: "restore: initialize with the same seal, restore, unseal",
-        instead: "initialize, unseal, restore -force, unseal with the old keys",
-        why: "A sealed cluster cannot restore, and a snapshot of another cluster is refused without -force.",
-    },
+/// What is wrong with the documented procedures: the documented step, what to do instead, and why.
+pub static MISTAKES: [(&str, &str, &str); 6] = [
+    (
+        "raft remove-peer of the primary's nodes on the DR cluster",
+        "leave it out",
+        "A DR cluster has a Raft peer set of its own; the primary's nodes were never in it.",
+    ),
+    (
+        "generate_dr_operation_token(), then generate-root -dr-token",
+        "-init, shares with -nonce, -decode; or a batch token made beforehand",
+        "generate-root is what makes the token: it comes first, in three calls, with a quorum of key holders.",
+    ),
+    (
+        "is_reachable() three times",
+        "ask from more than one place",
+        "One checker that is cut off itself promotes beside a living primary.",
+    ),
+    ("nothing stops the old primary", "fence it", "It takes writes when it comes back: two primaries."),
+    (
+        "update_dns_records(), and done",
+        "wait for the record's time to live",
+        "Clients keep the old address so long, and the objective must count it.",
+    ),
+    (
+        "restore: initialize, restore, unseal",
+        "initialize, unseal, restore -force, unseal with the old keys",
+        "A sealed cluster cannot restore, and a snapshot of another cluster is refused without -force.",
+    ),
 ];
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ pub(crate) mod table;
 mod values;
 mod wal;
 
-use crate::quantity::{Bytes, Count, PerSecond, approximate, floor};
+use crate::quantity::{Bytes, Count, approximate, floor};
 use crate::sheet::Sheet;
 use crate::{Finding, Scenario};
 use row::Index;
@@ -134,11 +134,6 @@ impl<'s> Storage<'s> {
     /// Bytes of WAL a second at so many times today's peak.
     pub(crate) fn wal_at(&self, multiple: f64) -> f64 {
         self.writing.wal(multiple).rate
-    }
-
-    /// Rows written a second at peak.
-    pub(crate) fn rows_written(&self) -> PerSecond {
-        PerSecond::new(self.writing.rate())
     }
 }
 

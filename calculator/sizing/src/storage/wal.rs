@@ -16,6 +16,9 @@ const INSERT: u64 = 54;
 /// How full a page of the database is on average: of a page that is written whole, the gap in it is left out.
 const FILL: f64 = 0.69;
 
+/// Pages of a database of unknown size: so many that hardly one is met twice, and few enough to be counted exactly.
+const MANY: f64 = 1e12;
+
 /// Pages a write beside the growing table changes: the row's, and those of its entries in two indexes.
 const OTHER_CHANGES: f64 = 3.0;
 
@@ -73,7 +76,7 @@ impl Writing {
             _ => kept,
         };
         // Of a database of unknown size, every page that is touched counts.
-        let database = scenario.database_bytes.map_or(1e18, |bytes| approximate(bytes.get()) / PAGE);
+        let database = scenario.database_bytes.map_or(MANY, |bytes| approximate(bytes.get()) / PAGE);
         Self {
             transactions: scenario.writes_at_peak().get(),
             rows: per_day / DAY * scenario.peak_factor.get(),
@@ -103,7 +106,7 @@ impl Writing {
             if target.pages < 1.0 {
                 return 0.0;
             }
-            let met = target.pages * -libm::expm1(-rate * target.changes * self.interval / target.pages);
+            let met = target.pages * (1.0 - libm::exp(-rate * target.changes * self.interval / target.pages));
             met * target.image / self.interval
         };
         let images = images(rows, &self.table) + images(others, &self.other);
@@ -131,6 +134,9 @@ mod tests {
     use super::super::row::indexes;
     use super::*;
 
+    /// Inputs, what was measured without and with page images, and what it was.
+    type Measured = (&'static [(&'static str, &'static str)], f64, f64, &'static str);
+
     /// Bytes of WAL a row makes, without and with page images, at `rate` rows a second.
     fn per_row(inputs: &[(&str, &str)], kept: f64) -> (f64, f64) {
         let mut scenario = Scenario::default();
@@ -147,7 +153,7 @@ mod tests {
 
     #[test]
     fn as_the_server_writes_it() {
-        let rows: &[(&[(&str, &str)], f64, f64, &str)] = &[
+        let rows: &[Measured] = &[
             (&[("btree_indexes", "0")], 304.9, 305.2, "no index: rows are appended, no page is written whole"),
             (&[("btree_indexes", "1")], 387.2, 963.6, "a random uuid"),
             (&[("btree_indexes", "1"), ("random_keys", "no")], 387.4, 372.0, "a time that rises"),
