@@ -19,6 +19,7 @@ pub(super) fn findings(memory: &Memory<'_>) -> Vec<Finding> {
     findings.extend(workers(memory));
     findings.extend(vacuum(memory));
     findings.extend(versions(memory));
+    findings.extend(standbys(memory.scenario));
     findings
 }
 
@@ -311,4 +312,18 @@ fn versions(memory: &Memory<'_>) -> Vec<Finding> {
         ));
     }
     findings
+}
+
+/// A standby that has less of these than its primary does not start, or stops replaying.
+fn standbys(scenario: &Scenario) -> Option<Finding> {
+    (scenario.replicas.get() > 0).then(|| {
+        Finding::new(
+            "memory.standby_settings",
+            Severity::Info,
+            "A standby needs at least its primary's max_connections, max_worker_processes, max_wal_senders, \
+             max_prepared_transactions and max_locks_per_transaction.",
+            &["memory.max_connections", "memory.max_worker_processes", "memory.max_wal_senders"],
+            "Raise them on the standbys first, and lower them on the primary first.",
+        )
+    })
 }
