@@ -36,7 +36,7 @@ fn of_memory(memory: &Memory<'_>, bytes: u64) -> String {
 
 /// Settings of which the user says what they are today.
 fn given(scenario: &Scenario) -> impl Iterator<Item = &'static str> {
-    INPUTS.iter().map(|input| input.id).filter(|id| super::settings::today(scenario, id).is_some())
+    INPUTS.iter().filter(|input| super::settings::is_given(scenario, input)).map(|input| input.id)
 }
 
 /// The recommendation for the first given setting that ends it, or for all given ones.

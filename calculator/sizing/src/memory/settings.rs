@@ -328,6 +328,11 @@ pub(super) const SETTINGS: &[Row] = &[
 
 /// What the user says a setting is set to today.
 pub(super) fn today(scenario: &Scenario, name: &str) -> Option<Quantity> {
-    let is_setting = Input::get(name)?.none == RECOMMENDED;
-    scenario.quantity(name).filter(|given| is_setting && !matches!(given, Quantity::None(..)))
+    let input = Input::get(name)?;
+    is_given(scenario, input).then(|| scenario.quantity(name)).flatten()
+}
+
+/// Whether an input is a setting, and the user says what it is set to today.
+pub(super) fn is_given(scenario: &Scenario, input: &Input) -> bool {
+    input.none == RECOMMENDED && !matches!((input.access.quantity)(scenario, input), None | Some(Quantity::None(..)))
 }
