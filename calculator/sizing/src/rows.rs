@@ -89,15 +89,7 @@ impl Sheet<'_> {
         for (row, number) in rows.iter().zip(numbers) {
             let Some(number) = *number else { continue };
             self.value(row.id, row.name, quantity(row.unit, number, row.none)).is(row.formula, row.source);
-            for name in row.operands {
-                let operand = match find(name) {
-                    Some((_, unit, number)) => Some(quantity(*unit, *number, "")),
-                    None => self.scenario.quantity(name).or_else(|| self.quantity_of(name)),
-                };
-                if let Some(operand) = operand {
-                    self.with(name, operand);
-                }
-            }
+            self.operands(row.operands, given);
             for rule in row.rules {
                 let figure = match rule.figure {
                     Figure::Number(number) => quantity(row.unit, number, ""),
@@ -108,6 +100,18 @@ impl Sheet<'_> {
                     },
                 };
                 self.rule(rule.source, rule.formula, figure, rule.why);
+            }
+        }
+    }
+    /// Operands of the value: given numbers, inputs or values written before, looked for in this order.
+    pub(crate) fn operands(&mut self, names: &[&'static str], given: &[Given]) {
+        for name in names {
+            let operand = match given.iter().find(|given| given.0 == *name) {
+                Some((_, unit, number)) => Some(quantity(*unit, *number, "")),
+                None => self.scenario.quantity(name).or_else(|| self.quantity_of(name)),
+            };
+            if let Some(operand) = operand {
+                self.with(name, operand);
             }
         }
     }
