@@ -133,6 +133,7 @@ const ROWS: &[Row] = &[
     ("pg=17 ram=64GB maintenance_work_mem=2GB", &[], &["memory.vacuum_memory_unusable"], "no bound from 17 on"),
     ("pg=18 cpus=16", &[("memory.io_workers_gone_in_19", Severity::Info)], &[], "4 workers are not the default"),
     ("pg=18", &[], &["memory."], "3 workers are"),
+    ("replicas=1", &[("memory.standby_settings", Severity::Info)], &[], "a standby that must keep up"),
 ];
 
 #[test]

@@ -19,6 +19,7 @@ pub(super) fn findings(memory: &Memory<'_>) -> Vec<Finding> {
     findings.extend(workers(memory));
     findings.extend(vacuum(memory));
     findings.extend(versions(memory));
+    findings.extend(standbys(memory.scenario));
     findings
 }
 
@@ -35,7 +36,7 @@ fn of_memory(memory: &Memory<'_>, bytes: u64) -> String {
 
 /// Settings of which the user says what they are today.
 fn given(scenario: &Scenario) -> impl Iterator<Item = &'static str> {
-    INPUTS.iter().map(|input| input.id).filter(|id| super::settings::today(scenario, id).is_some())
+    INPUTS.iter().filter(|input| super::settings::is_given(scenario, input)).map(|input| input.id)
 }
 
 /// The recommendation for the first given setting that ends it, or for all given ones.
@@ -311,4 +312,18 @@ fn versions(memory: &Memory<'_>) -> Vec<Finding> {
         ));
     }
     findings
+}
+
+/// A standby that has less of these than its primary does not start, or stops replaying.
+fn standbys(scenario: &Scenario) -> Option<Finding> {
+    (scenario.replicas.get() > 0).then(|| {
+        Finding::new(
+            "memory.standby_settings",
+            Severity::Info,
+            "A standby needs at least its primary's max_connections, max_worker_processes, max_wal_senders, \
+             max_prepared_transactions and max_locks_per_transaction.",
+            &["memory.max_connections", "memory.max_worker_processes", "memory.max_wal_senders"],
+            "Raise them on the standbys first, and lower them on the primary first.",
+        )
+    })
 }

@@ -97,9 +97,9 @@ impl Scenario {
         self.database_bytes.is_some_and(|size| size.get() <= self.server_memory())
     }
 
-    /// WAL senders: one for each logical one, and room for replicas and backups.
+    /// WAL senders: one for each logical one and each replica, and room for backups.
     pub(super) fn wal_senders(&self) -> u64 {
-        self.logical_senders.get().saturating_add(6).max(10)
+        self.logical_senders.get().saturating_add(self.replicas.get()).saturating_add(4).clamp(10, 20_000)
     }
 
     /// Before 17, vacuum keeps the rows it removes in at most 1 GiB.

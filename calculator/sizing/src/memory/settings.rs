@@ -65,10 +65,10 @@ impl Memory<'_> {
         self.scenario.habit().wal.max(self.wal.div_ceil(GIB).saturating_mul(GIB))
     }
 
-    /// Processes beside the connections, of which all together are at most `MAX_BACKENDS`.
+    /// What the server accepts beside all other processes: 17 takes no more than one below `MAX_BACKENDS` for all.
     fn most_connections(&self) -> u64 {
         let others = shared::most_backends(self.scenario.pg, 0, &self.ours);
-        self.scenario.open_at_most().min(MOST_BACKENDS.saturating_sub(others)).max(1)
+        self.scenario.open_at_most().min((MOST_BACKENDS - 1).saturating_sub(others)).max(1)
     }
 
     fn superuser_reserved(&self) -> u64 {
@@ -88,6 +88,7 @@ fn on(_: &Memory<'_>) -> Set {
 const READS: &str = "by storage: hard disks 2, SSD 200, SAN 300, NVMe 1000; from 18 hard disks 16, all else 64, the \
     most a process can have under way";
 const EARLIER: &str = "half of the default, so that vacuum comes earlier and has less to do; a tenth above 100 GiB";
+const SENDERS: &str = "logical_senders + replicas + 4, at least 10";
 const IDLE: &str = "the server's default";
 const LOG: &str = "what an investigation will ask for";
 
@@ -96,7 +97,7 @@ pub(super) const SETTINGS: &[Row] = &[
     row(
         "memory.max_connections",
         POSTGRESQL,
-        "given, and with all other processes at most 262,143",
+        "given, and with all other processes at most 262,142",
         &["max_connections"],
         |m| Set::Count(m.most_connections()),
     ),
@@ -188,10 +189,10 @@ pub(super) const SETTINGS: &[Row] = &[
     }),
     row("memory.checkpoint_completion_target", POSTGRESQL, IDLE, &[], |_| Set::Real(0.9)),
     row("memory.wal_compression", POSTGRESQL, "on: pglz, which every server has", &[], on),
-    row("memory.max_wal_senders", HEADROOM, "logical_senders + 6, at least 10", &["logical_senders"], |m| {
+    row("memory.max_wal_senders", HEADROOM, SENDERS, &["logical_senders", "replicas"], |m| {
         Set::Count(m.ours.wal_senders)
     }),
-    row("memory.max_replication_slots", HEADROOM, "logical_senders + 6, at least 10", &["logical_senders"], |m| {
+    row("memory.max_replication_slots", HEADROOM, SENDERS, &["logical_senders", "replicas"], |m| {
         Set::Count(m.ours.wal_senders)
     }),
     row(
@@ -327,6 +328,11 @@ pub(super) const SETTINGS: &[Row] = &[
 
 /// What the user says a setting is set to today.
 pub(super) fn today(scenario: &Scenario, name: &str) -> Option<Quantity> {
-    let is_setting = Input::get(name)?.none == RECOMMENDED;
-    scenario.quantity(name).filter(|given| is_setting && !matches!(given, Quantity::None(..)))
+    let input = Input::get(name)?;
+    is_given(scenario, input).then(|| scenario.quantity(name)).flatten()
+}
+
+/// Whether an input is a setting, and the user says what it is set to today.
+pub(super) fn is_given(scenario: &Scenario, input: &Input) -> bool {
+    input.none == RECOMMENDED && !matches!((input.access.quantity)(scenario, input), None | Some(Quantity::None(..)))
 }

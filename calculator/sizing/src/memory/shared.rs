@@ -71,7 +71,7 @@ pub(super) fn asynchronous_io(pg: PgVersion, shared_buffers: u64, most_backends:
 /// Bytes of each process that may exist, beside its locks: its entry, predicate locks, status and messages.
 const PER_BACKEND: u64 = 23_100;
 /// What is always there.
-const FIXED: u64 = 3 << 19;
+const FIXED: u64 = 2 << 20;
 
 /// All of it.
 pub(super) fn total(pg: PgVersion, connections: u64, config: &Config) -> u64 {
