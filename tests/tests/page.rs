@@ -379,9 +379,8 @@ fn scenarios() -> Vec<(String, String)> {
     let points = fs::read_to_string(paths::root().join("tests/known_points/pool.json")).expect("the known points");
     let points: Vec<Value> = serde_json::from_str(&points).expect("JSON");
     assert!(!points.is_empty());
-    let points = points.iter().map(|point| {
-        (point["name"].as_str().expect("a name").to_owned(), point["scenario"].to_string())
-    });
+    let points =
+        points.iter().map(|point| (point["name"].as_str().expect("a name").to_owned(), point["scenario"].to_string()));
     let presets = PRESETS.iter().map(|preset| (preset.id.to_owned(), scenario_json::write(&preset.scenario())));
     points.chain(presets).collect()
 }

@@ -106,6 +106,6 @@ proptest! {
         prop_assert!((0.0..=1.0).contains(&chance(expected)));
         prop_assert!(chance(expected) <= chance(expected + more) + 1e-12);
         let share = share_to_open_at(sizing::quantity::Share::new(errors), Ratio::new(calls)).get();
-        prop_assert!(share >= errors && share <= 1.0 && share >= 0.05);
+        prop_assert!(share >= errors && (0.05..=1.0).contains(&share));
     }
 }

@@ -13,14 +13,14 @@ use crate::sources;
 const DRAWN: usize = 2_000;
 
 /// What each input is tried in: a database and a secret store, with and without a pooler and growth.
-const BASES: &[&[(&str, &str)]] = &[
+const BASES: &[Texts] = &[
     &[],
     &[("system", "both"), ("leases", "60000"), ("secrets", "100000")],
     &[("pooler", "pgbouncer"), ("pooler_instances", "2"), ("pods_max", "12"), ("max_connections", "200")],
 ];
 
 /// Chains of which every link is met closely by one limit or another.
-const CHAINS: &[&[(&str, &str)]] = &[
+const CHAINS: &[Texts] = &[
     &[("pods", "8"), ("pods_max", "12"), ("pools", "a:5:0:other")],
     &[("pods", "8"), ("pods_max", "12"), ("pooler", "pgbouncer"), ("pooler_instances", "3"), ("max_client_conn", "60")],
     &[
@@ -45,8 +45,11 @@ const SWEPT: [&str; 7] = [
     "default_pool_size",
 ];
 
+/// Inputs and their texts.
+type Texts = &'static [(&'static str, &'static str)];
+
 /// What grows towards limits and milestones in small steps, and beside what.
-const GROWN: &[(&[(&str, &str)], &[&str])] = &[
+const GROWN: &[(Texts, &[&str])] = &[
     (
         &[("system", "both"), ("growth_rate", "0.5"), ("months", "60")],
         &[

@@ -22,8 +22,8 @@ static ROWS: [NumberRow; 8] = [
         "cache.hit_ratio",
         "Reads a cache answers",
         Unit::Share,
-        "mean of λT ÷ (1 + λT) over the keys, each as often as it is asked for; λ: how often a second, T: its mean life, \
-         at most cache_ttl_s",
+        "mean of λT ÷ (1 + λT) over the keys, each as often as it is asked for; λ: how often a second, T: its mean \
+         life, at most cache_ttl_s",
         HEADROOM,
         &["reads", "cache_keys", "cache_skew", "cache_ttl_s", "cache_bytes", "cache_invalidation"],
     )

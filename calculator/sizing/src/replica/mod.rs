@@ -27,7 +27,7 @@ pub(crate) struct Replicas<'s> {
     data: Option<Bytes>,
 }
 
-/// Reads a second the nodes bear with one of them lost, none of them used above 70 %; `None` where that is not measured.
+/// Reads a second the nodes bear with one of them lost, none of them used above 70 %; `None` where it is not measured.
 pub(crate) fn reads_borne(scenario: &Scenario) -> Option<f64> {
     let each = scenario.node_reads?.get();
     Some(match scenario.replicas.get() {
