@@ -88,7 +88,7 @@ impl View<'_> {
         // A field that cannot be read is shown, whether it matters or not.
         let is_broken = |entry: &&Entry| entry.input.id != POOLER && entry.shown_problem().is_some();
         let is_shown = is_used || entries.iter().any(is_broken);
-        let heading = joined(&["group-", group.name()]);
+        let heading = joined(&["group-", &group.name().replace(' ', "-")]);
         to.element("section", &[("class", "group"), ("aria-labelledby", &heading)], |to| {
             to.key(group.name());
             to.words("h3", &[("id", &heading)], group.name());

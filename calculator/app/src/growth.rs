@@ -15,7 +15,7 @@ impl View<'_> {
         let months = series.iter().map(|line| line.points.len()).max().unwrap_or_default();
         to.element(
             "div",
-            &[("class", "scroll"), ("tabindex", "0"), ("role", "region"), ("aria-label", "Growth")],
+            &[("class", "scroll"), ("tabindex", "0"), ("role", "region"), ("aria-label", "Growth by year")],
             |to| {
                 to.flag("hidden", series.is_empty());
                 to.element("table", &[], |to| {
