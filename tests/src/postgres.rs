@@ -37,13 +37,13 @@ pub fn cluster(major: u32) -> Cluster {
     Cluster::make(major).unwrap_or_else(|error| panic!("{error:#}"))
 }
 
-/// Starts a server with these settings.
+/// Starts a server with this `postgresql.conf`.
 ///
 /// # Panics
 /// When it does not start; the message is its log.
 #[must_use]
-pub fn start<'c>(cluster: &'c Cluster, settings: &[(&str, &str)]) -> Server<'c> {
-    cluster.start(settings).unwrap_or_else(|error| panic!("{error:#}"))
+pub fn start<'c>(cluster: &'c Cluster, configuration: &str) -> Server<'c> {
+    cluster.start(configuration, &[]).unwrap_or_else(|error| panic!("{error:#}"))
 }
 
 impl Session {
@@ -111,4 +111,24 @@ fn row(message: &SimpleQueryMessage) -> Option<Vec<Option<String>>> {
         SimpleQueryMessage::Row(row) => Some((0..row.len()).map(|at| row.get(at).map(str::to_owned)).collect()),
         _ => None,
     }
+}
+
+/// Tests by name, each of them run on every major by a function that takes its number.
+#[macro_export]
+macro_rules! on_every_major {
+    ($($name:ident: $run:ident,)+) => {
+        $(
+            mod $name {
+                $crate::on_every_major!(@ $run postgres_14 14 postgres_15 15 postgres_16 16 postgres_17 17 postgres_18 18);
+            }
+        )+
+    };
+    (@ $run:ident $($name:ident $major:literal)+) => {
+        $(
+            #[test]
+            fn $name() {
+                super::$run($major);
+            }
+        )+
+    };
 }

@@ -10,6 +10,7 @@ use formats::{permalink, scenario_json};
 use serde_json::{Value, json};
 use sizing::INPUTS;
 use sizing::input::Kind;
+use sizing::preset::PRESETS;
 use tests::browser::{Browser, Theme};
 use xtask::paths;
 
@@ -373,28 +374,36 @@ async fn a_printed_report_is_complete() {
     browser.end().await;
 }
 
-#[tokio::test]
-async fn the_page_and_the_command_line_agree() {
+/// Every known point of the pools, and every preset: a name and a scenario.
+fn scenarios() -> Vec<(String, String)> {
     let points = fs::read_to_string(paths::root().join("tests/known_points/pool.json")).expect("the known points");
     let points: Vec<Value> = serde_json::from_str(&points).expect("JSON");
     assert!(!points.is_empty());
+    let points =
+        points.iter().map(|point| (point["name"].as_str().expect("a name").to_owned(), point["scenario"].to_string()));
+    let presets = PRESETS.iter().map(|preset| (preset.id.to_owned(), scenario_json::write(&preset.scenario())));
+    points.chain(presets).collect()
+}
+
+#[tokio::test]
+async fn the_page_the_command_line_and_its_json_agree() {
     let headroom = headroom();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let browser = Browser::start().await;
     browser.open("").await;
-    for point in &points {
-        let name = point["name"].as_str().expect("a name");
-        let text = point["scenario"].to_string();
+    for (name, text) in scenarios() {
         let file = folder.path().join("scenario.json");
         fs::write(&file, &text).expect("writable");
-        let answer =
-            Command::new(&headroom).args(["pool", "--json", "--scenario"]).arg(&file).output().expect("it runs");
-        let plan: Value = serde_json::from_slice(&answer.stdout).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let answer = |format: &str| {
+            Command::new(&headroom).args(["plan", "--format", format]).arg(&file).output().expect("it runs").stdout
+        };
+        let plan: Value = serde_json::from_slice(&answer("json")).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let report = String::from_utf8(answer("text")).expect("UTF-8");
 
         let scenario = scenario_json::read(&text).unwrap_or_else(|errors| panic!("{name}: {errors:?}"));
         let verdict = &plan["verdict"];
         browser.script(&format!("location.hash = {}", json!(permalink::write(&scenario)))).await;
-        browser.until(name, &format!("document.getElementById('verdict').textContent === {verdict}")).await;
+        browser.until(&name, &format!("document.getElementById('verdict').textContent === {verdict}")).await;
 
         let page = browser.values().await;
         let page = page.as_object().expect("the page's values");
@@ -410,11 +419,17 @@ async fn the_page_and_the_command_line_agree() {
                 }
                 number => assert_eq!(on_page, number.to_string(), "{name}: {id}"),
             }
+            agrees_with_report(&name, id, value["text"].as_str().expect("a text"), &report);
         }
         let codes =
             browser.script("return Array.from(document.querySelectorAll('[data-code]'), (e) => e.dataset.code)").await;
         let expected: Vec<&Value> = plan["findings"].as_array().expect("findings").iter().map(|f| &f["code"]).collect();
         assert_eq!(codes, json!(expected), "{name}: the same findings");
+        let codes = browser
+            .script("return Array.from(document.querySelectorAll('[data-action]'), (e) => e.dataset.action)")
+            .await;
+        let expected: Vec<&Value> = plan["actions"].as_array().expect("actions").iter().map(|a| &a["code"]).collect();
+        assert_eq!(codes, json!(expected), "{name}: the same options");
     }
     browser.end().await;
 }

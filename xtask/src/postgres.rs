@@ -1,7 +1,6 @@
 //! Real `PostgreSQL` servers of five majors, each in a temporary folder of its own, reachable by a socket in it only.
 
 use std::ffi::OsStr;
-use std::fmt::Write as _;
 use std::fs::{self, File, Permissions};
 use std::io::Write as _;
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
@@ -177,6 +176,7 @@ impl Cluster {
     /// When the programs are missing, with how to get them, or `initdb` fails, with what it says.
     pub fn make(major: u32) -> Result<Self> {
         let installation = Installation::find(major)?;
+        installation.version().context("the way out: run `cargo xtask setup`")?;
         let account = Account::choose();
         let folder = tempfile::Builder::new().prefix("headroom-postgres-").tempdir().context("no temporary folder")?;
         account.own(folder.path())?;
@@ -207,15 +207,17 @@ impl Cluster {
         self.folder.path().join("data")
     }
 
-    /// Starts the server with these settings in its configuration file, instead of those that `initdb` wrote, and waits
-    /// until it takes sessions.
+    /// Starts the server with this `postgresql.conf` instead of the one that `initdb` wrote, and waits until it takes
+    /// sessions.  What is in `outer` outranks the file, as options of the command line do.
     ///
     /// # Errors
     /// When it does not start; the message is what it logged.
-    pub fn start(&self, settings: &[(&str, &str)]) -> Result<Server<'_>> {
+    pub fn start(&self, configuration: &str, outer: &[&str]) -> Result<Server<'_>> {
+        // What an earlier server of this cluster has logged is none of this one's.
+        let _ = fs::remove_dir_all(self.data().join("log"));
         let log = File::create(self.log_path()).context("no log")?;
-        let mut command = self.postgres(settings)?;
-        for setting in OUTER_SETTINGS {
+        let mut command = self.postgres(configuration)?;
+        for setting in OUTER_SETTINGS.iter().chain(outer) {
             command.arg("-c").arg(setting);
         }
         command.arg("-k").arg(self.socket_folder()).stdout(log.try_clone()?).stderr(log);
@@ -225,13 +227,14 @@ impl Cluster {
         Ok(server)
     }
 
-    /// What a setting would be in a server with these settings, without starting one: `postgres -C`.  The server reads
-    /// and checks the whole file before it says so, and allocates nothing.
+    /// What a setting would be in a server with this `postgresql.conf`, without starting one: `postgres -C`.  The server
+    /// reads and checks each line of the file before it says so, and allocates nothing.  A number is in the setting's
+    /// own unit.
     ///
     /// # Errors
-    /// When the server would refuse the settings; the message is what it says.
-    pub fn value(&self, settings: &[(&str, &str)], name: &str) -> Result<String> {
-        let mut command = self.postgres(settings)?;
+    /// When the server would refuse a line; the message is what it says.
+    pub fn value(&self, configuration: &str, name: &str) -> Result<String> {
+        let mut command = self.postgres(configuration)?;
         quiet(command.args(["-C", name]))
     }
 
@@ -262,9 +265,9 @@ impl Cluster {
         self.account.command(self.native.join("bin").join(program), self.folder.path())
     }
 
-    fn postgres(&self, settings: &[(&str, &str)]) -> Result<Command> {
+    fn postgres(&self, configuration: &str) -> Result<Command> {
         let file = self.folder.path().join("postgresql.conf");
-        fs::write(&file, configuration(settings)).with_context(|| format!("cannot write {}", file.display()))?;
+        fs::write(&file, configuration).with_context(|| format!("cannot write {}", file.display()))?;
         self.account.own(&file)?;
         let mut command = self.command("postgres");
         command.arg("-D").arg(self.data()).arg("-c").arg(format!("config_file={}", file.display()));
@@ -333,15 +336,6 @@ impl Drop for Server<'_> {
     }
 }
 
-/// A configuration file with these settings.
-#[must_use]
-pub fn configuration(settings: &[(&str, &str)]) -> String {
-    settings.iter().fold(String::new(), |mut text, (name, value)| {
-        let _ = writeln!(text, "{name} = '{}'", value.replace('\'', "''"));
-        text
-    })
-}
-
 /// Where `account` can run the programs: where they are, or in a copy inside of `folder`.
 ///
 /// The workspace may be below a folder that only its owner may enter, as `/root` or a home often is.
@@ -404,11 +398,5 @@ mod tests {
         assert_eq!(fs::read_link(to.join("bin/link")).expect("a link"), Path::new("run"));
         assert_eq!(fs::metadata(to.join("bin/run")).expect("a file").permissions().mode() & 0o777, 0o744);
         assert_eq!(fs::metadata(to.join("bin")).expect("a folder").permissions().mode() & 0o777, 0o755);
-    }
-
-    #[test]
-    fn texts_are_quoted_as_the_server_reads_them() {
-        let settings = [("work_mem", "4MB"), ("log_line_prefix", "%m 'x' ")];
-        assert_eq!(configuration(&settings), "work_mem = '4MB'\nlog_line_prefix = '%m ''x'' '\n");
     }
 }

@@ -49,7 +49,7 @@ headroom {}{file}: {}
   --preset NAME          take the inputs from a preset; headroom preset lists them
   --format FORMAT        text, json or markdown
   --json                 the same as --format json
-  --explain              in text and Markdown: how each number came about
+  --explain              in text and Markdown: how each number came about, and the steps of every option
 ",
         calculator.name, calculator.about
     );

@@ -120,10 +120,11 @@ mod host {
     use std::hint::black_box;
     use std::time::{Duration, Instant};
 
-    /// A sample takes at least this long: much more than the clock's resolution, less than a turn on a busy machine.
-    const SAMPLE: Duration = Duration::from_millis(2);
+    /// A sample takes at least this long: much more than the clock's resolution, and so short that on a busy machine
+    /// few samples are interrupted.
+    const SAMPLE: Duration = Duration::from_micros(50);
     /// How many samples the median is of.
-    const SAMPLES: usize = 201;
+    const SAMPLES: usize = 2_001;
 
     /// The median time of one run, in nanoseconds.
     pub(super) fn median(run: &dyn Fn() -> usize) -> u128 {

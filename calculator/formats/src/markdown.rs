@@ -99,7 +99,7 @@ fn longest_run(text: &str) -> usize {
 }
 
 fn on_one_line(text: &str) -> String {
-    text.split(['\n', '\r']).map(str::trim).collect::<Vec<_>>().join(" ")
+    if text.contains(['\n', '\r']) { text.split_whitespace().collect::<Vec<_>>().join(" ") } else { text.to_owned() }
 }
 
 /// Words that mean themselves: what Markdown would read as a mark is escaped.  An underscore inside of a word is none.

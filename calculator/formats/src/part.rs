@@ -44,11 +44,15 @@ pub fn part(scenario: &Scenario, plan: &Plan, words: &[&str]) -> Plan {
 /// What is broken, if anything is, and then the answers.
 fn verdict(plan: &Plan, findings: &[Finding], is_inside: impl Fn(&str) -> bool) -> String {
     let broken = findings.iter().find(|finding| finding.severity == Severity::Error);
-    let answers: Vec<String> = ANSWERS
-        .iter()
-        .filter(|(id, _)| is_inside(id))
-        .filter_map(|(id, lead)| Some(format!("{lead} {}", plan.value(id)?.quantity)))
-        .collect();
+    let mut answers: Vec<String> = Vec::new();
+    let mut last = String::new();
+    for (id, lead) in ANSWERS.iter().filter(|(id, _)| is_inside(id)) {
+        // "None" is said once, not of each thing that it is then true of.
+        if let Some(text) = plan.value(id).map(|value| value.quantity.to_string()).filter(|text| *text != last) {
+            answers.push(format!("{lead} {text}"));
+            last = text;
+        }
+    }
     let mut sentences: Vec<String> = broken.map(|finding| finding.message.clone()).into_iter().collect();
     if !answers.is_empty() {
         sentences.push(capitalized(&answers.join("; ")) + ".");

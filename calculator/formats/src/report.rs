@@ -7,7 +7,8 @@ use sizing::memory::Setting;
 use sizing::memory::guc::Context;
 use sizing::pool::chain::{LinkKind, Situation};
 use sizing::quantity::{Number, grouped};
-use sizing::{Finding, Plan, Section, Series, Severity, Value};
+use sizing::value::Rule;
+use sizing::{Finding, Plan, Quantity, Section, Series, Severity, Value};
 
 use crate::outline::{Block, Item, Line, Span, code, end, start, words};
 use crate::{markdown, text};
@@ -45,13 +46,20 @@ pub fn markdown(plan: &Plan, detail: Detail) -> String {
 pub fn outline(plan: &Plan, detail: Detail) -> Vec<Block> {
     let mut blocks = vec![Block::Paragraph(vec![Span::Strong(plan.verdict.clone())])];
     what_breaks_first(&mut blocks, plan);
-    what_to_do(&mut blocks, plan);
+    if Section::ALL.iter().all(|section| section.word != "strategy" || shows(plan, *section)) {
+        what_to_do(&mut blocks, plan);
+    }
     findings(&mut blocks, &plan.findings);
     for section in Section::ALL {
         numbers(&mut blocks, plan, section, detail);
     }
     documented(&mut blocks, plan);
     blocks
+}
+
+/// Whether a section is part of what is shown: all are part of a whole plan.
+fn shows(plan: &Plan, section: Section) -> bool {
+    plan.values.iter().any(|value| section.has(&value.id))
 }
 
 /// The limits in the order in which they will be exceeded, where one will be.
@@ -87,29 +95,45 @@ fn in_months(preposition: &str, months: Number) -> String {
 }
 
 fn what_to_do(blocks: &mut Vec<Block>, plan: &Plan) {
-    for action in plan.actions.iter().filter(|action| action.recommended).take(1) {
-        blocks.push(Block::Heading(1, "What to do".to_owned()));
-        blocks.push(Block::Paragraph(vec![
-            Span::Strong(format!("{}.", action.title)),
-            Span::Words(format!(" {}", action.outcome)),
-        ]));
-        blocks.push(Block::Paragraph(words(price(action))));
-        let first: Vec<Item> = steps(&action.steps).into_iter().take(FIRST_STEPS).collect();
-        let more = action.steps.len().saturating_sub(first.len());
-        if !first.is_empty() {
-            blocks.push(Block::Steps(first));
-        }
-        if more > 0 {
-            let rest = format!("{more} more steps, how to try it first and the way back stand under Strategy.");
-            blocks.push(Block::Paragraph(words(rest)));
-        }
+    blocks.push(Block::Heading(1, "What to do".to_owned()));
+    let Some(action) = plan.actions.iter().find(|action| action.recommended) else {
+        blocks.push(remedies(&plan.findings));
+        return;
+    };
+    blocks.push(Block::Paragraph(vec![
+        Span::Strong(format!("{}.", action.title)),
+        Span::Words(format!(" {}", action.outcome)),
+    ]));
+    blocks.push(Block::Paragraph(words(price(action))));
+    let first: Vec<Item> = steps(&action.steps).into_iter().take(FIRST_STEPS).collect();
+    let more = action.steps.len().saturating_sub(first.len());
+    if !first.is_empty() {
+        blocks.push(Block::Steps(first));
     }
+    if more > 0 {
+        let rest = format!("{more} more steps, how to try it first and the way back stand under Strategy.");
+        blocks.push(Block::Paragraph(words(rest)));
+    }
+}
+
+/// What ends the worst findings, where no option is better than the others.
+fn remedies(findings: &[Finding]) -> Block {
+    let worst = findings.first().map(|finding| finding.severity).filter(|severity| *severity > Severity::Info);
+    let of_worst = findings.iter().filter(|finding| Some(finding.severity) == worst).take(FIRST_STEPS);
+    let steps: Vec<Item> = of_worst
+        .map(|finding| {
+            let mut lead = words(format!("{} (", finding.remedy));
+            lead.extend([Span::Code(finding.code.clone().into_owned()), Span::Words(")".to_owned())]);
+            Item { lead, ..Item::default() }
+        })
+        .collect();
+    if steps.is_empty() { Block::Paragraph(words("Nothing has to be done now.")) } else { Block::Steps(steps) }
 }
 
 /// What an action costs, in a sentence.
 fn price(action: &Action) -> String {
     let start = action.start_by.map(|day| format!(" Begin by {day}.")).unwrap_or_default();
-    let lead = sizing::Quantity::from(action.lead_time);
+    let lead = Quantity::from(action.lead_time);
     format!(
         "Effort {}, complexity {}, cost {}, risk {}; it helps after {lead}.{start}",
         action.effort,
@@ -170,6 +194,7 @@ fn numbers(blocks: &mut Vec<Block>, plan: &Plan, section: Section, detail: Detai
     let is_elsewhere = |id: &str| is_link(id) || detail == Detail::Brief && is_in_a_table(plan, id);
     let values: Vec<&Value> =
         plan.values.iter().filter(|value| section.has(&value.id) && !is_elsewhere(&value.id)).collect();
+    let of_section = values.clone();
     let (settings, values): (Vec<&Value>, Vec<&Value>) = values.into_iter().partition(|value| value.setting.is_some());
     if !values.is_empty() {
         inside.push(table_of(&values, detail));
@@ -177,8 +202,9 @@ fn numbers(blocks: &mut Vec<Block>, plan: &Plan, section: Section, detail: Detai
     settings_of(&mut inside, &settings, detail);
     let series: Vec<&Series> = plan.series.iter().filter(|series| section.has(&series.id)).collect();
     inside.extend(months(plan, &series));
-    let actions = plan.actions.iter().filter(|action| section.has(action.code));
-    inside.extend(actions.flat_map(option));
+    inside.extend(judgements(&of_section));
+    let actions: Vec<&Action> = plan.actions.iter().filter(|action| section.has(action.code)).collect();
+    options(&mut inside, &actions, detail);
     if !inside.is_empty() {
         blocks.push(Block::Heading(1, section.name.to_owned()));
         blocks.append(&mut inside);
@@ -266,7 +292,9 @@ fn chain(plan: &Plan) -> Option<Block> {
 
 /// Whether the table of what breaks first or that of the months shows a value already.
 fn is_in_a_table(plan: &Plan, id: &str) -> bool {
-    let is_crossing = ORDINALS.iter().any(|ordinal| id.starts_with(&["growth.", ordinal, "_limit"].concat()));
+    let is_crossed = plan.value("growth.first_limit_month").is_some_and(|value| value.quantity.number().is_some());
+    let is_crossing =
+        is_crossed && ORDINALS.iter().any(|ordinal| id.starts_with(&["growth.", ordinal, "_limit"].concat()));
     let is_line = |series: &Series| id.strip_prefix(&*series.id).is_some_and(|rest| rest.starts_with('.'));
     is_crossing || plan.series.iter().any(is_line)
 }
@@ -305,20 +333,38 @@ fn months(plan: &Plan, series: &[&Series]) -> Option<Block> {
     Some(Block::Table(columns, rows.collect()))
 }
 
+/// The recommended option in full, and the others in a few words, or all of them in full.
+fn options(blocks: &mut Vec<Block>, actions: &[&Action], detail: Detail) {
+    let (full, short): (Vec<&Action>, Vec<&Action>) =
+        actions.iter().partition(|action| action.feasible && (action.recommended || detail == Detail::Explained));
+    blocks.extend(full.into_iter().flat_map(option));
+    for (is_feasible, title) in [(true, "What would help, too"), (false, "What does not help here")] {
+        let items: Vec<Item> = short
+            .iter()
+            .filter(|action| action.feasible == is_feasible)
+            .map(|action| {
+                let lead =
+                    vec![Span::Strong(format!("{}:", action.title)), Span::Words(format!(" {}", action.outcome))];
+                let more = if is_feasible { vec![words(price(action))] } else { Vec::new() };
+                Item { lead, more, command: String::new() }
+            })
+            .collect();
+        if !items.is_empty() {
+            blocks.push(Block::Heading(2, title.to_owned()));
+            blocks.push(Block::Points(items));
+        }
+    }
+}
+
 /// An option with everything there is to say about it.
 fn option(action: &Action) -> Vec<Block> {
-    let standing = match (action.recommended, action.feasible) {
-        (true, _) => " (recommended)",
-        (false, true) => "",
-        (false, false) => " (does not help here)",
-    };
-    let mut blocks =
-        vec![Block::Heading(2, format!("{}{standing}", action.title)), Block::Paragraph(words(&*action.outcome))];
-    if !action.feasible {
-        return blocks;
-    }
-    blocks.push(Block::Paragraph(words(price(action))));
-    blocks.push(Block::Steps(steps(&action.steps)));
+    let standing = if action.recommended { " (recommended)" } else { "" };
+    let mut blocks = vec![
+        Block::Heading(2, format!("{}{standing}", action.title)),
+        Block::Paragraph(words(&*action.outcome)),
+        Block::Paragraph(words(price(action))),
+        Block::Steps(steps(&action.steps)),
+    ];
     if !action.canary.is_empty() {
         blocks.push(Block::Paragraph(words(format!("Try it first: {}", action.canary))));
     }
@@ -329,13 +375,35 @@ fn option(action: &Action) -> Vec<Block> {
     blocks
 }
 
+/// Whether a rule says of a number what to think of it, in place of another number.
+fn is_judgement(value: &Value, rule: &Rule) -> bool {
+    matches!(rule.quantity, Quantity::Name(_)) && !matches!(value.quantity, Quantity::Name(_))
+}
+
+/// What published thresholds make of the numbers.
+fn judgements(values: &[&Value]) -> Option<Block> {
+    let rows: Vec<Vec<Line>> = values
+        .iter()
+        .flat_map(|value| value.rules.iter().map(move |rule| (value, rule)))
+        .filter(|(value, rule)| is_judgement(value, rule))
+        .map(|(value, rule)| {
+            let texts = [&value.quantity.to_string(), &rule.quantity.to_string(), rule.formula];
+            let [number, says, threshold] = texts.map(words);
+            vec![words(&*value.name), number, says, threshold, words(rule.source.to_string())]
+        })
+        .collect();
+    let columns = vec![start("number"), end("value"), start("is"), start("by the rule"), start("of")];
+    (!rows.is_empty()).then_some(Block::Table(columns, rows))
+}
+
 /// Where published rules say something else; those that say the same for the same reason stand together.
 fn documented(blocks: &mut Vec<Block>, plan: &Plan) {
     let mut items = Vec::new();
     for value in &plan.values {
         let ours = value.quantity.to_string();
         let mut differing: Vec<(String, String)> = Vec::new();
-        for rule in value.rules.iter().filter(|rule| rule.quantity.to_string() != ours) {
+        let is_number = |rule: &&Rule| !is_judgement(value, rule) && rule.quantity.to_string() != ours;
+        for rule in value.rules.iter().filter(is_number) {
             let said = format!(": {} ({}). {}", rule.quantity, rule.formula, rule.why);
             match differing.iter_mut().find(|(_, other)| *other == said) {
                 Some((sources, _)) => sources.extend(["; ", &rule.source.to_string()]),

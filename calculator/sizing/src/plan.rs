@@ -1,5 +1,7 @@
 //! The plan: every number, every finding and the sentence that sums them up.
 
+use std::cmp::Reverse;
+
 use crate::model::Model;
 use crate::sheet::Sheet;
 use crate::{Action, Finding, Scenario, Series, Severity, Value};
@@ -67,8 +69,9 @@ pub fn plan(scenario: &Scenario) -> Plan {
     found.extend(resilience::findings(&model));
     found.extend(alert::findings(&model));
     found.extend(strategy::findings(&model));
-    let of_severity = |severity| found.iter().filter(move |finding: &&Finding| finding.severity == severity).cloned();
-    let findings: Vec<Finding> = Severity::ALL.into_iter().flat_map(of_severity).collect();
+    // Stable: findings of one severity stay in the order of the calculators.
+    found.sort_by_key(|finding| Reverse(finding.severity));
+    let findings = found;
     Plan {
         verdict: verdict::verdict(&model, &findings),
         values: sheet.finish(),

@@ -37,7 +37,7 @@ macro_rules! real_quantity {
             /// Takes any number; what is not a finite number of at least zero becomes zero.
             #[must_use]
             pub fn new(number: f64) -> Self {
-                Self(if number.is_finite() && number > 0.0 { number } else { 0.0 })
+                Self(finite(number))
             }
 
             /// The bare number, finite and at least zero.
@@ -94,6 +94,12 @@ real_quantity! {
 whole_quantity! {
     /// Whole days.
     Days
+}
+
+/// Not written out at each of the many places that need it: every byte of the page is downloaded.
+#[inline(never)]
+fn finite(number: f64) -> f64 {
+    if number.is_finite() && number > 0.0 { number } else { 0.0 }
 }
 
 impl Share {

@@ -931,7 +931,8 @@ inputs! {
         unit: "keys per row",
         kind: whole(1, 10_000),
         help: "Keys and values of a JSON document, words of a text, trigrams of a name: each is an entry.",
-        measure: "a JSON document of five fields has ten; length(to_tsvector(COLUMN)); array_length(show_trgm(COLUMN), 1)",
+        measure: "a JSON document of five fields has ten; length(to_tsvector(COLUMN)); \
+            array_length(show_trgm(COLUMN), 1)",
         rare: true,
     };
     gist_indexes: Count = Count(0), {
@@ -1202,7 +1203,7 @@ inputs! {
         name: "Skew of the keys",
         unit: "exponent",
         kind: Kind::Real { min: 0.0, max: 2.0 },
-        help: "How much more often the popular keys are read: 0 is all alike. 0.64 to 0.83 was measured for web pages.",
+        help: "How much more often the popular keys are read: 0 is all alike. For web pages, 0.64 to 0.83 was measured.",
         measure: "reads of the most popular key against those of the tenth: log10 of the quotient",
         source: source::ZIPF,
         rare: true,

@@ -38,7 +38,7 @@ impl<'s> Sheet<'s> {
     }
 
     /// What a value written before is.
-    pub(crate) fn quantity_of(&self, id: &str) -> Option<Quantity> {
+    fn quantity_of(&self, id: &str) -> Option<Quantity> {
         self.values.iter().rev().find(|value| value.id == id).map(|value| value.quantity.clone())
     }
 
@@ -137,11 +137,10 @@ impl<'s> Sheet<'s> {
     }
 
     /// An input, or a value that stands on the sheet.  A rate is what it is at peak.
-    fn operand(&self, id: &str) -> Option<Quantity> {
+    pub(crate) fn operand(&self, id: &str) -> Option<Quantity> {
         if id == "rate" {
             return Some(self.scenario.peak_rate().into());
         }
-        let value = || self.values.iter().rev().find(|value| value.id == id).map(|value| value.quantity.clone());
-        if id.contains('.') { value() } else { self.scenario.quantity(id) }
+        if id.contains('.') { self.quantity_of(id) } else { self.scenario.quantity(id) }
     }
 }

@@ -5,9 +5,10 @@ mod any;
 
 use any::any_scenario;
 use proptest::prelude::*;
+use sizing::choice::{Pooler, System};
 use sizing::quantity::{Connections, Count, MeanConnections, Millis, Number, PerSecond, Ratio, Share};
 use sizing::queueing::{MOST_CLIENTS, Population, Queue, erlang_b, erlang_c};
-use sizing::{Plan, plan};
+use sizing::{Plan, Scenario, plan};
 
 fn number(plan: &Plan, id: &str) -> Option<f64> {
     match plan.value(id)?.quantity.number()? {
@@ -15,6 +16,11 @@ fn number(plan: &Plan, id: &str) -> Option<f64> {
         Number::Whole(whole) => Some(f64::from(u32::try_from(whole).unwrap_or(u32::MAX))),
         Number::Signed(_) => None,
     }
+}
+
+/// Any scenario with a database.
+fn any_database() -> impl Strategy<Value = Scenario> {
+    any_scenario().prop_map(|scenario| Scenario { system: Some(System::Database), ..scenario })
 }
 
 fn any_queue() -> impl Strategy<Value = Queue> {
@@ -116,8 +122,7 @@ proptest! {
     }
 
     #[test]
-    fn a_wait_stands_where_the_queue_is_not_saturated(scenario in any_scenario()) {
-        prop_assume!(scenario.has_database());
+    fn a_wait_stands_where_the_queue_is_not_saturated(scenario in any_database()) {
         let plan = plan(&scenario);
         let is_saturated = plan.findings.iter().any(|finding| finding.code == "queue.saturated");
         for id in ["queue.wait_probability", "queue.mean_wait_ms", "queue.p95_wait_ms", "queue.p99_wait_ms"] {
@@ -132,11 +137,10 @@ proptest! {
     }
 
     #[test]
-    fn the_recommended_pool_meets_the_target(scenario in any_scenario()) {
-        prop_assume!(scenario.has_database() && !scenario.has_pooler());
+    fn the_recommended_pool_meets_the_target(mut scenario in any_database()) {
+        scenario.pooler = Pooler::None;
         let target = scenario.wait_target_ms.get();
         if let Some(size) = number(&plan(&scenario), "queue.recommended_pool_size") {
-            let mut scenario = scenario;
             scenario.set("pool_size", &size.to_string()).unwrap();
             scenario.set("max_overflow", "0").unwrap();
             let p95 = number(&plan(&scenario), "queue.p95_wait_ms");

@@ -1,9 +1,10 @@
 //! What a set of plans shows: every id and code once, whatever stood in its variable part.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-use sizing::{Plan, Severity};
+use sizing::{Plan, Severity, Value};
 
 /// Ids that are made for a scenario: what stands before the variable part, and the word that stands for it.
 const MADE: &[(&str, &str)] = &[("pool.databases.", "DATABASE")];
@@ -51,11 +52,25 @@ pub(crate) struct Collected {
     pub(crate) findings: BTreeMap<String, FindingEntry>,
     pub(crate) actions: BTreeMap<String, String>,
     pub(crate) series: BTreeMap<String, String>,
+    /// What was taken in already: most plans say what others have said.
+    seen: HashSet<u64>,
+}
+
+/// The same for values of which there is the same to be said.
+fn hash(value: &Value) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (&value.id, value.quantity.unit(), &value.derivation.formula).hash(&mut hasher);
+    value.derivation.source.title.hash(&mut hasher);
+    value.derivation.source.place.hash(&mut hasher);
+    hasher.finish()
 }
 
 impl Collected {
     pub(crate) fn add(&mut self, plan: &Plan) {
         for value in &plan.values {
+            if !self.seen.insert(hash(value)) {
+                continue;
+            }
             let entry = self.values.entry(general(&value.id).into_owned()).or_default();
             if entry.name.is_empty() {
                 entry.name = general_name(&value.id, &value.name);

@@ -1,7 +1,8 @@
 //! The reference as an outline.
 
-use formats::outline::{Block, Line, Span, code, start, words};
+use formats::outline::{Block, Item, Line, Span, code, start, words};
 use sizing::input::Group;
+use sizing::strategy::documents::{DOCUMENTED, Outcome};
 use sizing::{INPUTS, Scenario, Section};
 
 use crate::collected::Collected;
@@ -22,6 +23,7 @@ pub(crate) fn blocks(collected: &Collected) -> Vec<Block> {
     values(&mut blocks, collected);
     findings(&mut blocks, collected);
     actions(&mut blocks, collected);
+    documented(&mut blocks);
     blocks
 }
 
@@ -135,4 +137,28 @@ fn actions(blocks: &mut Vec<Block>, collected: &Collected) {
         blocks.push(heading(1, "Actions"));
         blocks.push(Block::Table(["code", "what"].map(start).into(), rows));
     }
+}
+
+/// What the documents tell their readers to run, and what happens.
+fn documented(blocks: &mut Vec<Block>) {
+    let items = DOCUMENTED.iter().map(|documented| {
+        let outcome = match documented.outcome {
+            Outcome::Fails(message) => format!("PostgreSQL refuses it: {message}."),
+            Outcome::Differs => "PostgreSQL runs it, but it does not do what the document says.".to_owned(),
+            Outcome::Other => "It is no SQL that PostgreSQL could run.".to_owned(),
+        };
+        let lead = vec![
+            Span::Code(documented.id.to_owned()),
+            Span::Words(format!(" ({}): ", documented.source)),
+            Span::Code(documented.text.to_owned()),
+        ];
+        let more = vec![words(outcome), words(documented.wrong), words(format!("Instead: {}", documented.right))];
+        Item { lead, more, command: documented.instead.map_or_else(String::new, |statement| statement.sql.to_owned()) }
+    });
+    blocks.push(heading(1, "The documents' own statements"));
+    blocks.push(paragraph(
+        "What the source documents tell their readers to run that fails or means something else, each run on a real \
+         server.",
+    ));
+    blocks.push(Block::Points(items.collect()));
 }

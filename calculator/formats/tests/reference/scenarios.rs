@@ -10,17 +10,17 @@ use sizing::{INPUTS, Input, Scenario};
 use crate::sources;
 
 /// How many scenarios are drawn in which many inputs differ from their defaults at once.
-const DRAWN: usize = 1_500;
+const DRAWN: usize = 2_000;
 
 /// What each input is tried in: a database and a secret store, with and without a pooler and growth.
-const BASES: &[&[(&str, &str)]] = &[
+const BASES: &[Texts] = &[
     &[],
     &[("system", "both"), ("leases", "60000"), ("secrets", "100000")],
     &[("pooler", "pgbouncer"), ("pooler_instances", "2"), ("pods_max", "12"), ("max_connections", "200")],
 ];
 
 /// Chains of which every link is met closely by one limit or another.
-const CHAINS: &[&[(&str, &str)]] = &[
+const CHAINS: &[Texts] = &[
     &[("pods", "8"), ("pods_max", "12"), ("pools", "a:5:0:other")],
     &[("pods", "8"), ("pods_max", "12"), ("pooler", "pgbouncer"), ("pooler_instances", "3"), ("max_client_conn", "60")],
     &[
@@ -45,6 +45,30 @@ const SWEPT: [&str; 7] = [
     "default_pool_size",
 ];
 
+/// Inputs and their texts.
+type Texts = &'static [(&'static str, &'static str)];
+
+/// What grows towards limits and milestones in small steps, and beside what.
+const GROWN: &[(Texts, &[&str])] = &[
+    (
+        &[("system", "both"), ("growth_rate", "0.5"), ("months", "60")],
+        &[
+            "users",
+            "rate",
+            "secrets",
+            "leases",
+            "policies",
+            "store_connections",
+            "replication_clusters",
+            "rows_per_day",
+        ],
+    ),
+    (&[("system", "both"), ("growth_rate", "3")], &["users", "rate", "secrets", "leases", "rows_per_day"]),
+];
+
+/// How many steps of a tenth, from ten on.
+const GROWN_STEPS: usize = 150;
+
 /// Where a sweep ends.
 const SWEPT_TO: usize = 300;
 
@@ -53,12 +77,23 @@ pub(crate) fn all() -> Vec<Scenario> {
     scenarios.extend(PRESETS.iter().map(Preset::scenario));
     scenarios.extend(told());
     let bases: Vec<Scenario> = BASES.iter().map(|texts| with(&Scenario::default(), texts)).collect();
-    let bases: Vec<Scenario> = bases.into_iter().chain(PRESETS.iter().map(Preset::scenario)).collect();
     for base in &bases {
         for input in INPUTS {
             scenarios.extend(points(input).iter().map(|text| with(base, &[(input.id, text)])));
         }
     }
+    for (base, ids) in GROWN {
+        let base = with(&Scenario::default(), base);
+        for id in *ids {
+            let steps = std::iter::successors(Some(10.0_f64), |number| Some(number * 1.1)).take(GROWN_STEPS);
+            let texts = steps.map(|number| number.round().to_string());
+            scenarios.extend(texts.filter_map(|text| {
+                let mut scenario = base.clone();
+                scenario.set(id, &text).is_ok().then_some(scenario)
+            }));
+        }
+    }
+    let bases: Vec<Scenario> = bases.into_iter().chain(PRESETS.iter().map(Preset::scenario)).collect();
     for chain in CHAINS {
         let chain = with(&Scenario::default(), chain);
         for id in SWEPT {

@@ -12,10 +12,8 @@ use table::{DEGRADATIONS, THRESHOLDS, Threshold, Verdict};
 pub(crate) fn values(model: &Model<'_>, sheet: &mut Sheet<'_>) {
     let scenario = model.scenario;
     for row in THRESHOLDS.iter().filter(|row| is_about(row, model)) {
-        for (word, quantity) in row.numbers() {
-            let id = ["alert.", row.id, word].concat();
-            let name = [row.name, ": ", word.get(1..).unwrap_or_default()].concat().replace('_', " ");
-            sheet.made(id, name, quantity).is(row.text, row.source);
+        for (word, name, quantity) in row.numbers() {
+            sheet.made(["alert.", row.id, word].concat(), [row.name, name].concat(), quantity).is(row.text, row.source);
         }
     }
     for today in today(model) {
@@ -130,8 +128,9 @@ pub(crate) fn findings(model: &Model<'_>) -> Vec<Finding> {
     let mut evidence = Vec::new();
     for today in today(model) {
         let rows: Vec<(&Threshold, Verdict)> = verdicts(&today).collect();
-        let least = rows.iter().map(|(_, verdict)| *verdict).min();
-        if rows.iter().all(|(_, verdict)| Some(*verdict) == least) {
+        // Where all alarm, it does not matter how loudly.
+        let fine = rows.iter().filter(|(_, verdict)| *verdict == Verdict::Fine).count();
+        if fine == 0 || fine == rows.len() {
             continue;
         }
         let sayings: Vec<String> = rows

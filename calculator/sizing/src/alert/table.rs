@@ -67,16 +67,17 @@ impl Threshold {
         self.id.split_once('.').map_or(self.id, |(_, metric)| metric)
     }
 
-    /// The thresholds there are, each with the last word of its value's id.
-    pub fn numbers(&self) -> impl Iterator<Item = (&'static str, Quantity)> {
+    /// The thresholds there are, each with the last word of its value's id and what it is called.
+    pub fn numbers(&self) -> impl Iterator<Item = (&'static str, &'static str, Quantity)> {
         let words = if self.of_scaling_trigger() {
-            [".scale_down", ".scale_up", ".critical"]
+            [(".scale_down", ": scale down"), (".scale_up", ": scale up"), (".critical", ": critical")]
         } else {
-            [".target", ".warning", ".critical"]
+            [(".target", ": target"), (".warning", ": warning"), (".critical", ": critical")]
         };
         let numbers = [self.target, self.warning, self.critical];
         let unit = self.unit;
-        words.into_iter().zip(numbers).filter_map(move |(word, number)| Some((word, quantity(unit, number?))))
+        (words.into_iter().zip(numbers))
+            .filter_map(move |((word, name), number)| Some((word, name, quantity(unit, number?))))
     }
 
     /// Whether the row is about adding and removing nodes.

@@ -9,6 +9,9 @@ const GROUPS: usize = 41;
 /// Bytes Redis takes for a key beside its name and its value: 56 for the key, and its expiry.
 const OVERHEAD: f64 = 88.0;
 
+/// The longest time to live that is looked for, in seconds: a year.
+const LONGEST: u64 = 31_536_000;
+
 /// Keys that are read about equally often.
 #[derive(Clone, Copy, Default)]
 struct Group {
@@ -95,6 +98,20 @@ impl Keys {
             effect.resident += resident;
         }
         effect
+    }
+
+    /// The shortest time to live, in seconds, that gives a hit ratio; `None` where none does.
+    pub(super) fn ttl_for(&self, hit: f64) -> Option<u64> {
+        let (mut before, mut at) = (0, LONGEST);
+        let is_enough = |ttl: u64| self.effect(approximate(ttl), self.room).hit >= hit;
+        if !is_enough(at) {
+            return None;
+        }
+        while before < at {
+            let middle = u64::midpoint(before, at);
+            if is_enough(middle) { at = middle } else { before = middle + 1 }
+        }
+        Some(at)
     }
 }
 

@@ -4,9 +4,9 @@ mod keys;
 
 use crate::choice::Flag;
 use crate::finding::Severity;
+use crate::numbers::{Beside, Figure, NumberRow, row};
 use crate::quantity::{Bytes, PerSecond, Quantity, Share, Unit, approximate, ceiling};
 use crate::replica;
-use crate::rows::{Beside, Figure, Row, row};
 use crate::sheet::Sheet;
 use crate::source::{self, HEADROOM, REDIS, Source};
 use crate::{Finding, Scenario};
@@ -16,16 +16,14 @@ use keys::{Effect, Keys};
 const STRATEGIES: Source = source::SCALING_STRATEGIES.at("Cache Strategies");
 /// Reads a cache loses for want of memory before that is worth a word.
 const LOST: f64 = 0.05;
-/// The longest time to live that is looked for, in seconds: a year.
-const LONGEST: u64 = 31_536_000;
 
-static ROWS: [Row; 8] = [
+static ROWS: [NumberRow; 8] = [
     row(
         "cache.hit_ratio",
         "Reads a cache answers",
         Unit::Share,
-        "mean of λT ÷ (1 + λT) over the keys, each as often as it is asked for; λ: how often a second, T: its mean life, \
-         at most cache_ttl_s",
+        "mean of λT ÷ (1 + λT) over the keys, each as often as it is asked for; λ: how often a second, T: its mean \
+         life, at most cache_ttl_s",
         HEADROOM,
         &["reads", "cache_keys", "cache_skew", "cache_ttl_s", "cache_bytes", "cache_invalidation"],
     )
@@ -124,6 +122,8 @@ pub(crate) struct Cache<'s> {
     effect: Effect,
     /// The hit ratio from which the database bears the rest; `None` where its capacity is not given.
     needed: Option<f64>,
+    /// The shortest time to live, in seconds, that gives it; `None` where none does, or nothing asks for it.
+    ttl_needed: Option<u64>,
 }
 
 impl<'s> Cache<'s> {
@@ -133,7 +133,8 @@ impl<'s> Cache<'s> {
         let reads = scenario.reads_at_peak().get();
         let borne = replica::reads_borne(scenario);
         let needed = borne.map(|borne| if reads > borne { 1.0 - borne / reads } else { 0.0 });
-        Self { scenario, keys, effect, needed }
+        let ttl_needed = needed.filter(|_| scenario.cache == Flag::Yes).and_then(|needed| keys.ttl_for(needed));
+        Self { scenario, keys, effect, needed, ttl_needed }
     }
 
     /// Whether there is a cache.
@@ -157,31 +158,17 @@ impl<'s> Cache<'s> {
         Bytes(ceiling(self.effect.resident * self.keys.each))
     }
 
-    /// The shortest time to live, in seconds, that gives the hit ratio the database needs; `None` where none does.
-    fn ttl_needed(&self, needed: f64) -> Option<u64> {
-        let (mut before, mut at) = (0, LONGEST);
-        let is_enough = |ttl: u64| self.keys.effect(approximate(ttl), self.keys.room).hit >= needed;
-        if !is_enough(at) {
-            return None;
-        }
-        while before < at {
-            let middle = u64::midpoint(before, at);
-            if is_enough(middle) { at = middle } else { before = middle + 1 }
-        }
-        Some(at)
-    }
-
     pub(crate) fn values(&self, sheet: &mut Sheet<'_>) {
         let scenario = self.scenario;
         let reads = scenario.reads_at_peak().get();
         let hit = self.effect.hit;
         let there = |number: f64| self.is_there().then_some(number);
-        let ttl = |needed: f64| self.ttl_needed(needed).map_or(f64::INFINITY, |ttl| approximate(ttl) * 1_000.0);
+        let ttl = self.ttl_needed.map_or(f64::INFINITY, |ttl| approximate(ttl) * 1_000.0);
         let numbers = [
             Some(hit),
             Some(reads * (1.0 - hit)),
             self.needed,
-            self.needed.filter(|_| self.is_there()).map(ttl),
+            self.needed.and(there(ttl)),
             there(libm::ceil(self.effect.resident)),
             there(approximate(self.memory().get())),
             there(scenario.cache_hit_ms.get() + (1.0 - hit) * scenario.hold_ms.get()),
@@ -189,7 +176,7 @@ impl<'s> Cache<'s> {
         ];
         let borne = replica::reads_borne(scenario).unwrap_or_default();
         let given = [("reads", Unit::PerSecond, reads), ("reads the nodes bear", Unit::PerSecond, borne)];
-        sheet.rows(&ROWS, &numbers, &given);
+        sheet.numbers(&ROWS, &numbers, &given);
     }
 
     pub(crate) fn findings(&self) -> Vec<Finding> {
@@ -221,7 +208,7 @@ impl<'s> Cache<'s> {
             }
         }
         if let Some(needed) = self.needed.filter(|needed| *needed > hit) {
-            let remedy = match self.ttl_needed(needed) {
+            let remedy = match self.ttl_needed {
                 Some(ttl) => format!("A time to live of {ttl} s would do, if answers may be so old; or add replicas."),
                 None => "No time to live is enough: add replicas, or make the reads cheaper.".to_owned(),
             };

@@ -244,7 +244,7 @@ fn storage(model: &Model<'_>, lines: &mut Lines<'_>) {
     }
     let nodes = [
         (&READS, model.replicas.read_capacity(), model.cache.database_reads()),
-        (&WRITES, scenario.node_writes, scenario.writes_at_peak()),
+        (&WRITES, model.replicas.write_capacity(), scenario.writes_at_peak()),
     ];
     for (kind, capacity, now) in nodes {
         if let Some(capacity) = capacity {

@@ -20,7 +20,7 @@ use crate::quantity::{Bytes, ceiling};
 use crate::sheet::Sheet;
 use crate::storage::Storage;
 use crate::{Finding, Scenario};
-use budget::Budget;
+use budget::{Budget, Case};
 use config::{Config, Room};
 
 pub use set::Setting;
@@ -55,6 +55,14 @@ impl<'s> Memory<'s> {
     /// Memory there is.
     pub(crate) fn available(&self) -> Bytes {
         Bytes(self.budget.available)
+    }
+
+    /// Memory at peak with so many connections open, those beyond today's idle.
+    pub(crate) fn expected_with(&self, connections: u64) -> Bytes {
+        let Case { connections: now, busy, total, .. } = self.budget.expected;
+        let (more, fewer) = (connections.saturating_sub(now), now.saturating_sub(connections.max(busy)));
+        let each = budget::IDLE_BACKEND;
+        Bytes(total.saturating_add(more.saturating_mul(each)).saturating_sub(fewer.saturating_mul(each)))
     }
 
     /// Memory at worst with so many connections open, as far as the server accepts them.

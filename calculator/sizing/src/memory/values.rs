@@ -5,8 +5,8 @@ use crate::memory::budget::{Budget, Case};
 use crate::memory::published::Published;
 use crate::memory::settings::{self, SETTINGS};
 use crate::memory::{Memory, documented, pgtune, shared, timescaledb_tune};
+use crate::numbers::{Given, NumberRow, row};
 use crate::quantity::{Quantity, Unit, approximate};
-use crate::rows::{Given, Row, row};
 use crate::sheet::Sheet;
 use crate::source::{self, HEADROOM, POSTGRESQL, Source};
 
@@ -29,7 +29,7 @@ const OWNED: &[&str] = &["busy", "parallel workers", "idle", "backend_memory", "
 const SORTED: &[&str] = &["busy", "parallel workers", "nodes", "hash_mem_multiplier", "work_mem"];
 
 /// What needs memory whatever the connections do.
-static FIXED: [Row; 9] = [
+static FIXED: [NumberRow; 9] = [
     row(
         "memory.available",
         "Memory the server can have",
@@ -106,7 +106,7 @@ static FIXED: [Row; 9] = [
 ];
 
 /// The parts of a case and their sum.
-static EXPECTED: [Row; 5] = [
+static EXPECTED: [NumberRow; 5] = [
     row("memory.budget.page_tables_expected", "Page tables at peak", Unit::Bytes, PAGES, HUGE_PAGES, PAGED),
     row("memory.budget.backends_expected", "Connections' own memory at peak", Unit::Bytes, OWN, HEADROOM, OWNED),
     row(
@@ -145,7 +145,7 @@ static EXPECTED: [Row; 5] = [
 ];
 
 /// The same with every connection busy.
-static WORST: [Row; 5] = [
+static WORST: [NumberRow; 5] = [
     row("memory.budget.page_tables_worst", "Page tables at worst", Unit::Bytes, PAGES, HUGE_PAGES, PAGED),
     row("memory.budget.backends_worst", "Connections' own memory at worst", Unit::Bytes, OWN, HEADROOM, OWNED),
     row(
@@ -184,7 +184,7 @@ static WORST: [Row; 5] = [
 ];
 
 /// What follows from the budget.
-static BACKWARDS: [Row; 6] = [
+static BACKWARDS: [NumberRow; 6] = [
     row(
         "memory.worst_case_max_connections",
         "Memory at worst with every connection the server accepts",
@@ -296,12 +296,12 @@ pub(super) fn values(memory: &Memory<'_>, sheet: &mut Sheet<'_>) {
         budget.maintenance,
         budget.senders,
     ];
-    sheet.rows(&FIXED, &fixed.map(|number| Some(approximate(number))), at_peak);
+    sheet.numbers(&FIXED, &fixed.map(|number| Some(approximate(number))), at_peak);
     for (rows, case, given) in [(&EXPECTED, expected, at_peak), (&WORST, open, at_worst)] {
         let [tables, own, sorts, total] =
             [case.page_tables, case.backends, case.work_mem, case.total].map(|number| Some(approximate(number)));
         let share = total.map(|total| total / approximate(budget.available));
-        sheet.rows(rows, &[tables, own, sorts, total, share], given);
+        sheet.numbers(rows, &[tables, own, sorts, total, share], given);
     }
     let backwards = [
         approximate(accepted.total),
@@ -311,7 +311,7 @@ pub(super) fn values(memory: &Memory<'_>, sheet: &mut Sheet<'_>) {
         approximate(room.left),
         room.multiplicity,
     ];
-    sheet.rows(&BACKWARDS, &backwards.map(Some), at_worst);
+    sheet.numbers(&BACKWARDS, &backwards.map(Some), at_worst);
     sheet.value("memory.work_mem_basis", "What work_mem has to fit", Quantity::Name(room.basis.to_owned())).is(
         "the worst case of what the server accepts, or of what can be open, where at least 4 MB fit; and always what \
              is expected",

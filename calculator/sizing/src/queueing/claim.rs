@@ -71,45 +71,32 @@ impl Pair<'_> {
         }
     }
 
-    /// What the smaller pool adds to the 95th percentile of the wait; `None` where it is saturated.
-    fn added(&self) -> Option<Millis> {
+    /// What the smaller pool adds to the 95th percentile of the wait, in ms; `None` where it is saturated.
+    fn added(&self) -> Option<f64> {
         let wait = |queue: &Queue| Some(queue.wait()?.quantile(p95()).get());
-        Some(Millis::new(wait(&self.smaller)? - wait(&self.larger)?))
+        Some(wait(&self.smaller)? - wait(&self.larger)?)
     }
 
-    /// What the smaller pool takes from the throughput: clients that wait ask less often.
-    fn loss(&self) -> Option<Share> {
+    /// The share of the throughput that the smaller pool loses: clients that wait ask less often.
+    fn loss(&self) -> Option<f64> {
         let throughput = |queue: &Queue| {
             let closed = Population::of(queue.servers, self.scenario.threads, queue.arrivals, queue.hold)?;
             Some(closed.throughput.get())
         };
         let (smaller, larger) = (throughput(&self.smaller)?, throughput(&self.larger)?);
-        Some(Share::new(if larger > 0.0 { 1.0 - smaller / larger } else { 0.0 }))
+        Some(if larger > 0.0 { 1.0 - smaller / larger } else { 0.0 })
     }
 
-    /// Requests of a pod with which the smaller pool adds so much to the wait.
-    fn rate_that_adds(&self, target: f64) -> Option<PerSecond> {
-        let saturating = self.smaller.saturating_arrivals()?.get();
-        self.of_pod(saturating, &|arrivals| self.at(arrivals).added().is_some_and(|added| added.get() <= target))
-    }
-
-    /// Requests of a pod with which the smaller pool loses so much of the throughput.
-    fn rate_that_loses(&self, target: f64) -> Option<PerSecond> {
-        // The threads do not offer more than they can, and at twice what the pool can do the loss is as good as complete.
-        let saturating = self.smaller.saturating_arrivals()?.get();
-        let most = approximate(self.scenario.threads.get()) * 1_000.0 / self.smaller.hold.get();
-        self.of_pod(most.min(saturating * 2.0), &|arrivals| {
-            self.at(arrivals).loss().is_some_and(|loss| loss.get() <= target)
-        })
-    }
-
-    /// The largest load of a pool that is `below`, as requests of a pod; `None` where all up to `high` are.
-    fn of_pod(&self, high: f64, below: &dyn Fn(f64) -> bool) -> Option<PerSecond> {
+    /// Requests of a pod with which a cost of the smaller pool reaches `target`; `None` where it never does.  The cost
+    /// grows with the load, and at twice what saturates the smaller pool it is as good as complete.
+    fn rate_that_costs(&self, cost: fn(&Self) -> Option<f64>, target: f64) -> Option<PerSecond> {
+        let below = |arrivals: f64| cost(&self.at(arrivals)).is_some_and(|cost| cost <= target);
+        let offered = approximate(self.scenario.threads.get()) * 1_000.0 / self.smaller.hold.get();
+        let high = offered.min(self.smaller.saturating_arrivals()?.get() * 2.0);
         if below(high) {
             return None;
         }
-        let arrivals = bisect(high, 14, below);
-        self.scenario.requests(arrivals * approximate(self.scenario.processes.get()))
+        self.scenario.requests(bisect(high, 16, &below) * approximate(self.scenario.processes.get()))
     }
 }
 
@@ -136,12 +123,12 @@ pub(super) fn values(sheet: &mut Sheet<'_>) {
         F::Larger => larger.servers.into(),
         F::Arrivals => smaller.arrivals.into(),
         F::Hold => smaller.hold.into(),
-        F::Added => or(pair.added(), Unit::Millis, SATURATED),
-        F::Loss => or(pair.loss(), Unit::Share, "too many threads to matter"),
-        F::RateOf5Ms => rate(pair.rate_that_adds(least_ms)),
-        F::RateOf10Ms => rate(pair.rate_that_adds(most_ms)),
-        F::RateOf2Percent => rate(pair.rate_that_loses(least_loss)),
-        F::RateOf3Percent => rate(pair.rate_that_loses(most_loss)),
+        F::Added => or(pair.added().map(Millis::new), Unit::Millis, SATURATED),
+        F::Loss => or(pair.loss().map(Share::new), Unit::Share, "too many threads to matter"),
+        F::RateOf5Ms => rate(pair.rate_that_costs(Pair::added, least_ms)),
+        F::RateOf10Ms => rate(pair.rate_that_costs(Pair::added, most_ms)),
+        F::RateOf2Percent => rate(pair.rate_that_costs(Pair::loss, least_loss)),
+        F::RateOf3Percent => rate(pair.rate_that_costs(Pair::loss, most_loss)),
         _ => or(compared.wait().map(|wait| wait.quantile(p95())), Unit::Millis, SATURATED),
     };
     let is_claimed = (smaller.servers.get(), larger.servers.get()) == CLAIMED_SIZES;

@@ -14,6 +14,9 @@ const RATES_DIFFER: f64 = 2.0;
 /// From this gain on, fewer active connections are worth a warning.
 const WORTH_FEWER: f64 = 1.1;
 
+/// What proves that a wait is too long.
+const EVIDENCE: &[&str] = &["queue.p95_wait_ms", "queue.utilization", "queue.offered_load", "queue.connections"];
+
 pub(super) fn findings(waiting: &Waiting<'_>) -> Vec<Finding> {
     let scenario = waiting.scenario;
     let all = [
@@ -46,6 +49,17 @@ fn fill(text: &str, quantities: &[Quantity]) -> String {
     filled
 }
 
+/// A finding, its message with a quantity in the place of each `#`.
+fn finding(
+    code: &'static str,
+    severity: Severity,
+    (message, quantities): (&str, &[Quantity]),
+    evidence: &[&'static str],
+    remedy: &str,
+) -> Finding {
+    Finding::new(code, severity, fill(message, quantities), evidence, remedy)
+}
+
 /// Saturated, too slow, or soon to be: the worst of them.
 fn wait(waiting: &Waiting<'_>) -> Option<Finding> {
     let scenario = waiting.scenario;
@@ -57,15 +71,15 @@ fn wait(waiting: &Waiting<'_>) -> Option<Finding> {
     let utilization = queue.utilization().unwrap_or_default();
     if let Some(p95) = p95.filter(|p95| *p95 <= target) {
         let most = waiting.most_requests()?;
-        return Some(Finding::new(
+        return Some(finding(
             "queue.near_saturation",
             severity(utilization)?,
-            fill(
+            (
                 "# of # connections are busy at # (#), and nobody waits long yet.",
                 &[queue.load().into(), queue.servers.into(), pools(), utilization.into()],
             ),
             &["queue.utilization", "queue.p95_wait_ms", "queue.max_rate"],
-            fill(
+            &fill(
                 "Plan for more before requests reach #: 5 % then wait longer than #; now it is #.",
                 &[most.into(), target.into(), p95.into()],
             ),
@@ -82,31 +96,21 @@ fn wait(waiting: &Waiting<'_>) -> Option<Finding> {
         (Some(_), None) => "Make each of them # connections large or run more pods",
     };
     let remedy = fill(remedy, &[size.unwrap_or_default().into()]);
-    let (code, severity, message) = match p95 {
-        None => (
-            "queue.saturated",
-            Severity::Error,
-            fill(
-                "Saturated: # of # connections would be busy at #, so the line never ends.",
-                &[queue.load().into(), queue.servers.into(), pools()],
-            ),
-        ),
-        Some(p95) => (
-            "queue.wait_above_target",
-            if p95.get() > target.get() * CRITICAL { Severity::Error } else { Severity::Warning },
-            fill("5 % wait longer than # at #; the target is #.", &[p95.into(), pools(), target.into()]),
-        ),
+    let remedy = remedy + ", if the database has room, or hold connections for a shorter time.";
+    let mut finding = match p95 {
+        None => {
+            let message = "Saturated: # of # connections would be busy at #, so the line never ends.";
+            let quantities = [queue.load().into(), queue.servers.into(), pools()];
+            finding("queue.saturated", Severity::Error, (message, &quantities), EVIDENCE, &remedy)
+        }
+        Some(p95) => {
+            let severity = if p95.get() > target.get() * CRITICAL { Severity::Error } else { Severity::Warning };
+            let message = ("5 % wait longer than # at #; the target is #.", &[p95.into(), pools(), target.into()][..]);
+            finding("queue.wait_above_target", severity, message, EVIDENCE, &remedy)
+        }
     };
-    Some(Finding {
-        fix: size.and_then(|size| larger(scenario, id, size)).into_iter().collect(),
-        ..Finding::new(
-            code,
-            severity,
-            message,
-            &["queue.p95_wait_ms", "queue.utilization", "queue.offered_load", "queue.connections"],
-            remedy + ", if the database has room, or hold connections for a shorter time.",
-        )
-    })
+    finding.fix = size.and_then(|size| larger(scenario, id, size)).into_iter().collect();
+    Some(finding)
 }
 
 /// A larger pool, if it ends the wait and brings no limit near that is not near already.
@@ -138,10 +142,10 @@ fn larger_than_needed(waiting: &Waiting<'_>) -> Option<Finding> {
     if severity(&after) >= Some(before) {
         return None;
     }
-    let finding = Finding::new(
+    let found = finding(
         "queue.pool_larger_than_needed",
         Severity::Info,
-        fill(
+        (
             "Connections are scarce, and a pool has # where # keep 99 % within the wait target.",
             &[Connections(size).into(), needed.into()],
         ),
@@ -150,9 +154,9 @@ fn larger_than_needed(waiting: &Waiting<'_>) -> Option<Finding> {
     );
     let is_safe = scenario.min_idle.is_none_or(|idle| idle <= needed);
     Some(if is_safe {
-        finding.fixed_by(&[("pool_size", &needed.get().to_string()), ("max_overflow", "0")])
+        found.fixed_by(&[("pool_size", &needed.get().to_string()), ("max_overflow", "0")])
     } else {
-        finding
+        found
     })
 }
 
@@ -160,10 +164,10 @@ fn larger_than_needed(waiting: &Waiting<'_>) -> Option<Finding> {
 fn threads(waiting: &Waiting<'_>) -> Option<Finding> {
     let share = waiting.thread_utilization();
     (share.get() >= 1.0).then(|| {
-        Finding::new(
+        finding(
             "queue.threads_saturated",
             Severity::Error,
-            fill(
+            (
                 "The load keeps # of the threads of a process (#) in transactions.",
                 &[share.into(), waiting.scenario.threads.into()],
             ),
@@ -179,10 +183,10 @@ fn cores(waiting: &Waiting<'_>) -> Option<Finding> {
     let utilization = stage.queue.utilization()?;
     let severity = severity(utilization)?;
     let code = if stage.wait.is_none() { "queue.cores_saturated" } else { "queue.cores_near_saturation" };
-    Some(Finding::new(
+    Some(finding(
         code,
         severity,
-        fill(
+        (
             "The transactions ask # cores for # of their time, which no pool size changes.",
             &[stage.queue.servers.into(), utilization.into()],
         ),
@@ -196,24 +200,24 @@ fn compared(scenario: &Scenario) -> Option<Finding> {
     let size = scenario.compare_pool_size?;
     let target = scenario.wait_target_ms;
     let wait = scenario.pool_of_size(size).wait().map(|wait| wait.quantile(p95()));
-    let (severity, message) = match wait {
-        Some(wait) if wait <= target => return None,
-        Some(wait) => (
-            Severity::Info,
-            fill(
-                "Pools of # would make 5 % wait longer than #; the target is #.",
-                &[size.into(), wait.into(), target.into()],
-            ),
-        ),
-        None => (Severity::Warning, fill("Pools of # would be saturated.", &[size.into()])),
+    let found = |severity, message: &str, quantities: &[Quantity]| {
+        finding(
+            "queue.compared_pool_too_small",
+            severity,
+            (message, quantities),
+            &["queue.compared_p95_wait_ms", "queue.recommended_pool_size"],
+            "Do not change to that size at this load.",
+        )
     };
-    Some(Finding::new(
-        "queue.compared_pool_too_small",
-        severity,
-        message,
-        &["queue.compared_p95_wait_ms", "queue.recommended_pool_size"],
-        "Do not change to that size at this load.",
-    ))
+    match wait {
+        Some(wait) if wait <= target => None,
+        Some(wait) => Some(found(
+            Severity::Info,
+            "Pools of # would make 5 % wait longer than #; the target is #.",
+            &[size.into(), wait.into(), target.into()],
+        )),
+        None => Some(found(Severity::Warning, "Pools of # would be saturated.", &[size.into()])),
+    }
 }
 
 /// More connections may be active than get the most done.
@@ -221,10 +225,10 @@ fn beyond_best(scenario: &Scenario) -> Option<Finding> {
     let (best, gain) = scenario.best_active()?;
     let active = scenario.active_connections();
     (active > best && gain.get() >= WORTH_FEWER).then(|| {
-        Finding::new(
+        finding(
             "queue.beyond_best_concurrency",
             Severity::Warning,
-            fill(
+            (
                 "Up to # connections may be active, and # would get # times as much done.",
                 &[active.into(), best.into(), gain.into()],
             ),
@@ -240,13 +244,10 @@ fn users(scenario: &Scenario) -> Option<Finding> {
     let rate = scenario.peak_rate();
     let (lower, higher) = if of_users < rate { (of_users, rate) } else { (rate, of_users) };
     (higher.get() > lower.get() * RATES_DIFFER).then(|| {
-        Finding::new(
+        finding(
             "queue.users_make_another_rate",
             Severity::Info,
-            fill(
-                "The users ask for # by assumption, and everything is computed for #.",
-                &[of_users.into(), rate.into()],
-            ),
+            ("The users ask for # by assumption, and everything is computed for #.", &[of_users.into(), rate.into()]),
             &["queue.requests_of_users"],
             "Measure both at peak: rate decides, and requests_per_user ought to be rate ÷ users.",
         )

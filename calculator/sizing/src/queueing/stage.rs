@@ -40,13 +40,10 @@ impl Stage {
         self.wait.map(|wait| wait.mean())
     }
 
-    /// One waits longer here than at the other: at saturated pools without end, and the longer the more they are asked.
+    /// One waits longer here than at the other; at saturated pools without end.
     pub(crate) fn is_slower_than(&self, other: &Self) -> bool {
-        match (self.mean(), other.mean()) {
-            (Some(own), Some(other)) => own > other,
-            (None, None) => self.queue.utilization() > other.queue.utilization(),
-            (own, _) => own.is_none(),
-        }
+        let wait = |stage: &Self| stage.mean().map_or(f64::INFINITY, Millis::get);
+        self.wait.is_none() || wait(self) > wait(other)
     }
 }
 

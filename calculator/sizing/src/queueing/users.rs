@@ -19,18 +19,6 @@ const ROWS: &[Row] = &[
         figure: F::RequestsOfUsers,
         operands: &[("users", F::Input), ("requests_per_user", F::Input)],
     },
-    Row {
-        id: "busy_for_users",
-        name: "Connections they keep busy on average",
-        formula: "queue.requests_of_users × queries_per_request × hold_ms ÷ 1000",
-        source: source::LITTLE,
-        figure: F::Load,
-        operands: &[
-            ("queue.requests_of_users", F::RequestsOfUsers),
-            ("queries_per_request", F::Input),
-            ("hold_ms", F::Input),
-        ],
-    },
     fewest("connections_for_users", "Connections they need, if all share one pool"),
     Row {
         id: "pods_for_users",

@@ -60,9 +60,7 @@ pub(super) enum Figure {
     MostPerPod,
     MostRequests,
     ThreadUtilization,
-    Think,
     ClosedThroughput,
-    ClosedWaitProbability,
     ClosedWait,
     CpuBudget,
     Active,
@@ -87,10 +85,10 @@ const LIMITING: &[Row] = &[
     Row {
         id: "limiting_pool",
         name: "Where transactions wait longest",
-        formula: "the longer wait: for the pool of the process, or for a pooler with fewer connections than clients",
+        formula: "the longer of wait for a pool and wait for a pooler, which has fewer connections than clients",
         source: source::HEADROOM,
         figure: F::Name,
-        operands: &[("pool", F::PoolWait), ("pooler", F::PoolerWait)],
+        operands: &[("wait for a pool", F::PoolWait), ("wait for a pooler", F::PoolerWait)],
     },
     Row {
         id: "connections",
@@ -223,27 +221,11 @@ const TARGET: &[Row] = &[
         operands: &[("wait for a pool", F::PoolWait), ("wait for a pooler", F::PoolerWait), ("hold_ms", F::Input)],
     },
     Row {
-        id: "population_think_ms",
-        name: "Think time of one client of this pool",
-        formula: "clients ÷ arrivals − hold, at least 0",
-        source: source::FINITE_SOURCE,
-        figure: F::Think,
-        operands: CLOSED,
-    },
-    Row {
         id: "population_throughput",
         name: "Transactions this pool gets done if clients that wait ask no more",
         formula: "throughput of M/M/c//N with connections, clients, arrivals, hold",
         source: source::FINITE_SOURCE,
         figure: F::ClosedThroughput,
-        operands: CLOSED,
-    },
-    Row {
-        id: "population_wait_probability",
-        name: "Transactions that wait, with so many clients",
-        formula: "wait probability of M/M/c//N with connections, clients, arrivals, hold",
-        source: source::FINITE_SOURCE,
-        figure: F::ClosedWaitProbability,
         operands: CLOSED,
     },
     Row {
@@ -467,9 +449,7 @@ impl Waiting<'_> {
             F::MostPerPod => rate(self.most_per_pod()),
             F::MostRequests => rate(self.most_requests()),
             F::ThreadUtilization => self.thread_utilization().into(),
-            F::Think => closed.map_or(too_many(Unit::Millis), |closed| closed.think.into()),
             F::ClosedThroughput => closed.map_or(too_many(Unit::PerSecond), |closed| closed.throughput.into()),
-            F::ClosedWaitProbability => closed.map_or(too_many(Unit::Share), |closed| closed.wait_probability.into()),
             F::ClosedWait => closed.map_or(too_many(Unit::Millis), |closed| closed.wait.into()),
             F::CpuBudget => {
                 let (cpus, transactions) = (approximate(scenario.cpus.get()), scenario.transactions().get());

@@ -1,8 +1,8 @@
 //! What it costs to be far away: the documented latency classes.
 
 use crate::choice::Distance;
+use crate::numbers::{Beside, Figure, NumberRow, row};
 use crate::quantity::{Millis, Unit, approximate};
-use crate::rows::{Beside, Figure, Row, row};
 use crate::scenario::Scenario;
 use crate::sheet::Sheet;
 use crate::source::{self, Source};
@@ -26,12 +26,12 @@ impl Distance {
     }
 }
 
-const fn primary(id: &'static str, name: &'static str) -> Row {
+const fn primary(id: &'static str, name: &'static str) -> NumberRow {
     let formula = "queries_per_request × round_trips × round trip";
     row(id, name, Unit::Millis, formula, CLASSES, &["queries_per_request", "round_trips", "round trip"])
 }
 
-const fn local(id: &'static str, name: &'static str) -> Row {
+const fn local(id: &'static str, name: &'static str) -> NumberRow {
     let formula = "queries_per_request × round_trips × (read_share × 5 ms + (1 − read_share) × round trip)";
     row(id, name, Unit::Millis, formula, CLASSES, &["queries_per_request", "round_trips", "read_share", "round trip"])
 }
@@ -49,7 +49,7 @@ const LEAST: Beside = Beside {
 };
 
 /// What a request costs in each class with the primary there, and with a replica in its own region.
-static ROWS: [(Distance, [Row; 2]); 3] = [
+static ROWS: [(Distance, [NumberRow; 2]); 3] = [
     (
         Distance::SameRegion,
         [
@@ -86,7 +86,7 @@ pub(super) fn values(sheet: &mut Sheet<'_>) {
         let (least, most) = distance.round_trip();
         let mean = trips * (reads * near + (1.0 - reads) * most);
         let given = [("round trip", Unit::Millis, most), ("least", Unit::Millis, trips * least)];
-        sheet.rows(rows, &[Some(trips * most), Some(mean)], &given);
+        sheet.numbers(rows, &[Some(trips * most), Some(mean)], &given);
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) struct Replicas<'s> {
     data: Option<Bytes>,
 }
 
-/// Reads a second the nodes bear with one of them lost, none of them used above 70 %; `None` where that is not measured.
+/// Reads a second the nodes bear with one of them lost, none of them used above 70 %; `None` where it is not measured.
 pub(crate) fn reads_borne(scenario: &Scenario) -> Option<f64> {
     let each = scenario.node_reads?.get();
     Some(match scenario.replicas.get() {
@@ -69,6 +69,11 @@ impl<'s> Replicas<'s> {
             replicas => approximate(replicas - 1),
         };
         Some(PerSecond::new(each * nodes))
+    }
+
+    /// Writes a second the primary bears, fully used; `None` where that is not measured.
+    pub(crate) fn write_capacity(&self) -> Option<PerSecond> {
+        self.scenario.node_writes
     }
 
     /// The use of the primary by writes.
@@ -130,7 +135,7 @@ impl<'s> Replicas<'s> {
     /// cannot keep up with.
     pub(crate) fn lag(&self) -> f64 {
         let used = self.bandwidth_use().unwrap_or_default().max(self.apply_use().unwrap_or_default());
-        let behind = if used > 1.0 { 3_600_000.0 * (1.0 - 1.0 / used) } else { 0.0 };
+        let behind = if used > 1.0 { libm::ceil(3_600_000.0 * (1.0 - 1.0 / used)) } else { 0.0 };
         behind.max(self.scenario.replication_lag_ms.get())
     }
 }

@@ -2,14 +2,14 @@
 
 use super::Replicas;
 use super::distance;
+use crate::numbers::{Beside, Figure, Given, NumberRow, row};
 use crate::quantity::{Unit, approximate};
-use crate::rows::{Beside, Figure, Given, Row, row};
 use crate::sheet::Sheet;
 use crate::source::{self, HEADROOM, POSTGRESQL, Source};
 
 const STREAMING: Source = POSTGRESQL.at("Streaming Replication");
 
-static ROWS: [Row; 13] = [
+static ROWS: [NumberRow; 13] = [
     row(
         "replica.reads",
         "Reads that reach the database",
@@ -132,8 +132,7 @@ pub(super) fn values(replicas: &Replicas<'_>, sheet: &mut Sheet<'_>) {
     let streaming = |number: f64| has_replicas.then_some(number);
     let synchronous = |number: f64| (has_replicas || replicas.is_synchronous()).then_some(number);
     let round_trip = scenario.replica_distance.round_trip().1;
-    let given: [Given; 4] = [
-        ("rate", Unit::PerSecond, scenario.peak_rate().get()),
+    let given: [Given; 3] = [
         ("WAL", Unit::BytesPerSecond, replicas.wal),
         ("documented lag", Unit::Millis, scenario.replica_distance.documented_lag()),
         ("data", Unit::Bytes, replicas.data.map_or(0.0, |data| approximate(data.get()))),
@@ -153,6 +152,6 @@ pub(super) fn values(replicas: &Replicas<'_>, sheet: &mut Sheet<'_>) {
         synchronous(round_trip),
         synchronous(replicas.writes * round_trip / 1_000.0),
     ];
-    sheet.rows(&ROWS, &numbers, if replicas.data.is_some() { &given } else { &given[..3] });
+    sheet.numbers(&ROWS, &numbers, if replicas.data.is_some() { &given } else { &given[..2] });
     distance::values(sheet);
 }

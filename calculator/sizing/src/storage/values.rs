@@ -4,8 +4,8 @@ use super::table::{MONTH, interval_days};
 use super::{Storage, row};
 use crate::choice::Partitioning;
 use crate::input::DAY;
+use crate::numbers::{Beside, Figure, Given, NumberRow, row as says};
 use crate::quantity::{Days, Unit, approximate};
-use crate::rows::{Beside, Figure, Given, Row, row as says};
 use crate::scenario::Scenario;
 use crate::sheet::Sheet;
 use crate::source::{self, HEADROOM, POSTGRESQL, Source, TIMESCALEDB};
@@ -40,7 +40,7 @@ const fn documented(share: f64, formula: &'static str) -> Beside {
     }
 }
 
-static ROWS: [Row; 33] = [
+static ROWS: [NumberRow; 33] = [
     says(
         "storage.row_on_page",
         "A row on its page",
@@ -378,14 +378,13 @@ pub(super) fn values(storage: &Storage<'_>, sheet: &mut Sheet<'_>) {
     let archived = approximate(scenario.recovery_days.get().saturating_add(scenario.base_backup_days.get()));
     let disk = needed.and(scenario.disk);
 
-    let given: [Given; 13] = [
+    let given: [Given; 12] = [
         ("tuple", Unit::Bytes, approximate(row::tuple(scenario.row_bytes.get()))),
         ("bytes a row", Unit::Bytes, each),
         ("days", Unit::Days, libm::ceil(horizon * MONTH)),
         ("months kept", Unit::Count, months),
         ("days kept", Unit::Days, kept),
         ("interval of the indexes", Unit::Count, documented_interval(quarter, storage.index * per_day.unwrap_or(0.0))),
-        ("rate", Unit::PerSecond, scenario.peak_rate().get()),
         ("record", Unit::Bytes, storage.writing.record),
         ("page images", Unit::BytesPerSecond, wal.images),
         ("checkpoint interval", Unit::Millis, storage.writing.interval * 1_000.0),
@@ -430,10 +429,10 @@ pub(super) fn values(storage: &Storage<'_>, sheet: &mut Sheet<'_>) {
         disk.zip(needed).map(|(disk, needed)| needed / approximate(disk.get())),
         disk.map(|disk| day(storage.days_until_full(disk))),
     ];
-    sheet.rows(&ROWS, &numbers, &given);
+    sheet.numbers(&ROWS, &numbers, &given);
 }
 
-static OF_SECRETS: [Row; 2] = [
+static OF_SECRETS: [NumberRow; 2] = [
     says(
         "storage.snapshots",
         "Snapshots kept",
@@ -459,5 +458,5 @@ pub(crate) fn snapshots(scenario: &Scenario, sheet: &mut Sheet<'_>) {
     let kept = approximate(scenario.snapshot_days.get()) * DAY * 1_000.0 / scenario.snapshot_interval_ms.get();
     let kept = libm::ceil(kept);
     let size = scenario.secret_storage.map(|size| approximate(size.get()) * kept);
-    sheet.rows(&OF_SECRETS, &[Some(kept), size], &[]);
+    sheet.numbers(&OF_SECRETS, &[Some(kept), size], &[]);
 }

@@ -1,5 +1,6 @@
 //! Which option helps here, and why: from what was computed, with the numbers.
 
+use crate::action::Level;
 use crate::choice::{Distance, Flag, Partitioning};
 use crate::model::Model;
 use crate::pool::chain::LinkKind;
@@ -8,6 +9,7 @@ use crate::quantity::{
     Bytes, Connections, Count, MeanConnections, Millis, PerSecond, Quantity, Share, approximate, grouped,
 };
 use crate::replica;
+use crate::scenario::MOST_BACKENDS;
 use crate::strategy::need::Need;
 use crate::strategy::options::{self, Choice};
 
@@ -22,11 +24,13 @@ pub(crate) enum Problem {
     Writes = 4,
     /// A table is too large for one piece.
     Rows = 8,
+    /// What is expected at peak does not fit memory.
+    Memory = 16,
 }
 
 impl Problem {
     /// Every problem, the most pressing first.
-    pub(super) const ALL: [Self; 4] = [Self::Connections, Self::Writes, Self::Reads, Self::Rows];
+    pub(super) const ALL: [Self; 5] = [Self::Connections, Self::Memory, Self::Writes, Self::Reads, Self::Rows];
 
     /// What is the matter, for people.
     pub(super) const fn name(self) -> &'static str {
@@ -35,6 +39,7 @@ impl Problem {
             Self::Reads => "reads beyond what the nodes bear",
             Self::Writes => "writes or data beyond one primary",
             Self::Rows => "the size of one table",
+            Self::Memory => "memory",
         }
     }
 }
@@ -51,6 +56,8 @@ pub(crate) struct Judgement {
     pub(super) why: &'static [&'static str],
     /// The number its commands need, and the one there is.
     pub(super) numbers: (u64, u64),
+    /// What it costs here.
+    pub(super) cost: Level,
 }
 
 impl Judgement {
@@ -60,8 +67,8 @@ impl Judgement {
 
     /// The cheapest and least risky comes first.
     pub(super) fn price(&self) -> impl Ord {
-        let Choice { cost, risk, complexity, lead, .. } = self.option;
-        (cost, risk, complexity, lead)
+        let Choice { risk, complexity, lead, .. } = self.option;
+        (self.cost, risk, complexity, lead)
     }
 }
 
@@ -92,6 +99,7 @@ const CONNECTIONS: u8 = Problem::Connections as u8;
 const READS: u8 = Problem::Reads as u8;
 const WRITES: u8 = Problem::Writes as u8;
 const ROWS: u8 = Problem::Rows as u8;
+const MEMORY: u8 = Problem::Memory as u8;
 
 impl Problem {
     /// Whether the scenario has it.
@@ -99,6 +107,7 @@ impl Problem {
         let scenario = model.scenario;
         match self {
             Self::Connections => need.pressed.is_some(),
+            Self::Memory => model.memory.expected_with(scenario.open_connections()) > model.memory.available(),
             Self::Reads => model.replicas.needed().is_some_and(|needed| needed > scenario.replicas.get()),
             Self::Writes => model.replicas.shards().is_some_and(|shards| shards > 1),
             Self::Rows => {
@@ -118,7 +127,7 @@ fn share(part: u64, whole: u64) -> String {
 }
 
 fn no(option: &'static Choice, outcome: impl Into<String>, why: &'static [&'static str]) -> Judgement {
-    Judgement { option, feasible: false, ends: 0, outcome: outcome.into(), why, numbers: (0, 0) }
+    Judgement { option, feasible: false, ends: 0, outcome: outcome.into(), why, numbers: (0, 0), cost: option.cost }
 }
 
 fn yes(option: &'static Choice, ends: u8, outcome: impl Into<String>, why: &'static [&'static str]) -> Judgement {
@@ -137,8 +146,7 @@ impl Judge<'_, '_> {
         let each = scenario.connections_with(Connections(size));
         let load = need.load_of_a_process(scenario);
         if need.pressed.is_none() || size == now {
-            let outcome =
-                format!("Nothing to shrink: pools of {} fit, with {} pods too.", grouped(now), grouped(need.pods));
+            let outcome = format!("Nothing to shrink: pools of {} fit with {} pods.", grouped(now), grouped(need.pods));
             return no(option, outcome, WHY);
         }
         if load >= approximate(each) {
@@ -210,17 +218,19 @@ impl Judge<'_, '_> {
                 WHY,
             );
         }
-        let (raised, old) = match role {
-            Some(old) => (need.role_limit(), old),
-            None => (need.max_connections(scenario), scenario.max_connections.get()),
-        };
         let of_role = role
             .map(|old| format!("The role limit becomes {} instead of {}", grouped(need.role_limit()), grouped(old)));
+        let raised = need.max_connections(scenario);
+        let memory = &self.model.memory;
+        let expected = memory.expected_with(raised);
         let of_server = server.then(|| {
             format!(
-                "max_connections becomes {} instead of {}, with a restart and the memory it takes",
-                grouped(need.max_connections(scenario)),
-                grouped(scenario.max_connections.get())
+                "max_connections becomes {} instead of {}, with a restart: {} of {} are expected at peak, and work_mem \
+                 has to be shared by more",
+                grouped(raised),
+                grouped(scenario.max_connections.get()),
+                text(expected),
+                text(memory.available())
             )
         });
         let what = match (of_role, of_server) {
@@ -230,8 +240,13 @@ impl Judge<'_, '_> {
             }
             (None, server) => server.unwrap_or_default(),
         };
+        if server && (expected > memory.available() || raised > MOST_BACKENDS) {
+            return no(option, [&what, ". The server does not bear that."].concat(), WHY);
+        }
         let ends = if need.only(&[LinkKind::Role, LinkKind::Database]) { CONNECTIONS } else { 0 };
-        Judgement { numbers: (raised, old), ..yes(option, ends, [&what, "."].concat(), WHY) }
+        // Connections of the server cost memory, and a restart; the role's limit is a number.
+        let cost = if server { Level::Medium } else { option.cost };
+        Judgement { cost, ..yes(option, ends, [&what, "."].concat(), WHY) }
     }
 
     fn external_events(&self) -> Judgement {
@@ -290,7 +305,10 @@ impl Judge<'_, '_> {
         if !fits(demand, usable) || !of_role {
             return no(option, [&outcome, " That does not fit either."].concat(), WHY);
         }
-        Judgement { numbers: (servers.div_ceil(2), 0), ..yes(option, CONNECTIONS, outcome, WHY) }
+        let memory = &self.model.memory;
+        let fits_memory = memory.expected_with(demand.saturating_add(scenario.other_connections.get()));
+        let ends = CONNECTIONS | if fits_memory <= memory.available() { MEMORY } else { 0 };
+        Judgement { numbers: (servers.div_ceil(2), 0), ..yes(option, ends, outcome, WHY) }
     }
 
     /// What a pooler that is there already can change.
@@ -380,7 +398,10 @@ impl Judge<'_, '_> {
         // Twice the server does what two do, where it is the server that is short.
         let writes = if replicas.shards().is_some_and(|shards| shards == 2) { WRITES } else { 0 };
         let reads = if replicas.needed().is_some_and(|needed| needed <= 2) { READS } else { 0 };
-        yes(&options::VERTICAL, writes | reads, outcome, WHY)
+        let memory = &self.model.memory;
+        let twice = memory.available().get().saturating_mul(2);
+        let fits = memory.expected_with(scenario.open_connections()).get() <= twice;
+        yes(&options::VERTICAL, writes | reads | if fits { MEMORY } else { 0 }, outcome, WHY)
     }
 
     fn replicas(&self) -> Judgement {

@@ -174,7 +174,7 @@ fn action(model: &Model<'_>, judgement: &Judgement) -> Action {
         outcome: judgement.outcome.clone(),
         why: judgement.why.iter().map(|id| Cow::Borrowed(*id)).collect(),
         complexity: option.complexity,
-        cost: option.cost,
+        cost: judgement.cost,
         risk: option.risk,
         effort: Cow::Borrowed(option.effort),
         lead_time: option.lead,
@@ -190,8 +190,8 @@ fn action(model: &Model<'_>, judgement: &Judgement) -> Action {
 fn step(&(what, command): &Instruction, judgement: &Judgement, model: &Model<'_>) -> Step {
     let (new, old) = judgement.numbers;
     let command = match command {
-        "{sql}" => Cow::Owned(limits(model, new)),
-        "{sql old}" => Cow::Owned(limits(model, old)),
+        "{sql}" => Cow::Owned(limits(model, true)),
+        "{sql old}" => Cow::Owned(limits(model, false)),
         command if !command.contains('{') => Cow::Borrowed(command),
         command => {
             let new = if new > 0 { new.to_string() } else { "N".to_owned() };
@@ -201,11 +201,24 @@ fn step(&(what, command): &Instruction, judgement: &Judgement, model: &Model<'_>
     Step { what: Cow::Borrowed(what), command }
 }
 
-/// The statement for Option B: the role's limit where that is what is short, else the server's.
-fn limits(model: &Model<'_>, number: u64) -> String {
-    let of_role = model.strategy.need.as_ref().is_some_and(|need| need.presses(LinkKind::Role));
-    let statement = if of_role { statement::ROLE_LIMIT } else { statement::MAX_CONNECTIONS };
-    statement.sql.replace("300", &number.to_string())
+/// The statements for Option B: the server's limit where the connections need it, then the role's where it is short.
+fn limits(model: &Model<'_>, raised: bool) -> String {
+    let scenario = model.scenario;
+    let Some(need) = &model.strategy.need else { return String::new() };
+    let number = |statement: statement::Statement, new: u64, old: u64| {
+        statement.sql.replace("300", &(if raised { new } else { old }).to_string())
+    };
+    let role = scenario.role_connection_limit.filter(|_| need.presses(LinkKind::Role));
+    let mut statements = Vec::with_capacity(2);
+    if need.server_is_short(scenario) {
+        statements.push(number(
+            statement::MAX_CONNECTIONS,
+            need.max_connections(scenario),
+            scenario.max_connections.get(),
+        ));
+    }
+    statements.extend(role.map(|old| number(statement::ROLE_LIMIT, need.role_limit(), old.get())));
+    statements.join("\n")
 }
 
 /// The advice for the query pattern that was asked about.

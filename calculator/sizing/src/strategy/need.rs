@@ -100,6 +100,12 @@ impl Need {
         LinkKind::ALL.iter().zip(self.kinds).any(|(other, is_pressed)| *other == kind && is_pressed)
     }
 
+    /// Whether `max_connections` is short: for the connections there are, or for the role's limit to be raised.
+    pub(super) fn server_is_short(&self, scenario: &Scenario) -> bool {
+        let role = scenario.role_connection_limit.is_some() && self.presses(LinkKind::Role);
+        self.presses(LinkKind::Database) || role && self.role_limit() > scenario.usable_connections()
+    }
+
     /// The largest pool size, not above today's, with which everything fits when there are the most pods; `None` where
     /// none does.
     pub(super) fn smaller_pool(&self, scenario: &Scenario) -> Option<u64> {

@@ -44,7 +44,11 @@ pub(super) static SMALLER_POOLS: Choice = Choice {
         below 200 ms, throughput at least 95 % of before.",
     steps: &[
         ("Test in development under the load of the peak.", ""),
-        ("Set the pool size. This starts a rollout by itself; minimum-idle must not be above it.", SET_POOL),
+        (
+            "Set the pool size (maximumPoolSize, pool_size, SetMaxOpenConns). This starts a rollout by itself; minimum-idle \
+             must not be above it.",
+            SET_POOL,
+        ),
         ("Let one pod run first.", "kubectl rollout pause deployment/NAME"),
         ("Then the others.", "kubectl rollout resume deployment/NAME\nkubectl rollout status deployment/NAME"),
         ("See what the role has open now.", sql::ROLE_LIMIT_SHOWN.sql),
@@ -70,7 +74,11 @@ pub(super) static HIGHER_LIMIT: Choice = Choice {
     steps: &[
         ("Have the change approved by those who share the server: what one role may open, others cannot.", ""),
         ("Note the limit that is set: it is the way back.", sql::ROLE_LIMIT_SHOWN.sql),
-        ("Raise it outside the busy hours; it holds for new connections at once.", "{sql}"),
+        (
+            "Raise it outside the busy hours. The role's limit holds at once, max_connections after a restart, replicas \
+          first.",
+            "{sql}",
+        ),
         ("See what is used, and alert from 80 % of the server's connections on.", sql::CONNECTION_USE.sql),
     ],
     rollback: &[("Set the old limit.", "{sql old}")],

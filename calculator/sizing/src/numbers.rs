@@ -1,4 +1,5 @@
-//! Values that are written from a table: what is said of them is data, only their numbers are computed.
+//! Values that are written from a table by their bare numbers: units, words and documented figures are data, and rows
+//! without a number are left out.
 
 use crate::quantity::{
     Bytes, BytesPerSecond, Count, Days, MeanConnections, Millis, PerSecond, Quantity, Ratio, Share, Unit, floor,
@@ -7,7 +8,7 @@ use crate::sheet::Sheet;
 use crate::source::Source;
 
 /// What is said of a value.
-pub(crate) struct Row {
+pub(crate) struct NumberRow {
     id: &'static str,
     name: &'static str,
     unit: Unit,
@@ -40,7 +41,7 @@ pub(crate) enum Figure {
 pub(crate) type Given = (&'static str, Unit, f64);
 
 /// A row: id, name, unit, formula, source and operands.  An operand is a given number, an input or a value written
-/// before, looked for in this order.
+/// before.
 pub(crate) const fn row(
     id: &'static str,
     name: &'static str,
@@ -48,11 +49,11 @@ pub(crate) const fn row(
     formula: &'static str,
     source: Source,
     operands: &'static [&'static str],
-) -> Row {
-    Row { id, name, unit, formula, source, operands, none: "", rules: &[] }
+) -> NumberRow {
+    NumberRow { id, name, unit, formula, source, operands, none: "", rules: &[] }
 }
 
-impl Row {
+impl NumberRow {
     /// What stands for the number where there is none.
     pub(crate) const fn or(self, none: &'static str) -> Self {
         Self { none, ..self }
@@ -84,7 +85,7 @@ fn quantity(unit: Unit, number: f64, none: &'static str) -> Quantity {
 impl Sheet<'_> {
     /// Writes a table with its numbers, one a row: none is written where there is none, and the row's own words where
     /// the number is not finite.
-    pub(crate) fn rows(&mut self, rows: &'static [Row], numbers: &[Option<f64>], given: &[Given]) {
+    pub(crate) fn numbers(&mut self, rows: &'static [NumberRow], numbers: &[Option<f64>], given: &[Given]) {
         let find = |name: &str| given.iter().find(|given| given.0 == name);
         for (row, number) in rows.iter().zip(numbers) {
             let Some(number) = *number else { continue };
@@ -103,12 +104,13 @@ impl Sheet<'_> {
             }
         }
     }
+
     /// Operands of the value: given numbers, inputs or values written before, looked for in this order.
     pub(crate) fn operands(&mut self, names: &[&'static str], given: &[Given]) {
         for name in names {
             let operand = match given.iter().find(|given| given.0 == *name) {
                 Some((_, unit, number)) => Some(quantity(*unit, *number, "")),
-                None => self.scenario.quantity(name).or_else(|| self.quantity_of(name)),
+                None => self.operand(name),
             };
             if let Some(operand) = operand {
                 self.with(name, operand);
