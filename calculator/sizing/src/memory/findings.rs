@@ -7,7 +7,7 @@ use crate::memory::config::VACUUM_MOST;
 use crate::memory::guc::Guc;
 use crate::memory::{Memory, history, settings, shared};
 use crate::quantity::{Bytes, Connections, Count, Quantity, Share};
-use crate::scenario::{INPUTS, Scenario};
+use crate::scenario::Scenario;
 
 const fn row(
     code: &'static str,
@@ -144,18 +144,14 @@ static STANDBYS: Row = row(
     "Raise them on the standbys first, and lower them on the primary first.",
 );
 
+/// What is looked for, each found once at most.
+const CHECKS: [fn(&Memory<'_>) -> Option<Finding>; 8] =
+    [expected, worst_case, page_tables, cache, container, vacuum, io_workers, standbys];
+
 pub(super) fn findings(memory: &Memory<'_>) -> Vec<Finding> {
-    let scenario = memory.scenario;
-    let mut findings = Vec::new();
-    findings.extend(expected(memory));
-    findings.extend(worst_case(memory));
-    findings.extend(page_tables(memory));
-    findings.extend(cache(memory));
-    findings.extend(container(scenario));
-    findings.extend(workers(memory));
-    findings.extend(vacuum(memory));
-    versions(scenario, &mut findings);
-    findings.extend((scenario.replicas.get() > 0).then(|| STANDBYS.found(Severity::Info, &[])));
+    let mut findings: Vec<Finding> = CHECKS.iter().filter_map(|check| check(memory)).collect();
+    workers(memory, &mut findings);
+    unknown(memory.scenario, &mut findings);
     findings
 }
 
@@ -171,18 +167,13 @@ fn with_remedy(finding: Finding, number: Quantity) -> Finding {
     Finding { remedy: filled(&finding.remedy, &[number]), ..finding }
 }
 
-/// Settings of which the user says what they are today.
-fn given(scenario: &Scenario) -> impl Iterator<Item = &'static str> {
-    INPUTS.iter().filter(|input| super::settings::is_given(scenario, input)).map(|input| input.id)
-}
-
 /// The recommendation for the first given setting that ends it, or for all given ones.
 fn recommended(finding: Finding, scenario: &Scenario, ends: &dyn Fn(&Memory<'_>) -> bool) -> Finding {
     let with = |ids: &[&'static str]| {
         let mut mended = scenario.clone();
         ids.iter().all(|id| mended.set(id, "auto").is_ok()) && ends(&Memory::without_wal(&mended))
     };
-    let ids: Vec<&'static str> = given(scenario).collect();
+    let ids: Vec<&'static str> = settings::today(scenario).into_iter().map(|(id, _)| id).collect();
     let fix = match ids.iter().find(|id| with(&[**id])) {
         Some(id) => vec![*id],
         None if with(&ids) => ids,
@@ -268,7 +259,8 @@ fn cache(memory: &Memory<'_>) -> Option<Finding> {
     Some(row.found(severity, &of_memory(memory, bytes)).fixed_by(&[(id, "auto")]))
 }
 
-fn container(scenario: &Scenario) -> Option<Finding> {
+fn container(memory: &Memory<'_>) -> Option<Finding> {
+    let scenario = memory.scenario;
     let limit = scenario.container_memory?;
     let numbers = [limit.into(), scenario.ram.into()];
     if limit < scenario.ram {
@@ -278,7 +270,7 @@ fn container(scenario: &Scenario) -> Option<Finding> {
 }
 
 /// Settings that ask for more than another one lets them have.
-fn workers(memory: &Memory<'_>) -> impl Iterator<Item = Finding> {
+fn workers(memory: &Memory<'_>, findings: &mut Vec<Finding>) {
     let Memory { scenario, in_use, .. } = memory;
     let slots = if scenario.pg >= PgVersion::V18 { in_use.autovacuum_slots } else { u64::MAX };
     let numbers = [
@@ -286,10 +278,12 @@ fn workers(memory: &Memory<'_>) -> impl Iterator<Item = Finding> {
         (in_use.per_gather, in_use.parallel_workers),
         (in_use.autovacuum_workers, slots),
     ];
-    UNUSABLE.iter().zip(numbers).filter(|(_, (wanted, most))| wanted > most).map(|((name, row), (wanted, most))| {
-        let finding = row.found(Severity::Warning, &[Count(wanted).into(), Count(most).into()]);
-        finding.fixed_by(&[(name, &most.to_string())])
-    })
+    for ((name, row), (wanted, most)) in UNUSABLE.iter().zip(numbers) {
+        if wanted > most {
+            let finding = row.found(Severity::Warning, &[Count(wanted).into(), Count(most).into()]);
+            findings.push(finding.fixed_by(&[(name, &most.to_string())]));
+        }
+    }
 }
 
 /// Before 17, vacuum keeps the rows it removes in an array of at most 1 GB.
@@ -303,19 +297,30 @@ fn vacuum(memory: &Memory<'_>) -> Option<Finding> {
     })
 }
 
-/// Settings the version does not know, and those the next one will not.
-fn versions(scenario: &Scenario, findings: &mut Vec<Finding>) {
+fn word(word: &str) -> Quantity {
+    Quantity::Name(word.to_owned())
+}
+
+/// Settings the version does not know.
+fn unknown(scenario: &Scenario, findings: &mut Vec<Finding>) {
     let version = scenario.pg;
-    let word = |word: &str| Quantity::Name(word.to_owned());
-    for id in given(scenario) {
+    for (id, _) in settings::today(scenario) {
         if Guc::find(id).is_some_and(|guc| guc.in_version(version).is_none()) {
             let finding = UNKNOWN.found(Severity::Error, &[word(version.word()), word(id)]);
             findings.push(Finding { code: [UNKNOWN.code, id].concat().into(), ..finding }.fixed_by(&[(id, "auto")]));
         }
     }
+}
+
+/// A setting the next version will not know.
+fn io_workers(memory: &Memory<'_>) -> Option<Finding> {
+    let scenario = memory.scenario;
     let workers = settings::io_workers(scenario);
-    if let Some(gone) = history::find("io_workers").filter(|_| version == PgVersion::V18 && workers > 3) {
-        let finding = GONE.found(Severity::Info, &[gone.since.into(), Count(workers).into()]);
-        findings.push(with_remedy(finding, word(gone.instead)));
-    }
+    let gone = history::find("io_workers").filter(|_| scenario.pg == PgVersion::V18 && workers > 3)?;
+    let finding = GONE.found(Severity::Info, &[gone.since.into(), Count(workers).into()]);
+    Some(with_remedy(finding, word(gone.instead)))
+}
+
+fn standbys(memory: &Memory<'_>) -> Option<Finding> {
+    (memory.scenario.replicas.get() > 0).then(|| STANDBYS.found(Severity::Info, &[]))
 }

@@ -46,13 +46,13 @@ impl Set {
             (Self::Word(word), GucKind::Enum { words, .. }) if words.contains(&word) => (self, word.into()),
             (Self::Word(word), GucKind::String { .. }) => (self, quoted(word).into()),
             (Self::Real(real), GucKind::Real { min, max, .. }) => {
-                let real = real.clamp(min, max);
+                let real = real.max(min).min(max);
                 (Self::Real(real), decimal::write(real).into())
             }
             (Self::Auto(_), GucKind::Integer { .. }) => (self, "-1".into()),
             (Self::Bytes(number) | Self::Count(number) | Self::Millis(number), GucKind::Integer { min, max, .. }) => {
                 let each = guc.unit.bytes().or(guc.unit.millis()).unwrap_or(1);
-                let whole = i32::try_from(number / each).unwrap_or(i32::MAX).clamp(min, max);
+                let whole = i32::try_from(number / each).unwrap_or(i32::MAX).max(min).min(max);
                 let number = u64::try_from(whole).unwrap_or(0).saturating_mul(each);
                 let set = match self {
                     Self::Bytes(_) => Self::Bytes(number),
@@ -117,6 +117,8 @@ impl Setting {
     pub fn range(&self) -> Option<(String, String)> {
         match self.span.kind {
             GucKind::Integer { min, max, .. } => Some((with_unit(min, self.guc.unit), with_unit(max, self.guc.unit))),
+            // Without a bound the server shows the largest number there is.
+            GucKind::Real { min, max, .. } if max >= f64::MAX => Some((decimal::write(min), "1.79769e+308".to_owned())),
             GucKind::Real { min, max, .. } => Some((decimal::write(min), decimal::write(max))),
             GucKind::Bool { .. } | GucKind::Enum { .. } | GucKind::String { .. } => None,
         }
@@ -200,6 +202,8 @@ mod tests {
         let (_, setting) = Set::Bytes(8 << 20).written("work_mem", V18).unwrap();
         assert_eq!(setting.default_text(), "4MB");
         assert_eq!(setting.range(), Some(("64kB".to_owned(), "2147483647kB".to_owned())));
+        let (_, cost) = Set::Real(1.1).written("random_page_cost", V18).unwrap();
+        assert_eq!(cost.range(), Some(("0".to_owned(), "1.79769e+308".to_owned())));
         assert_eq!(setting.context(), Context::Session);
         assert!(setting.is_changed());
     }

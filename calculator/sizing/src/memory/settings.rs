@@ -1,13 +1,12 @@
 //! Every setting that is recommended: what it is set to, and how that comes about.
 
-use crate::Input;
 use crate::choice::{Disk, PgVersion, Workload};
 use crate::memory::Memory;
 use crate::memory::machine::{GIB, MIB};
 use crate::memory::set::Set;
 use crate::memory::shared;
 use crate::quantity::Quantity;
-use crate::scenario::{MOST_BACKENDS, RECOMMENDED, Scenario};
+use crate::scenario::{INPUTS, MOST_BACKENDS, RECOMMENDED, Scenario};
 use crate::source::{HEADROOM, OPTIMIZATION_GUIDE, PGTUNE, POSTGRESQL, Source};
 use Choice::{By, Is};
 
@@ -421,13 +420,9 @@ pub(super) const SETTINGS: &[Row] = &[
     ),
 ];
 
-/// What the user says a setting is set to today.
-pub(super) fn today(scenario: &Scenario, name: &str) -> Option<Quantity> {
-    let input = Input::get(name)?;
-    is_given(scenario, input).then(|| scenario.quantity(name)).flatten()
-}
-
-/// Whether an input is a setting, and the user says what it is set to today.
-pub(super) fn is_given(scenario: &Scenario, input: &Input) -> bool {
-    input.none == RECOMMENDED && !matches!((input.access.quantity)(scenario, input), None | Some(Quantity::None(..)))
+/// Settings of which the user says what they are set to today.
+pub(super) fn today(scenario: &Scenario) -> Vec<(&'static str, Quantity)> {
+    let settings = INPUTS.iter().filter(|input| input.none == RECOMMENDED);
+    let given = settings.filter_map(|input| Some((input.id, (input.access.quantity)(scenario, input)?)));
+    given.filter(|(_, quantity)| !matches!(quantity, Quantity::None(..))).collect()
 }

@@ -283,7 +283,8 @@ fn given(memory: &Memory<'_>, case: &Case) -> [Given; 24] {
 pub(super) fn values(memory: &Memory<'_>, sheet: &mut Sheet<'_>) {
     let Memory { scenario, in_use, room, budget, .. } = memory;
     let Budget { expected, open, accepted, .. } = budget;
-    let mut given = given(memory, expected);
+    let given = [expected, open].map(|case| given(memory, case));
+    let [at_peak, at_worst] = &given;
     let fixed = [
         budget.available,
         open.connections,
@@ -295,20 +296,12 @@ pub(super) fn values(memory: &Memory<'_>, sheet: &mut Sheet<'_>) {
         budget.maintenance,
         budget.senders,
     ];
-    sheet.numbers(&FIXED, &fixed.map(|number| Some(approximate(number))), &given);
-    for (rows, case) in [(&EXPECTED, expected), (&WORST, open)] {
-        for (place, number) in [case.connections, case.busy, case.connections.saturating_sub(case.busy), case.parallel]
-            .into_iter()
-            .enumerate()
-        {
-            if let Some(given) = given.get_mut(10 + place) {
-                given.2 = approximate(number);
-            }
-        }
+    sheet.numbers(&FIXED, &fixed.map(|number| Some(approximate(number))), at_peak);
+    for (rows, case, given) in [(&EXPECTED, expected, at_peak), (&WORST, open, at_worst)] {
         let [tables, own, sorts, total] =
             [case.page_tables, case.backends, case.work_mem, case.total].map(|number| Some(approximate(number)));
         let share = total.map(|total| total / approximate(budget.available));
-        sheet.numbers(rows, &[tables, own, sorts, total, share], &given);
+        sheet.numbers(rows, &[tables, own, sorts, total, share], given);
     }
     let backwards = [
         approximate(accepted.total),
@@ -318,13 +311,13 @@ pub(super) fn values(memory: &Memory<'_>, sheet: &mut Sheet<'_>) {
         approximate(room.left),
         room.multiplicity,
     ];
-    sheet.numbers(&BACKWARDS, &backwards.map(Some), &given);
+    sheet.numbers(&BACKWARDS, &backwards.map(Some), at_worst);
     sheet.value("memory.work_mem_basis", "What work_mem has to fit", Quantity::Name(room.basis.to_owned())).is(
         "the worst case of what the server accepts, or of what can be open, where at least 4 MB fit; and always what \
              is expected",
         HEADROOM,
     );
-    settings(memory, sheet, &given);
+    settings(memory, sheet, at_worst);
 }
 
 fn page_cache(memory: &Memory<'_>) -> u64 {
@@ -334,26 +327,30 @@ fn page_cache(memory: &Memory<'_>) -> u64 {
 /// Every setting the version knows.
 fn settings(memory: &Memory<'_>, sheet: &mut Sheet<'_>, given: &[Given]) {
     let scenario = memory.scenario;
+    let today = settings::today(scenario);
     // Every list of rules is in the order of the settings.
-    let mut lists = PUBLISHERS.map(|(publisher, rules)| (publisher, rules.iter().peekable()));
+    let mut lists = PUBLISHERS;
     for row in SETTINGS {
         let name = row.name();
-        let rules = lists.each_mut().map(|(publisher, rules)| (*publisher, rules.next_if(|rule| rule.setting == name)));
-        let Some((set, setting)) = row.set.of(memory).written(name, scenario.pg) else { continue };
-        sheet.value(row.id, name, set.quantity()).is(row.formula, row.from.at(name)).setting(setting);
-        sheet.operands(row.operands, given);
-        if let Some(today) = settings::today(scenario, name) {
+        let written = row.set.of(memory).written(name, scenario.pg);
+        let is_known = written.is_some();
+        if let Some((set, setting)) = written {
+            sheet.value(row.id, name, set.quantity()).is(row.formula, row.from.at(name)).setting(setting);
+            sheet.operands(row.operands, given);
+        }
+        if let Some((_, today)) = today.iter().find(|(id, _)| is_known && *id == name) {
             sheet.rule(
                 HEADROOM.at("as it is set today"),
                 "given",
-                today,
+                today.clone(),
                 "The budget is computed with what is set today, not with what is recommended here.",
             );
         }
-        for (publisher, rule) in rules {
-            let says = rule.and_then(|rule| Some((rule, rule.says.of(scenario)?)));
-            if let Some((rule, set)) = says {
-                sheet.rule(publisher, rule.formula, set.quantity(), rule.why);
+        for (publisher, rules) in &mut lists {
+            let Some((rule, rest)) = rules.split_first().filter(|(rule, _)| rule.setting == name) else { continue };
+            *rules = rest;
+            if let Some(says) = rule.says.of(scenario).filter(|_| is_known) {
+                sheet.rule(*publisher, rule.formula, says.quantity(), rule.why);
             }
         }
     }
