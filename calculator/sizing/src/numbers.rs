@@ -90,15 +90,7 @@ impl Sheet<'_> {
         for (row, number) in rows.iter().zip(numbers) {
             let Some(number) = *number else { continue };
             self.value(row.id, row.name, quantity(row.unit, number, row.none)).is(row.formula, row.source);
-            for name in row.operands {
-                let operand = match find(name) {
-                    Some((_, unit, number)) => Some(quantity(*unit, *number, "")),
-                    None => self.operand(name),
-                };
-                if let Some(operand) = operand {
-                    self.with(name, operand);
-                }
-            }
+            self.operands(row.operands, given);
             for rule in row.rules {
                 let figure = match rule.figure {
                     Figure::Number(number) => quantity(row.unit, number, ""),
@@ -109,6 +101,19 @@ impl Sheet<'_> {
                     },
                 };
                 self.rule(rule.source, rule.formula, figure, rule.why);
+            }
+        }
+    }
+
+    /// Operands of the value: given numbers, inputs or values written before, looked for in this order.
+    pub(crate) fn operands(&mut self, names: &[&'static str], given: &[Given]) {
+        for name in names {
+            let operand = match given.iter().find(|given| given.0 == *name) {
+                Some((_, unit, number)) => Some(quantity(*unit, *number, "")),
+                None => self.operand(name),
+            };
+            if let Some(operand) = operand {
+                self.with(name, operand);
             }
         }
     }

@@ -18,6 +18,11 @@ fn whole(plan: &Plan, id: &str) -> u64 {
     }
 }
 
+/// A number of connections.
+fn connections(plan: &Plan, id: &str) -> u64 {
+    real(plan, id) as u64
+}
+
 fn real(plan: &Plan, id: &str) -> f64 {
     match plan.value(id).and_then(|value| value.quantity.number()) {
         Some(Number::Real(real)) => real,
@@ -104,7 +109,9 @@ proptest! {
                 .into_iter()
                 .chain(["page_tables", "backends", "work_mem"].map(|part| whole(&plan, &format!("memory.budget.{part}_{case}"))))
                 .fold(0, u64::saturating_add);
-            prop_assert_eq!(whole(&plan, total), sum, "{}", total);
+            // Exact up to 2^53 bytes; beyond, each part is the nearest number there is.
+            let total_bytes = whole(&plan, total);
+            prop_assert!(total_bytes.abs_diff(sum) <= total_bytes >> 50, "{total}: {total_bytes} is not {sum}");
         }
         prop_assert!(whole(&plan, "memory.expected") <= whole(&plan, "memory.worst_case"));
         prop_assert!(whole(&plan, "memory.worst_case") <= whole(&plan, "memory.worst_case_max_connections"));
@@ -178,23 +185,23 @@ proptest! {
         };
         let pods = Count(scenario.pods.get() + more);
         let (fewer, more) = (plan(&scenario), plan(&Scenario { pods, ..scenario }));
-        for id in ["memory.worst_case", "memory.open_connections"] {
-            prop_assert!(whole(&fewer, id) <= whole(&more, id), "{id}");
-        }
+        prop_assert!(whole(&fewer, "memory.worst_case") <= whole(&more, "memory.worst_case"));
+        let open = |plan| connections(plan, "memory.open_connections");
+        prop_assert!(open(&fewer) <= open(&more));
     }
 
     #[test]
-    fn the_connections_that_fit_do(scenario in any_scenario(), connections in 1_u64..5_000) {
+    fn the_connections_that_fit_do(scenario in any_scenario(), accepted in 1_u64..5_000) {
         let scenario = Scenario {
             system: Some(sizing::choice::System::Database),
             service: Scenario::default().service,
-            max_connections: sizing::quantity::Connections(connections),
+            max_connections: sizing::quantity::Connections(accepted),
             work_mem: Some(Bytes(16 << 20)),
             ..scenario
         };
         let plan = plan(&scenario);
-        let fits = whole(&plan, "memory.connections_that_fit");
+        let fits = connections(&plan, "memory.connections_that_fit");
         let worst = whole(&plan, "memory.worst_case_max_connections");
-        prop_assert_eq!(connections <= fits, worst <= whole(&plan, "memory.available"), "{} fit, {}", fits, worst);
+        prop_assert_eq!(accepted <= fits, worst <= whole(&plan, "memory.available"), "{} fit, {}", fits, worst);
     }
 }

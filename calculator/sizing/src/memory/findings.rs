@@ -1,37 +1,174 @@
 //! What is wrong with the memory of a scenario, why, and what to do.
 
 use crate::choice::{Flag, PgVersion};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Row, Severity, filled};
 use crate::memory::budget::Case;
 use crate::memory::config::VACUUM_MOST;
 use crate::memory::guc::Guc;
-use crate::memory::{Memory, history, shared};
-use crate::quantity::{Bytes, Quantity, Share, grouped};
+use crate::memory::{Memory, history, settings, shared};
+use crate::quantity::{Bytes, Connections, Count, Quantity, Share};
 use crate::scenario::{INPUTS, Scenario};
 
+const fn row(
+    code: &'static str,
+    message: &'static str,
+    evidence: &'static [&'static str],
+    remedy: &'static str,
+) -> Row {
+    Row { code, message, evidence, remedy }
+}
+
+const AT_PEAK: &[&str] = &["memory.expected", "memory.available", "memory.utilization_expected"];
+const AT_WORST: &[&str] = &["memory.worst_case", "memory.worst_case_max_connections", "memory.available"];
+const LESS: &str = "Open fewer connections, give the settings less, or the server more memory.";
+
+static HOPELESS: Row = row(
+    "memory.fixed_exceeds_ram",
+    "Without a single connection, shared memory, maintenance and the system need # of # (#).",
+    &["memory.budget.shared", "memory.budget.autovacuum", "memory.budget.maintenance", "memory.available"],
+    "Lower shared_buffers and what maintenance may use: the kernel would end the server.",
+);
+static EXCEEDED: Row =
+    row("memory.expected_exceeds_ram", "What is expected at peak does not fit: # of # (#).", AT_PEAK, LESS);
+static NEAR: Row = row(
+    "memory.expected_near_ram",
+    "What is expected at peak leaves little to the page cache: # of # (#).",
+    AT_PEAK,
+    LESS,
+);
+/// Where the server accepts more than can be open, and where it does not.
+static WORST: [Row; 2] = [
+    worst(
+        "At worst memory does not suffice: # of # (#) with # connections and work_mem #, and # with the # connections \
+         the server accepts.",
+    ),
+    worst("At worst memory does not suffice: # of # (#) with # connections and work_mem #."),
+];
+const fn worst(message: &'static str) -> Row {
+    row(
+        "memory.worst_case_exceeds_ram",
+        message,
+        AT_WORST,
+        "The worst case of # connections fits. Allow no more, or lower work_mem and raise it for the roles that need it.",
+    )
+}
+static ACCEPTED: Row = row(
+    "memory.max_connections_exceed_ram",
+    "At worst the # connections the server accepts need # of # (#); the # that can be open fit.",
+    AT_WORST,
+    "Nothing to do while the pools are what limits: a max_connections of # fits.",
+);
+static PAGE_TABLES: Row = row(
+    "memory.page_tables",
+    "Without huge pages, page tables can take # of # (#).",
+    &["memory.budget.page_tables_worst", "memory.nr_hugepages"],
+    "Set vm.nr_hugepages to # before the server starts.",
+);
+static CACHE: Row = row(
+    "memory.effective_cache_size_above_ram",
+    "effective_cache_size is more than there is: # of # (#).",
+    &["memory.effective_cache_size", "memory.available"],
+    "The planner takes for cached what must be read: lower it.",
+);
+static BUFFERS: Row = row(
+    "memory.shared_buffers_above_40_percent",
+    "shared_buffers is more than 40 % of memory: # of # (#).",
+    &["memory.shared_buffers", "memory.available"],
+    "The same pages are then cached twice: it rarely helps.",
+);
+static CONTAINER: Row = row(
+    "memory.container_limit_applies",
+    "Sized for the container's #, not for the machine's #.",
+    &["memory.available"],
+    "Nothing is wrong: programs that size themselves by the machine's memory are what exceeds such limits.",
+);
+static ABOVE: Row = row(
+    "memory.container_limit_above_ram",
+    "The container may use #, and the machine has #.",
+    &["memory.available"],
+    "The limit protects nobody: lower it, or give the machine's memory as it is.",
+);
+/// Settings that another one bounds.
+static UNUSABLE: [(&str, Row); 3] = [
+    (
+        "max_parallel_workers",
+        row(
+            "memory.parallel_workers_unusable",
+            "max_parallel_workers # is never reached: max_worker_processes is #.",
+            &["memory.max_parallel_workers", "memory.max_worker_processes"],
+            "Raise max_worker_processes, or lower max_parallel_workers to it.",
+        ),
+    ),
+    (
+        "max_parallel_workers_per_gather",
+        row(
+            "memory.parallel_workers_per_gather_unusable",
+            "max_parallel_workers_per_gather # is never reached: max_parallel_workers is #.",
+            &["memory.max_parallel_workers_per_gather", "memory.max_parallel_workers"],
+            "Raise max_parallel_workers, or lower max_parallel_workers_per_gather to it.",
+        ),
+    ),
+    (
+        "autovacuum_max_workers",
+        row(
+            "memory.autovacuum_workers_unusable",
+            "autovacuum_max_workers # is never reached: autovacuum_worker_slots is #.",
+            &["memory.autovacuum_max_workers", "memory.autovacuum_worker_slots"],
+            "Raise autovacuum_worker_slots, or lower autovacuum_max_workers to it.",
+        ),
+    ),
+];
+static VACUUM: Row = row(
+    "memory.vacuum_memory_unusable",
+    "Before PostgreSQL 17 vacuum uses at most 1 GiB of #.",
+    &["memory.autovacuum_work_mem", "memory.maintenance_work_mem"],
+    "Only index builds use more: set it in their session.",
+);
+static UNKNOWN: Row = row(
+    "memory.unknown_",
+    "PostgreSQL # does not know # and does not start with it.",
+    &["memory.available"],
+    "Remove it from the configuration.",
+);
+static GONE: Row = row(
+    "memory.io_workers_gone_in_19",
+    "PostgreSQL # will not start with io_workers = #.",
+    &["memory.io_workers"],
+    "Before that upgrade, replace it: it has #.",
+);
+static STANDBYS: Row = row(
+    "memory.standby_settings",
+    "A standby needs at least its primary's max_connections, max_worker_processes, max_wal_senders, \
+     max_prepared_transactions and max_locks_per_transaction.",
+    &["memory.max_connections", "memory.max_worker_processes", "memory.max_wal_senders"],
+    "Raise them on the standbys first, and lower them on the primary first.",
+);
+
 pub(super) fn findings(memory: &Memory<'_>) -> Vec<Finding> {
+    let scenario = memory.scenario;
     let mut findings = Vec::new();
     findings.extend(expected(memory));
     findings.extend(worst_case(memory));
     findings.extend(page_tables(memory));
     findings.extend(cache(memory));
-    findings.extend(container(memory.scenario));
+    findings.extend(container(scenario));
     findings.extend(workers(memory));
     findings.extend(vacuum(memory));
-    findings.extend(versions(memory));
-    findings.extend(standbys(memory.scenario));
+    versions(scenario, &mut findings);
+    findings.extend((scenario.replicas.get() > 0).then(|| STANDBYS.found(Severity::Info, &[])));
     findings
 }
 
-fn size(bytes: u64) -> String {
-    Quantity::from(Bytes(bytes)).to_string()
+/// "71.2GiB of 64GiB (111.3 %)".
+fn of_memory(memory: &Memory<'_>, bytes: u64) -> [Quantity; 3] {
+    let available = memory.budget.available;
+    let share = Share::of(bytes, available).unwrap_or_default();
+    [Bytes(bytes).into(), Bytes(available).into(), share.into()]
 }
 
-/// "71.2GiB of 64GiB (111.3 %)".
-fn of_memory(memory: &Memory<'_>, bytes: u64) -> String {
-    let available = memory.budget.available;
-    let share = Quantity::from(Share::of(bytes, available).unwrap_or_default());
-    format!("{} of {} ({share})", size(bytes), size(available))
+/// The same with a number in the remedy.
+fn with_remedy(finding: Finding, number: Quantity) -> Finding {
+    Finding { remedy: filled(&finding.remedy, &[number]), ..finding }
 }
 
 /// Settings of which the user says what they are today.
@@ -40,7 +177,7 @@ fn given(scenario: &Scenario) -> impl Iterator<Item = &'static str> {
 }
 
 /// The recommendation for the first given setting that ends it, or for all given ones.
-fn recommended(finding: Finding, scenario: &Scenario, ends: impl Fn(&Memory<'_>) -> bool) -> Finding {
+fn recommended(finding: Finding, scenario: &Scenario, ends: &dyn Fn(&Memory<'_>) -> bool) -> Finding {
     let with = |ids: &[&'static str]| {
         let mut mended = scenario.clone();
         ids.iter().all(|id| mended.set(id, "auto").is_ok()) && ends(&Memory::without_wal(&mended))
@@ -59,6 +196,7 @@ fn severity(memory: &Memory<'_>) -> Option<Severity> {
     let is_above = |percent: u64| {
         u128::from(memory.budget.expected.total) * 100 > u128::from(memory.budget.available) * u128::from(percent)
     };
+    // What is recommended is made to stay within 70 %; rounding may take it a little above.
     [(90, Severity::Error), (80, Severity::Warning), (71, Severity::Info)]
         .into_iter()
         .find_map(|(percent, severity)| is_above(percent).then_some(severity))
@@ -70,85 +208,40 @@ fn is_hopeless(memory: &Memory<'_>) -> bool {
 }
 
 fn expected(memory: &Memory<'_>) -> Option<Finding> {
+    let scenario = memory.scenario;
     if is_hopeless(memory) {
-        let finding = Finding::new(
-            "memory.fixed_exceeds_ram",
-            Severity::Error,
-            format!(
-                "Without a single connection, shared memory, maintenance and the system need {}.",
-                of_memory(memory, memory.budget.fixed())
-            ),
-            &["memory.budget.shared", "memory.budget.autovacuum", "memory.budget.maintenance", "memory.available"],
-            "Lower shared_buffers and what maintenance may use: the kernel would end the server.",
-        );
-        return Some(recommended(finding, memory.scenario, |mended| !is_hopeless(mended)));
+        let finding = HOPELESS.found(Severity::Error, &of_memory(memory, memory.budget.fixed()));
+        return Some(recommended(finding, scenario, &|mended| !is_hopeless(mended)));
     }
     let severity = severity(memory)?;
     let total = memory.budget.expected.total;
-    let (code, how) = if total > memory.budget.available {
-        ("memory.expected_exceeds_ram", "does not fit")
-    } else {
-        ("memory.expected_near_ram", "leaves little to the page cache")
-    };
-    let finding = Finding::new(
-        code,
-        severity,
-        format!("What is expected at peak {how}: {}.", of_memory(memory, total)),
-        &["memory.expected", "memory.available", "memory.utilization_expected"],
-        "Open fewer connections, give the settings less, or the server more memory.",
-    );
-    Some(recommended(finding, memory.scenario, |mended| self::severity(mended) < Some(severity)))
-}
-
-/// "55 connections".
-fn at(case: &Case) -> String {
-    [grouped(case.connections).as_str(), if case.connections == 1 { " connection" } else { " connections" }].concat()
+    let row = if total > memory.budget.available { &EXCEEDED } else { &NEAR };
+    let finding = row.found(severity, &of_memory(memory, total));
+    Some(recommended(finding, scenario, &|mended| self::severity(mended) < Some(severity)))
 }
 
 fn worst_case(memory: &Memory<'_>) -> Option<Finding> {
     let Memory { scenario, in_use, budget, .. } = memory;
     let [open, accepted] = [&budget.open, &budget.accepted];
     let is_beyond = |case: &Case| case.total > budget.available;
-    let evidence = ["memory.worst_case", "memory.worst_case_max_connections", "memory.available"];
-    let that_fit = budget.connections_that_fit(scenario, in_use);
-    let work_mem = size(in_use.work_mem);
-    if is_beyond(open) {
-        let all = if accepted.connections > open.connections {
-            format!(", and {} with the {} the server accepts", size(accepted.total), at(accepted))
-        } else {
-            String::new()
-        };
-        let finding = Finding::new(
-            "memory.worst_case_exceeds_ram",
-            Severity::Warning,
-            format!(
-                "At worst memory does not suffice: {} with {} and work_mem {work_mem}{all}.",
-                of_memory(memory, open.total),
-                at(open),
-            ),
-            &evidence,
-            format!(
-                "The worst case of {} connections fits. Allow no more, or lower work_mem and raise it for the roles \
-                 that need it.",
-                grouped(that_fit)
-            ),
-        );
-        return Some(recommended(finding, scenario, |mended| mended.budget.open.total <= mended.budget.available));
-    }
-    is_beyond(accepted).then(|| {
-        Finding::new(
-            "memory.max_connections_exceed_ram",
-            Severity::Info,
-            format!(
-                "At worst the {} the server accepts need {}; the {} fit.",
-                at(accepted),
-                of_memory(memory, accepted.total),
-                at(open),
-            ),
-            &evidence,
-            format!("Nothing to do while the pools are what limits: a max_connections of {} fits.", grouped(that_fit)),
-        )
-    })
+    let connections = |case: &Case| Connections(case.connections).into();
+    let that_fit = Connections(budget.connections_that_fit(scenario, in_use)).into();
+    let finding = if is_beyond(open) {
+        let [total, available, share] = of_memory(memory, open.total);
+        let work_mem = Bytes(in_use.work_mem).into();
+        let of_all = Bytes(accepted.total).into();
+        let numbers = [total, available, share, connections(open), work_mem, of_all, connections(accepted)];
+        let [differ, same] = &WORST;
+        let row = if accepted.connections > open.connections { differ } else { same };
+        let finding = row.found(Severity::Warning, &numbers);
+        recommended(finding, scenario, &|mended| mended.budget.open.total <= mended.budget.available)
+    } else if is_beyond(accepted) {
+        let [total, available, share] = of_memory(memory, accepted.total);
+        ACCEPTED.found(Severity::Info, &[connections(accepted), total, available, share, connections(open)])
+    } else {
+        return None;
+    };
+    Some(with_remedy(finding, that_fit))
 }
 
 /// Page tables are worth huge pages from a twentieth of memory on.
@@ -156,174 +249,73 @@ fn page_tables(memory: &Memory<'_>) -> Option<Finding> {
     let Memory { scenario, budget, .. } = memory;
     let tables = budget.open.page_tables;
     (scenario.huge_pages_reserved == Flag::No && tables > budget.available / 20).then(|| {
-        Finding::new(
-            "memory.page_tables",
-            Severity::Info,
-            format!("Without huge pages, page tables can take {}.", of_memory(memory, tables)),
-            &["memory.budget.page_tables_worst", "memory.nr_hugepages"],
-            format!("Set vm.nr_hugepages = {} before the server starts.", shared::huge_pages(budget.shared)),
-        )
-        .fixed_by(&[("huge_pages_reserved", "yes")])
+        let finding = PAGE_TABLES.found(Severity::Info, &of_memory(memory, tables));
+        with_remedy(finding, Count(shared::huge_pages(budget.shared)).into())
+            .fixed_by(&[("huge_pages_reserved", "yes")])
     })
 }
 
 /// What is said to be cached, or set aside for the cache, against the memory there is.
 fn cache(memory: &Memory<'_>) -> Option<Finding> {
-    let Memory { scenario, in_use, budget, .. } = memory;
-    if in_use.effective_cache_size > budget.available {
-        return Some(
-            Finding::new(
-                "memory.effective_cache_size_above_ram",
-                Severity::Warning,
-                format!(
-                    "effective_cache_size is more than there is: {}.",
-                    of_memory(memory, in_use.effective_cache_size)
-                ),
-                &["memory.effective_cache_size", "memory.available"],
-                "The planner takes for cached what must be read: lower it.",
-            )
-            .fixed_by(&[("effective_cache_size", "auto")]),
-        );
-    }
-    (in_use.shared_buffers / 2 > budget.available / 5).then(|| {
-        let finding = Finding::new(
-            "memory.shared_buffers_above_40_percent",
-            Severity::Info,
-            format!("shared_buffers is more than 40 % of memory: {}.", of_memory(memory, in_use.shared_buffers)),
-            &["memory.shared_buffers", "memory.available"],
-            "The same pages are then cached twice: it rarely helps.",
-        );
-        if scenario.shared_buffers.is_some() { finding.fixed_by(&[("shared_buffers", "auto")]) } else { finding }
-    })
+    let Memory { in_use, budget, .. } = memory;
+    let (row, severity, bytes, id) = if in_use.effective_cache_size > budget.available {
+        (&CACHE, Severity::Warning, in_use.effective_cache_size, "effective_cache_size")
+    } else if in_use.shared_buffers / 2 > budget.available / 5 {
+        (&BUFFERS, Severity::Info, in_use.shared_buffers, "shared_buffers")
+    } else {
+        return None;
+    };
+    Some(row.found(severity, &of_memory(memory, bytes)).fixed_by(&[(id, "auto")]))
 }
 
 fn container(scenario: &Scenario) -> Option<Finding> {
     let limit = scenario.container_memory?;
-    let [ours, machine] = [size(limit.get()), size(scenario.ram.get())];
+    let numbers = [limit.into(), scenario.ram.into()];
     if limit < scenario.ram {
-        return Some(Finding::new(
-            "memory.container_limit_applies",
-            Severity::Info,
-            format!("Sized for the container's {ours}, not for the machine's {machine}."),
-            &["memory.available"],
-            "Nothing is wrong: programs that size themselves by the machine's memory are what exceeds such limits.",
-        ));
+        return Some(CONTAINER.found(Severity::Info, &numbers));
     }
-    (limit > scenario.ram).then(|| {
-        Finding::new(
-            "memory.container_limit_above_ram",
-            Severity::Warning,
-            format!("The container may use {ours}, and the machine has {machine}."),
-            &["memory.available"],
-            "The limit protects nobody: lower it, or give the machine's memory as it is.",
-        )
-        .fixed_by(&[("container_memory", "none")])
-    })
+    (limit > scenario.ram).then(|| ABOVE.found(Severity::Warning, &numbers).fixed_by(&[("container_memory", "none")]))
 }
 
 /// Settings that ask for more than another one lets them have.
-fn workers(memory: &Memory<'_>) -> Vec<Finding> {
+fn workers(memory: &Memory<'_>) -> impl Iterator<Item = Finding> {
     let Memory { scenario, in_use, .. } = memory;
-    let mut findings = Vec::new();
-    let mut unusable = |code, [name, of]: [&'static str; 2], [wanted, most]: [u64; 2], evidence: &[&'static str]| {
-        if wanted > most {
-            findings.push(
-                Finding::new(
-                    code,
-                    Severity::Warning,
-                    format!("{name} {} is never reached: {of} is {}.", grouped(wanted), grouped(most)),
-                    evidence,
-                    format!("Raise {of}, or lower {name} to it."),
-                )
-                .fixed_by(&[(name, &most.to_string())]),
-            );
-        }
-    };
-    unusable(
-        "memory.parallel_workers_unusable",
-        ["max_parallel_workers", "max_worker_processes"],
-        [in_use.parallel_workers, in_use.worker_processes],
-        &["memory.max_parallel_workers", "memory.max_worker_processes"],
-    );
-    unusable(
-        "memory.parallel_workers_per_gather_unusable",
-        ["max_parallel_workers_per_gather", "max_parallel_workers"],
-        [in_use.per_gather, in_use.parallel_workers],
-        &["memory.max_parallel_workers_per_gather", "memory.max_parallel_workers"],
-    );
-    if scenario.pg >= PgVersion::V18 {
-        unusable(
-            "memory.autovacuum_workers_unusable",
-            ["autovacuum_max_workers", "autovacuum_worker_slots"],
-            [in_use.autovacuum_workers, in_use.autovacuum_slots],
-            &["memory.autovacuum_max_workers", "memory.autovacuum_worker_slots"],
-        );
-    }
-    findings
+    let slots = if scenario.pg >= PgVersion::V18 { in_use.autovacuum_slots } else { u64::MAX };
+    let numbers = [
+        (in_use.parallel_workers, in_use.worker_processes),
+        (in_use.per_gather, in_use.parallel_workers),
+        (in_use.autovacuum_workers, slots),
+    ];
+    UNUSABLE.iter().zip(numbers).filter(|(_, (wanted, most))| wanted > most).map(|((name, row), (wanted, most))| {
+        let finding = row.found(Severity::Warning, &[Count(wanted).into(), Count(most).into()]);
+        finding.fixed_by(&[(name, &most.to_string())])
+    })
 }
 
 /// Before 17, vacuum keeps the rows it removes in an array of at most 1 GB.
 fn vacuum(memory: &Memory<'_>) -> Option<Finding> {
     let Memory { scenario, in_use, .. } = memory;
-    let (name, most) =
-        [("autovacuum_work_mem", in_use.autovacuum_work_mem), ("maintenance_work_mem", in_use.maintenance_work_mem)]
-            .into_iter()
-            .find(|(_, bytes)| *bytes > VACUUM_MOST)
-            .filter(|_| scenario.vacuum_is_bounded())?;
-    Some(
-        Finding::new(
-            "memory.vacuum_memory_unusable",
-            Severity::Info,
-            format!("Vacuum uses at most 1 GiB of {name} = {} before PostgreSQL 17.", size(most)),
-            &["memory.autovacuum_work_mem", "memory.maintenance_work_mem"],
-            "Only index builds use more: set it in their session.",
-        )
-        .fixed_by(&[("autovacuum_work_mem", "auto"), ("maintenance_work_mem", "auto")]),
-    )
+    let most = in_use.autovacuum_work_mem.max(in_use.maintenance_work_mem);
+    (scenario.vacuum_is_bounded() && most > VACUUM_MOST).then(|| {
+        VACUUM
+            .found(Severity::Info, &[Bytes(most).into()])
+            .fixed_by(&[("autovacuum_work_mem", "auto"), ("maintenance_work_mem", "auto")])
+    })
 }
 
 /// Settings the version does not know, and those the next one will not.
-fn versions(memory: &Memory<'_>) -> Vec<Finding> {
-    let Memory { scenario, .. } = memory;
+fn versions(scenario: &Scenario, findings: &mut Vec<Finding>) {
     let version = scenario.pg;
-    let mut findings = Vec::new();
+    let word = |word: &str| Quantity::Name(word.to_owned());
     for id in given(scenario) {
         if Guc::find(id).is_some_and(|guc| guc.in_version(version).is_none()) {
-            findings.push(
-                Finding::new(
-                    ["memory.unknown_", id].concat(),
-                    Severity::Error,
-                    format!("PostgreSQL {} does not know {id} and does not start with it.", version.word()),
-                    &["memory.available"],
-                    "Remove it from the configuration.",
-                )
-                .fixed_by(&[(id, "auto")]),
-            );
+            let finding = UNKNOWN.found(Severity::Error, &[word(version.word()), word(id)]);
+            findings.push(Finding { code: [UNKNOWN.code, id].concat().into(), ..finding }.fixed_by(&[(id, "auto")]));
         }
     }
-    let workers = super::settings::io_workers(scenario);
+    let workers = settings::io_workers(scenario);
     if let Some(gone) = history::find("io_workers").filter(|_| version == PgVersion::V18 && workers > 3) {
-        findings.push(Finding::new(
-            "memory.io_workers_gone_in_19",
-            Severity::Info,
-            format!("PostgreSQL {} will not start with io_workers = {workers}.", gone.since.get()),
-            &["memory.io_workers"],
-            ["Before that upgrade, replace it: it has ", gone.instead, "."].concat(),
-        ));
+        let finding = GONE.found(Severity::Info, &[gone.since.into(), Count(workers).into()]);
+        findings.push(with_remedy(finding, word(gone.instead)));
     }
-    findings
-}
-
-/// A standby that has less of these than its primary does not start, or stops replaying.
-fn standbys(scenario: &Scenario) -> Option<Finding> {
-    (scenario.replicas.get() > 0).then(|| {
-        Finding::new(
-            "memory.standby_settings",
-            Severity::Info,
-            "A standby needs at least its primary's max_connections, max_worker_processes, max_wal_senders, \
-             max_prepared_transactions and max_locks_per_transaction.",
-            &["memory.max_connections", "memory.max_worker_processes", "memory.max_wal_senders"],
-            "Raise them on the standbys first, and lower them on the primary first.",
-        )
-    })
 }

@@ -3,7 +3,8 @@
 use crate::Scenario;
 use crate::choice::{Disk, PgVersion, Workload};
 use crate::memory::machine::{GIB, MIB};
-use crate::memory::published::{Published, memory, rule};
+use crate::memory::published::Says::{By, Is};
+use crate::memory::published::{Published, rule};
 use crate::memory::set::Set;
 use crate::quantity::{approximate, floor};
 
@@ -13,7 +14,7 @@ fn is(scenario: &Scenario, workload: Workload) -> bool {
 
 /// It counts in kB.
 fn kilobytes(scenario: &Scenario) -> u64 {
-    memory(scenario) >> 10
+    scenario.server_memory() >> 10
 }
 
 fn shared_buffers(scenario: &Scenario) -> u64 {
@@ -46,7 +47,7 @@ fn work_mem(scenario: &Scenario) -> u64 {
 
 /// 0 where the database is smaller than memory, 4 where it is more than three times as large, else 1.
 fn database_in_memories(scenario: &Scenario) -> u64 {
-    let memory = memory(scenario);
+    let memory = scenario.server_memory();
     match scenario.database_bytes.map(crate::quantity::Bytes::get) {
         Some(size) if size < memory => 0,
         Some(size) if size > memory.saturating_mul(3) => 4,
@@ -90,128 +91,151 @@ pub(super) const RULES: &[Published] = &[
         "max_connections",
         "by workload",
         "Its number where none is given; ours is what the server is set to, which its other rules are given too.",
-        |s| Some(Set::Count(by_workload(s, [200, 300, 40, 20, 100]))),
+        By(|s| Some(Set::Count(by_workload(s, [200, 300, 40, 20, 100])))),
     ),
     rule(
         "shared_buffers",
         "ram ÷ 4, desktop ÷ 16",
         "The same share; ours is smaller below 1 GiB and where all data is smaller than the cache.",
-        |s| Some(kib(shared_buffers(s))),
+        By(|s| Some(kib(shared_buffers(s)))),
     ),
     rule(
         "huge_pages",
         "try from 2 GB of shared_buffers, else off",
         "Off gains nothing over the server's own try. Neither does anything until vm.nr_hugepages is set.",
-        |s| Some(Set::Word(if shared_buffers(s) >= 2 << 20 { "try" } else { "off" })),
+        By(|s| Some(Set::Word(if shared_buffers(s) >= 2 << 20 { "try" } else { "off" }))),
     ),
     rule(
         "effective_cache_size",
         "ram × 3 ÷ 4, desktop ÷ 4",
         "The share ignores what connections use at peak; ours is what the budget leaves to caches.",
-        |s| Some(kib(if is(s, Workload::Desktop) { kilobytes(s) / 4 } else { kilobytes(s) * 3 / 4 })),
+        By(|s| Some(kib(if is(s, Workload::Desktop) { kilobytes(s) / 4 } else { kilobytes(s) * 3 / 4 }))),
     ),
     rule(
         "work_mem",
         "(ram − shared_buffers) ÷ ((max_connections + workers) × 3) by workload, at least 4 MB",
         "It counts neither hash_mem_multiplier nor what connections, vacuum and the system need, and its least of 4 MB \
          holds even where the budget does not.",
-        |s| Some(kib(work_mem(s))),
+        By(|s| Some(kib(work_mem(s)))),
     ),
     rule(
         "maintenance_work_mem",
         "ram ÷ 16 (warehouse ÷ 8), at most 8 GB",
         "The same share; ours ends at 2 GB outside warehouses, and at 1 GB before 17, where vacuum uses no more.",
-        |s| Some(kib(maintenance_work_mem(s))),
+        By(|s| Some(kib(maintenance_work_mem(s)))),
     ),
     rule(
         "autovacuum_work_mem",
         "2 GB where maintenance_work_mem is as much",
         "Each worker takes it, and before 17 none can use more than 1 GB. Ours gives all workers a sixteenth of \
          memory.",
-        |s| (maintenance_work_mem(s) >= 2 << 20).then_some(Set::Bytes(2 * GIB)),
+        By(|s| (maintenance_work_mem(s) >= 2 << 20).then_some(Set::Bytes(2 * GIB))),
     ),
     rule(
         "wal_level",
         "minimal on a desktop",
         "Without WAL for replicas neither pg_basebackup nor replication works.",
-        |s| is(s, Workload::Desktop).then_some(Set::Word("minimal")),
+        By(|s| is(s, Workload::Desktop).then_some(Set::Word("minimal"))),
     ),
     rule(
         "wal_buffers",
         "3 % of shared_buffers, at most 16 MB",
         "The server's own rule is 1/32. Written down it stays when shared_buffers changes; -1 follows.",
-        |s| Some(kib(wal_buffers(s))),
+        By(|s| Some(kib(wal_buffers(s)))),
     ),
-    rule("max_wal_size", "by workload", "Agrees, unless more is written between checkpoints.", |s| {
-        Some(Set::Bytes(by_workload(s, [4, 8, 16, 2, 4]) * GIB))
-    }),
-    rule("min_wal_size", "by workload", "A quarter of max_wal_size too, but for the desktop.", |s| {
-        Some(Set::Bytes(by_workload(s, [1_024, 2_048, 4_096, 100, 1_024]) * MIB))
-    }),
-    rule("checkpoint_completion_target", "0.9", "Agrees.", |_| Some(Set::Real(0.9))),
+    rule(
+        "max_wal_size",
+        "by workload",
+        "Agrees, unless more is written between checkpoints.",
+        By(|s| Some(Set::Bytes(by_workload(s, [4, 8, 16, 2, 4]) * GIB))),
+    ),
+    rule(
+        "min_wal_size",
+        "by workload",
+        "A quarter of max_wal_size too, but for the desktop.",
+        By(|s| Some(Set::Bytes(by_workload(s, [1_024, 2_048, 4_096, 100, 1_024]) * MIB))),
+    ),
+    rule("checkpoint_completion_target", "0.9", "Agrees.", Is(Set::Real(0.9))),
     rule(
         "wal_compression",
         "lz4 from 15, on before",
         "A server built without lz4 refuses it and does not start; on is pglz, which every server has.",
-        |s| Some(Set::Word(if s.pg >= PgVersion::V15 { "lz4" } else { "on" })),
+        By(|s| Some(Set::Word(if s.pg >= PgVersion::V15 { "lz4" } else { "on" }))),
     ),
-    rule("max_wal_senders", "0 on a desktop", "Without senders neither pg_basebackup nor replication works.", |s| {
-        is(s, Workload::Desktop).then_some(Set::Count(0))
-    }),
+    rule(
+        "max_wal_senders",
+        "0 on a desktop",
+        "Without senders neither pg_basebackup nor replication works.",
+        By(|s| is(s, Workload::Desktop).then_some(Set::Count(0))),
+    ),
     rule(
         "random_page_cost",
         "1.1, hard disks and warehouses 4",
         "Ours goes by the storage alone: a warehouse on SSD reads at random nearly as fast as in order.",
-        |s| {
+        By(|s| {
             let slow = s.storage == Disk::Hdd || is(s, Workload::Warehouse);
             Some(Set::Real(if slow && database_in_memories(s) > 0 { 4.0 } else { 1.1 }))
-        },
+        }),
     ),
     rule(
         "effective_io_concurrency",
         "hard disks 2, SSD 200, SAN 300, NVMe 1000",
         "The same up to 17. From 18 a process has at most 64 reads under way, so more changes nothing.",
-        |s| {
+        By(|s| {
             Some(Set::Count(match s.storage {
                 Disk::Hdd => 2,
                 Disk::Ssd => 200,
                 Disk::San => 300,
                 Disk::Nvme => 1_000,
             }))
-        },
+        }),
     ),
     rule(
         "io_method",
         "io_uring",
         "A server built without liburing refuses it and does not start, and many containers forbid it; worker runs \
          everywhere.",
-        |s| (s.pg >= PgVersion::V18).then_some(Set::Word("io_uring")),
+        By(|s| (s.pg >= PgVersion::V18).then_some(Set::Word("io_uring"))),
     ),
-    rule("default_statistics_target", "100, warehouse 500", "Agrees.", |s| {
-        Some(Set::Count(by_workload(s, [100, 100, 500, 100, 100])))
-    }),
-    rule("jit", "off for web, OLTP and mixed", "Agrees; it leaves the server's default on a desktop.", |s| {
-        (!is(s, Workload::Warehouse) && !is(s, Workload::Desktop)).then_some(Set::Word("off"))
-    }),
-    rule("max_worker_processes", "cores, from 4", WORKERS, |s| worker_processes(s).map(Set::Count)),
-    rule("max_parallel_workers", "cores, from 4", "Agrees.", |s| worker_processes(s).map(Set::Count)),
+    rule(
+        "default_statistics_target",
+        "100, warehouse 500",
+        "Agrees.",
+        By(|s| Some(Set::Count(by_workload(s, [100, 100, 500, 100, 100])))),
+    ),
+    rule(
+        "jit",
+        "off for web, OLTP and mixed",
+        "Agrees; it leaves the server's default on a desktop.",
+        By(|s| (!is(s, Workload::Warehouse) && !is(s, Workload::Desktop)).then_some(Set::Word("off"))),
+    ),
+    rule("max_worker_processes", "cores, from 4", WORKERS, By(|s| worker_processes(s).map(Set::Count))),
+    rule("max_parallel_workers", "cores, from 4", "Agrees.", By(|s| worker_processes(s).map(Set::Count))),
     rule(
         "max_parallel_workers_per_gather",
         "cores ÷ 2, at most 4 outside warehouses",
         "Where many queries run at once, helpers are taken from other connections' work: ours ends at 2 there.",
-        |s| {
+        By(|s| {
             let most = if is(s, Workload::Warehouse) { u64::MAX } else { 4 };
             worker_processes(s).map(|_| Set::Count(halved_cores(s).min(most)))
-        },
+        }),
     ),
-    rule("max_parallel_maintenance_workers", "cores ÷ 2, at most 4", "Agrees.", |s| {
-        worker_processes(s).map(|_| Set::Count(halved_cores(s).min(4)))
-    }),
-    rule("autovacuum_max_workers", "5 from 32 cores, 4 from 16", "Agrees.", |s| match s.cpus.get() {
-        32.. => Some(Set::Count(5)),
-        16.. => Some(Set::Count(4)),
-        _ => None,
-    }),
+    rule(
+        "max_parallel_maintenance_workers",
+        "cores ÷ 2, at most 4",
+        "Agrees.",
+        By(|s| worker_processes(s).map(|_| Set::Count(halved_cores(s).min(4)))),
+    ),
+    rule(
+        "autovacuum_max_workers",
+        "5 from 32 cores, 4 from 16",
+        "Agrees.",
+        By(|s| match s.cpus.get() {
+            32.. => Some(Set::Count(5)),
+            16.. => Some(Set::Count(4)),
+            _ => None,
+        }),
+    ),
 ];
 
 #[cfg(test)]

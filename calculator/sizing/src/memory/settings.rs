@@ -9,6 +9,7 @@ use crate::memory::shared;
 use crate::quantity::Quantity;
 use crate::scenario::{MOST_BACKENDS, RECOMMENDED, Scenario};
 use crate::source::{HEADROOM, OPTIMIZATION_GUIDE, PGTUNE, POSTGRESQL, Source};
+use Choice::{By, Is};
 
 /// One setting.
 pub(super) struct Row {
@@ -17,9 +18,27 @@ pub(super) struct Row {
     /// Where its formula comes from, the setting itself being the place.
     pub(super) from: Source,
     pub(super) formula: &'static str,
-    /// The inputs the formula names.
-    pub(super) inputs: &'static [&'static str],
-    pub(super) set: fn(&Memory<'_>) -> Set,
+    /// What the formula names.
+    pub(super) operands: &'static [&'static str],
+    pub(super) set: Choice,
+}
+
+/// What a setting is set to.
+#[derive(Clone, Copy)]
+pub(super) enum Choice {
+    /// The same everywhere.
+    Is(Set),
+    /// What follows from the budget and the machine.
+    By(fn(&Memory<'_>) -> Set),
+}
+
+impl Choice {
+    pub(super) fn of(self, memory: &Memory<'_>) -> Set {
+        match self {
+            Self::Is(set) => set,
+            Self::By(set) => set(memory),
+        }
+    }
 }
 
 impl Row {
@@ -32,10 +51,10 @@ const fn row(
     id: &'static str,
     from: Source,
     formula: &'static str,
-    inputs: &'static [&'static str],
-    set: fn(&Memory<'_>) -> Set,
+    operands: &'static [&'static str],
+    set: Choice,
 ) -> Row {
-    Row { id, from, formula, inputs, set }
+    Row { id, from, formula, operands, set }
 }
 
 /// Data beyond which a share of a table is too much to wait for.
@@ -81,10 +100,6 @@ pub(super) fn io_workers(scenario: &Scenario) -> u64 {
     (scenario.cpus.get() / 4).clamp(3, 32)
 }
 
-fn on(_: &Memory<'_>) -> Set {
-    Set::Word("on")
-}
-
 const READS: &str = "by storage: hard disks 2, SSD 200, SAN 300, NVMe 1000; from 18 hard disks 16, all else 64, the \
     most a process can have under way";
 const EARLIER: &str = "half of the default, so that vacuum comes earlier and has less to do; a tenth above 100 GiB";
@@ -99,119 +114,163 @@ pub(super) const SETTINGS: &[Row] = &[
         POSTGRESQL,
         "given, and with all other processes at most 262,142",
         &["max_connections"],
-        |m| Set::Count(m.most_connections()),
+        By(|m| Set::Count(m.most_connections())),
     ),
     row(
         "memory.superuser_reserved_connections",
         POSTGRESQL,
         "given, and less than max_connections",
         &["superuser_reserved"],
-        |m| Set::Count(m.superuser_reserved()),
+        By(|m| Set::Count(m.superuser_reserved())),
     ),
     row(
         "memory.reserved_connections",
         POSTGRESQL,
         "given, and with superuser_reserved_connections less than max_connections",
         &["reserved_connections"],
-        |m| {
+        By(|m| {
             let most = m.most_connections() - 1 - m.superuser_reserved();
             Set::Count(m.scenario.reserved_connections.get().min(most))
-        },
+        }),
     ),
     row(
         "memory.shared_buffers",
         POSTGRESQL,
         "memory.available ÷ 4 (÷ 8 below 1 GiB, ÷ 16 on a desktop), at most 2 × database_bytes",
-        &["database_bytes"],
-        |m| Set::Bytes(m.ours.shared_buffers),
+        &["memory.available", "database_bytes"],
+        By(|m| Set::Bytes(m.ours.shared_buffers)),
     ),
     row(
         "memory.huge_pages",
         POSTGRESQL,
         "try: huge pages where vm.nr_hugepages has reserved enough, and a server that starts where it has not",
         &[],
-        |_| Set::Word("try"),
+        Is(Set::Word("try")),
     ),
-    row("memory.effective_cache_size", POSTGRESQL, "shared_buffers + memory.page_cache", &[], |m| {
-        Set::Bytes(m.ours.effective_cache_size)
-    }),
+    row(
+        "memory.effective_cache_size",
+        POSTGRESQL,
+        "shared_buffers + memory.page_cache",
+        &["shared_buffers", "memory.page_cache"],
+        By(|m| Set::Bytes(m.ours.effective_cache_size)),
+    ),
     row(
         "memory.work_mem",
         HEADROOM,
         "memory.work_mem_budget ÷ memory.work_mem_multiplicity, rounded down, at most 64 MB (mixed 256 MB, warehouse \
          2 GB)",
-        &["workload"],
-        |m| Set::Bytes(m.ours.work_mem),
+        &["memory.work_mem_budget", "memory.work_mem_multiplicity"],
+        By(|m| Set::Bytes(m.ours.work_mem)),
     ),
-    row("memory.hash_mem_multiplier", POSTGRESQL, "2, the default from 15", &[], |m| {
-        Set::Real(m.ours.hash_mem_multiplier)
-    }),
-    row("memory.temp_buffers", POSTGRESQL, IDLE, &[], |m| Set::Bytes(m.ours.temp_buffers)),
+    row(
+        "memory.hash_mem_multiplier",
+        POSTGRESQL,
+        "2, the default from 15",
+        &[],
+        By(|m| Set::Real(m.ours.hash_mem_multiplier)),
+    ),
+    row("memory.temp_buffers", POSTGRESQL, IDLE, &[], By(|m| Set::Bytes(m.ours.temp_buffers))),
     row(
         "memory.maintenance_work_mem",
         HEADROOM,
         "memory.available ÷ 16 (warehouse ÷ 8), at most 2 GB (warehouse 8 GB, before 17 1 GB)",
-        &["workload"],
-        |m| Set::Bytes(m.ours.maintenance_work_mem),
+        &["memory.available", "workload"],
+        By(|m| Set::Bytes(m.ours.maintenance_work_mem)),
     ),
     row(
         "memory.autovacuum_work_mem",
         HEADROOM,
         "memory.available ÷ 16 ÷ autovacuum_max_workers, at most maintenance_work_mem, before 17 at most 1 GB",
-        &[],
-        |m| Set::Bytes(m.ours.autovacuum_work_mem),
+        &["memory.available", "autovacuum_max_workers", "maintenance_work_mem"],
+        By(|m| Set::Bytes(m.ours.autovacuum_work_mem)),
     ),
-    row("memory.logical_decoding_work_mem", POSTGRESQL, IDLE, &[], |m| Set::Bytes(m.ours.logical_decoding_work_mem)),
-    row("memory.vacuum_buffer_usage_limit", POSTGRESQL, "the default from 17, eight times that of 16", &[], |_| {
-        Set::Bytes(2 * MIB)
-    }),
-    row("memory.wal_level", POSTGRESQL, "what replicas, backups and recovery need", &[], |m| {
-        Set::Word(if m.scenario.logical_senders.get() > 0 { "logical" } else { "replica" })
-    }),
+    row(
+        "memory.logical_decoding_work_mem",
+        POSTGRESQL,
+        IDLE,
+        &[],
+        By(|m| Set::Bytes(m.ours.logical_decoding_work_mem)),
+    ),
+    row(
+        "memory.vacuum_buffer_usage_limit",
+        POSTGRESQL,
+        "the default from 17, eight times that of 16",
+        &[],
+        Is(Set::Bytes(2 * MIB)),
+    ),
+    row(
+        "memory.wal_level",
+        POSTGRESQL,
+        "what replicas, backups and recovery need",
+        &[],
+        By(|m| Set::Word(if m.scenario.logical_senders.get() > 0 { "logical" } else { "replica" })),
+    ),
     row(
         "memory.wal_buffers",
         POSTGRESQL,
         "-1, the server's own choice: shared_buffers ÷ 32, at least 64 kB, at most 16 MB",
-        &[],
-        |m| Set::Auto(shared::automatic_wal_buffers(m.in_use.shared_buffers)),
+        &["shared_buffers"],
+        By(|m| Set::Auto(shared::automatic_wal_buffers(m.in_use.shared_buffers))),
     ),
     row(
         "memory.max_wal_size",
         HEADROOM,
         "by workload (web and mixed 4 GB, OLTP 8 GB, warehouse 16 GB, desktop 2 GB), at least storage.wal_kept, so that \
          checkpoints begin by the clock",
-        &["workload"],
-        |m| Set::Bytes(m.max_wal_size()),
+        &["storage.wal_kept"],
+        By(|m| Set::Bytes(m.max_wal_size())),
     ),
-    row("memory.min_wal_size", PGTUNE, "max_wal_size ÷ 4", &[], |m| Set::Bytes(m.max_wal_size() / 4)),
-    row("memory.checkpoint_timeout", POSTGRESQL, "checkpoint_minutes", &["checkpoint_minutes"], |m| {
-        Set::Millis(m.scenario.checkpoint_minutes.get() * 60_000)
-    }),
-    row("memory.checkpoint_completion_target", POSTGRESQL, IDLE, &[], |_| Set::Real(0.9)),
-    row("memory.wal_compression", POSTGRESQL, "on: pglz, which every server has", &[], on),
-    row("memory.max_wal_senders", HEADROOM, SENDERS, &["logical_senders", "replicas"], |m| {
-        Set::Count(m.ours.wal_senders)
-    }),
-    row("memory.max_replication_slots", HEADROOM, SENDERS, &["logical_senders", "replicas"], |m| {
-        Set::Count(m.ours.wal_senders)
-    }),
+    row("memory.min_wal_size", PGTUNE, "max_wal_size ÷ 4", &["max_wal_size"], By(|m| Set::Bytes(m.max_wal_size() / 4))),
+    row(
+        "memory.checkpoint_timeout",
+        POSTGRESQL,
+        "checkpoint_minutes",
+        &["checkpoint_minutes"],
+        By(|m| Set::Millis(m.scenario.checkpoint_minutes.get() * 60_000)),
+    ),
+    row("memory.checkpoint_completion_target", POSTGRESQL, IDLE, &[], Is(Set::Real(0.9))),
+    row("memory.wal_compression", POSTGRESQL, "on: pglz, which every server has", &[], Is(Set::Word("on"))),
+    row(
+        "memory.max_wal_senders",
+        HEADROOM,
+        SENDERS,
+        &["logical_senders", "replicas"],
+        By(|m| Set::Count(m.ours.wal_senders)),
+    ),
+    row(
+        "memory.max_replication_slots",
+        HEADROOM,
+        SENDERS,
+        &["logical_senders", "replicas"],
+        By(|m| Set::Count(m.ours.wal_senders)),
+    ),
     row(
         "memory.random_page_cost",
         POSTGRESQL,
         "1.1; on hard disks 4, unless all data fits into memory",
         &["storage", "database_bytes"],
-        |m| Set::Real(if m.scenario.storage == Disk::Hdd && !m.scenario.is_in_memory() { 4.0 } else { 1.1 }),
+        By(|m| Set::Real(if m.scenario.storage == Disk::Hdd && !m.scenario.is_in_memory() { 4.0 } else { 1.1 })),
     ),
-    row("memory.effective_io_concurrency", POSTGRESQL, READS, &["storage", "pg"], |m| Set::Count(m.io_concurrency())),
-    row("memory.maintenance_io_concurrency", POSTGRESQL, READS, &["storage", "pg"], |m| {
-        Set::Count(m.io_concurrency().max(10))
-    }),
+    row(
+        "memory.effective_io_concurrency",
+        POSTGRESQL,
+        READS,
+        &["storage", "pg"],
+        By(|m| Set::Count(m.io_concurrency())),
+    ),
+    row(
+        "memory.maintenance_io_concurrency",
+        POSTGRESQL,
+        READS,
+        &["storage", "pg"],
+        By(|m| Set::Count(m.io_concurrency().max(10))),
+    ),
     row(
         "memory.io_method",
         POSTGRESQL,
         "worker: it runs everywhere, io_uring needs a library and a kernel that allows it",
         &[],
-        |_| Set::Word("worker"),
+        Is(Set::Word("worker")),
     ),
     row(
         "memory.io_workers",
@@ -219,110 +278,146 @@ pub(super) const SETTINGS: &[Row] = &[
         "cpus ÷ 4, at least 3, at most 32. PostgreSQL 19 refuses to start with this line: it has io_min_workers and \
          io_max_workers",
         &["cpus"],
-        |m| Set::Count(io_workers(m.scenario)),
+        By(|m| Set::Count(io_workers(m.scenario))),
     ),
-    row("memory.default_statistics_target", POSTGRESQL, "100, the default; 500 in a warehouse", &["workload"], |m| {
-        Set::Count(if m.is_warehouse() { 500 } else { 100 })
-    }),
+    row(
+        "memory.default_statistics_target",
+        POSTGRESQL,
+        "100, the default; 500 in a warehouse",
+        &["workload"],
+        By(|m| Set::Count(if m.is_warehouse() { 500 } else { 100 })),
+    ),
     row(
         "memory.jit",
         POSTGRESQL,
         "off: compiling costs short queries more than it saves; on in a warehouse",
         &["workload"],
-        |m| Set::Word(if m.is_warehouse() { "on" } else { "off" }),
+        By(|m| Set::Word(if m.is_warehouse() { "on" } else { "off" })),
     ),
     row(
         "memory.max_worker_processes",
         HEADROOM,
         "cpus + 4, at least 8, the default: room for logical replication and extensions",
         &["cpus"],
-        |m| Set::Count(m.ours.worker_processes),
+        By(|m| Set::Count(m.ours.worker_processes)),
     ),
-    row("memory.max_parallel_workers", HEADROOM, "cpus", &["cpus"], |m| Set::Count(m.ours.parallel_workers)),
+    row("memory.max_parallel_workers", HEADROOM, "cpus", &["cpus"], By(|m| Set::Count(m.ours.parallel_workers))),
     row(
         "memory.max_parallel_workers_per_gather",
         HEADROOM,
         "cpus ÷ 2, at most 2 (mixed 4, warehouse without bound)",
         &["cpus", "workload"],
-        |m| Set::Count(m.ours.per_gather),
+        By(|m| Set::Count(m.ours.per_gather)),
     ),
-    row("memory.max_parallel_maintenance_workers", HEADROOM, "cpus ÷ 2, rounded up, at most 4", &["cpus"], |m| {
-        Set::Count(m.scenario.cpus.get().div_ceil(2).min(4))
-    }),
-    row("memory.autovacuum", POSTGRESQL, IDLE, &[], on),
-    row("memory.autovacuum_max_workers", HEADROOM, "3, from 16 cores 4, from 32 cores 5", &["cpus"], |m| {
-        Set::Count(m.ours.autovacuum_workers)
-    }),
-    row("memory.autovacuum_worker_slots", POSTGRESQL, "the default, at least autovacuum_max_workers", &[], |m| {
-        Set::Count(m.ours.autovacuum_slots)
-    }),
-    row("memory.autovacuum_naptime", POSTGRESQL, IDLE, &[], |_| Set::Millis(60_000)),
-    row("memory.autovacuum_vacuum_scale_factor", HEADROOM, EARLIER, &["database_bytes"], |m| {
-        Set::Real(if m.is_large() { 0.02 } else { 0.1 })
-    }),
-    row("memory.autovacuum_vacuum_insert_scale_factor", HEADROOM, EARLIER, &["database_bytes"], |m| {
-        Set::Real(if m.is_large() { 0.02 } else { 0.1 })
-    }),
-    row("memory.autovacuum_analyze_scale_factor", HEADROOM, EARLIER, &["database_bytes"], |m| {
-        Set::Real(if m.is_large() { 0.01 } else { 0.05 })
-    }),
+    row(
+        "memory.max_parallel_maintenance_workers",
+        HEADROOM,
+        "cpus ÷ 2, rounded up, at most 4",
+        &["cpus"],
+        By(|m| Set::Count(m.scenario.cpus.get().div_ceil(2).min(4))),
+    ),
+    row("memory.autovacuum", POSTGRESQL, IDLE, &[], Is(Set::Word("on"))),
+    row(
+        "memory.autovacuum_max_workers",
+        HEADROOM,
+        "3, from 16 cores 4, from 32 cores 5",
+        &["cpus"],
+        By(|m| Set::Count(m.ours.autovacuum_workers)),
+    ),
+    row(
+        "memory.autovacuum_worker_slots",
+        POSTGRESQL,
+        "the default, at least autovacuum_max_workers",
+        &["autovacuum_max_workers"],
+        By(|m| Set::Count(m.ours.autovacuum_slots)),
+    ),
+    row("memory.autovacuum_naptime", POSTGRESQL, IDLE, &[], Is(Set::Millis(60_000))),
+    row(
+        "memory.autovacuum_vacuum_scale_factor",
+        HEADROOM,
+        EARLIER,
+        &["database_bytes"],
+        By(|m| Set::Real(if m.is_large() { 0.02 } else { 0.1 })),
+    ),
+    row(
+        "memory.autovacuum_vacuum_insert_scale_factor",
+        HEADROOM,
+        EARLIER,
+        &["database_bytes"],
+        By(|m| Set::Real(if m.is_large() { 0.02 } else { 0.1 })),
+    ),
+    row(
+        "memory.autovacuum_analyze_scale_factor",
+        HEADROOM,
+        EARLIER,
+        &["database_bytes"],
+        By(|m| Set::Real(if m.is_large() { 0.01 } else { 0.05 })),
+    ),
     row(
         "memory.autovacuum_vacuum_cost_limit",
         HEADROOM,
         "by storage: hard disks 200 as by default, NVMe 2000, all else 1000",
         &["storage"],
-        |m| {
+        By(|m| {
             Set::Count(match m.scenario.storage {
                 Disk::Hdd => 200,
                 Disk::Ssd | Disk::San => 1_000,
                 Disk::Nvme => 2_000,
             })
-        },
+        }),
     ),
-    row("memory.logging_collector", POSTGRESQL, "on, in a container off", &["container_memory"], |m| {
-        Set::Word(if m.scenario.container_memory.is_some() { "off" } else { "on" })
-    }),
-    row("memory.log_directory", POSTGRESQL, "the default, in the data directory", &[], |_| Set::Word("log")),
-    row("memory.log_filename", OPTIMIZATION_GUIDE, "a file a day", &[], |_| Set::Word("postgresql-%Y-%m-%d.log")),
-    row("memory.log_rotation_age", POSTGRESQL, IDLE, &[], |_| Set::Millis(86_400_000)),
-    row("memory.log_rotation_size", OPTIMIZATION_GUIDE, "large enough for a day", &[], |_| Set::Bytes(100 * MIB)),
-    row("memory.log_line_prefix", POSTGRESQL, LOG, &[], |_| {
-        Set::Word("%m [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h ")
-    }),
-    row("memory.log_min_duration_statement", OPTIMIZATION_GUIDE, LOG, &[], |_| Set::Millis(1_000)),
-    row("memory.log_checkpoints", POSTGRESQL, LOG, &[], on),
-    row("memory.log_connections", POSTGRESQL, LOG, &[], on),
-    row("memory.log_disconnections", POSTGRESQL, LOG, &[], on),
-    row("memory.log_lock_waits", POSTGRESQL, LOG, &[], on),
+    row(
+        "memory.logging_collector",
+        POSTGRESQL,
+        "on, in a container off",
+        &["container_memory"],
+        By(|m| Set::Word(if m.scenario.container_memory.is_some() { "off" } else { "on" })),
+    ),
+    row("memory.log_directory", POSTGRESQL, "the default, in the data directory", &[], Is(Set::Word("log"))),
+    row("memory.log_filename", OPTIMIZATION_GUIDE, "a file a day", &[], Is(Set::Word("postgresql-%Y-%m-%d.log"))),
+    row("memory.log_rotation_age", POSTGRESQL, IDLE, &[], Is(Set::Millis(86_400_000))),
+    row("memory.log_rotation_size", OPTIMIZATION_GUIDE, "large enough for a day", &[], Is(Set::Bytes(100 * MIB))),
+    row(
+        "memory.log_line_prefix",
+        POSTGRESQL,
+        LOG,
+        &[],
+        Is(Set::Word("%m [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h ")),
+    ),
+    row("memory.log_min_duration_statement", OPTIMIZATION_GUIDE, LOG, &[], Is(Set::Millis(1_000))),
+    row("memory.log_checkpoints", POSTGRESQL, LOG, &[], Is(Set::Word("on"))),
+    row("memory.log_connections", POSTGRESQL, LOG, &[], Is(Set::Word("on"))),
+    row("memory.log_disconnections", POSTGRESQL, LOG, &[], Is(Set::Word("on"))),
+    row("memory.log_lock_waits", POSTGRESQL, LOG, &[], Is(Set::Word("on"))),
     row(
         "memory.log_temp_files",
         POSTGRESQL,
         "every file: each is a sort or hash that work_mem did not hold",
         &[],
-        |_| Set::Bytes(0),
+        Is(Set::Bytes(0)),
     ),
-    row("memory.log_autovacuum_min_duration", HEADROOM, "runs of more than a second", &[], |_| Set::Millis(1_000)),
+    row("memory.log_autovacuum_min_duration", HEADROOM, "runs of more than a second", &[], Is(Set::Millis(1_000))),
     row(
         "memory.shared_preload_libraries",
         POSTGRESQL,
         "which queries take the time; the library comes with the contrib package",
         &[],
-        |_| Set::Word("pg_stat_statements"),
+        Is(Set::Word("pg_stat_statements")),
     ),
-    row("memory.track_io_timing", POSTGRESQL, LOG, &[], on),
+    row("memory.track_io_timing", POSTGRESQL, LOG, &[], Is(Set::Word("on"))),
     row(
         "memory.max_locks_per_transaction",
         POSTGRESQL,
         "the server's default; more where a query touches hundreds of partitions",
         &[],
-        |_| Set::Count(64),
+        Is(Set::Count(64)),
     ),
     row(
         "memory.default_toast_compression",
         POSTGRESQL,
         "the server's default: pglz, which every server has",
         &[],
-        |_| Set::Word("pglz"),
+        Is(Set::Word("pglz")),
     ),
 ];
 

@@ -2,7 +2,8 @@
 
 use crate::Scenario;
 use crate::memory::machine::{GIB, MIB};
-use crate::memory::published::{Published, memory, rule};
+use crate::memory::published::Says::{By, Is, Of};
+use crate::memory::published::{Published, rule};
 use crate::memory::set::Set;
 use crate::quantity::{approximate, floor};
 
@@ -10,7 +11,7 @@ use crate::quantity::{approximate, floor};
 const BACKGROUND_WORKERS: u64 = 16;
 
 fn gibibytes(scenario: &Scenario) -> f64 {
-    approximate(memory(scenario)) / approximate(GIB)
+    approximate(scenario.server_memory()) / approximate(GIB)
 }
 
 /// Half of the cores, half away from zero.
@@ -33,90 +34,94 @@ const WAL_DISK: &str =
 
 /// All of them, without the profiles for one product.
 pub(super) const RULES: &[Published] = &[
-    rule("shared_buffers", "ram ÷ 4", "The same share; ours is smaller below 1 GiB and on a desktop.", |s| {
-        Some(Set::Bytes(memory(s) / 4))
-    }),
+    rule("shared_buffers", "ram ÷ 4", "The same share; ours is smaller below 1 GiB and on a desktop.", Of(1, 4)),
     rule(
         "effective_cache_size",
         "ram × 3 ÷ 4",
         "The share ignores what connections use at peak; ours is what the budget leaves to caches.",
-        |s| Some(Set::Bytes(memory(s) / 4 * 3)),
+        Of(3, 4),
     ),
     rule(
         "work_mem",
         "GiB × (400 MB ÷ max_connections) ÷ (cpus ÷ 2, rounded)",
         "It divides by cores, because parallel workers take it too, but counts neither several nodes of a query nor \
          hash_mem_multiplier.",
-        |s| {
+        By(|s| {
             let each = 400.0 * approximate(MIB) / approximate(s.connection_limit().max(1));
             Some(whole_kib((gibibytes(s) * each / approximate(halved_cores(s).max(1))).max(65_536.0)))
-        },
+        }),
     ),
     rule(
         "maintenance_work_mem",
         "128 MB a GiB, at most 2047 MB",
         "Twice our share: an eighth of memory for one session, and each autovacuum worker takes it too.",
-        |s| Some(Set::Bytes((memory(s) / 8).min(2_047 * MIB))),
+        By(|s| Some(Set::Bytes((s.server_memory() / 8).min(2_047 * MIB)))),
     ),
     rule(
         "wal_buffers",
         "7864 kB a GiB below 2 GiB, else 16 MB",
         "The server's own rule is 1/32 of shared_buffers. Written down it stays when they change; -1 follows.",
-        |s| {
+        By(|s| {
             let kib = gibibytes(s) * 7_864.0;
-            Some(if memory(s) < 2 * GIB { whole_kib(kib * 1_024.0) } else { Set::Bytes(16 * MIB) })
-        },
+            Some(if s.server_memory() < 2 * GIB { whole_kib(kib * 1_024.0) } else { Set::Bytes(16 * MIB) })
+        }),
     ),
-    rule("max_wal_size", "1 GB without a WAL disk's size", WAL_DISK, |_| Some(Set::Bytes(GIB))),
-    rule("min_wal_size", "max_wal_size ÷ 2", WAL_DISK, |_| Some(Set::Bytes(GIB / 2))),
-    rule("checkpoint_completion_target", "0.9", "Agrees.", |_| Some(Set::Real(0.9))),
-    rule("random_page_cost", "1.1", "It knows no hard disks.", |_| Some(Set::Real(1.1))),
+    rule("max_wal_size", "1 GB without a WAL disk's size", WAL_DISK, Is(Set::Bytes(GIB))),
+    rule("min_wal_size", "max_wal_size ÷ 2", WAL_DISK, Is(Set::Bytes(GIB / 2))),
+    rule("checkpoint_completion_target", "0.9", "Agrees.", Is(Set::Real(0.9))),
+    rule("random_page_cost", "1.1", "It knows no hard disks.", Is(Set::Real(1.1))),
     rule(
         "effective_io_concurrency",
         "256",
         "One number for all storage. From 18 a process has at most 64 reads under way.",
-        |_| Some(Set::Count(256)),
+        Is(Set::Count(256)),
     ),
-    rule("default_statistics_target", "100", "Agrees, except for warehouses.", |_| Some(Set::Count(100))),
-    rule("jit", "off", "Agrees, except for warehouses.", |_| Some(Set::Word("off"))),
+    rule("default_statistics_target", "100", "Agrees, except for warehouses.", Is(Set::Count(100))),
+    rule("jit", "off", "Agrees, except for warehouses.", Is(Set::Word("off"))),
     rule(
         "max_worker_processes",
         "3 + 16 background workers + cpus",
         "TimescaleDB's jobs need 16 of them; ours counts none of its jobs.",
-        |s| parallel(s, s.cpus.get() + 3 + BACKGROUND_WORKERS),
+        By(|s| parallel(s, s.cpus.get() + 3 + BACKGROUND_WORKERS)),
     ),
-    rule("max_parallel_workers", "cpus", "Agrees.", |s| parallel(s, s.cpus.get())),
+    rule("max_parallel_workers", "cpus", "Agrees.", By(|s| parallel(s, s.cpus.get()))),
     rule(
         "max_parallel_workers_per_gather",
         "cpus ÷ 2, rounded",
         "For few large queries. Where many run at once, helpers are taken from other connections' work.",
-        |s| parallel(s, halved_cores(s)),
+        By(|s| parallel(s, halved_cores(s))),
     ),
     rule(
         "autovacuum_max_workers",
         "10",
         "For a hypertable's many chunks. All workers share one cost limit: more of them are not faster.",
-        |_| Some(Set::Count(10)),
+        Is(Set::Count(10)),
     ),
-    rule("autovacuum_naptime", "10 s", "For tables that grow all the time, with chunks that come and go.", |_| {
-        Some(Set::Millis(10_000))
-    }),
+    rule(
+        "autovacuum_naptime",
+        "10 s",
+        "For tables that grow all the time, with chunks that come and go.",
+        Is(Set::Millis(10_000)),
+    ),
     rule(
         "max_locks_per_transaction",
         "128; from 8 GiB 256, 16 GiB 512, 32 GiB 1024",
         "Every chunk a query touches is locked. Ours knows no hypertables.",
-        |s| {
-            Some(Set::Count(match memory(s) / GIB {
+        By(|s| {
+            Some(Set::Count(match s.server_memory() / GIB {
                 32.. => 1_024,
                 16.. => 512,
                 8.. => 256,
                 _ => 128,
             }))
-        },
+        }),
     ),
-    rule("default_toast_compression", "lz4", "A server built without lz4 refuses it and does not start.", |_| {
-        Some(Set::Word("lz4"))
-    }),
+    rule(
+        "default_toast_compression",
+        "lz4",
+        "A server built without lz4 refuses it and does not start.",
+        Is(Set::Word("lz4")),
+    ),
 ];
 
 #[cfg(test)]
