@@ -64,7 +64,8 @@ impl Threshold {
     /// The metric without its document: `query_p95`.
     #[must_use]
     pub fn metric(&self) -> &'static str {
-        self.id.split_once('.').map_or(self.id, |(_, metric)| metric)
+        let dot = self.id.bytes().position(|byte| byte == b'.').map_or(0, |dot| dot + 1);
+        self.id.get(dot..).unwrap_or_default()
     }
 
     /// The thresholds there are, each with the last word of its value's id and what it is called.

@@ -6,7 +6,7 @@ use crate::model::Model;
 use crate::pool::chain::LinkKind;
 use crate::pool::documented::hikaricp_connections;
 use crate::quantity::{
-    Bytes, Connections, Count, MeanConnections, Millis, PerSecond, Quantity, Share, approximate, grouped,
+    Bytes, Connections, Count, MeanConnections, Millis, PerSecond, Quantity, Share, Unit, approximate,
 };
 use crate::replica;
 use crate::scenario::MOST_BACKENDS;
@@ -118,372 +118,329 @@ impl Problem {
     }
 }
 
-fn text(quantity: impl Into<Quantity>) -> String {
-    quantity.into().to_string()
+/// A number in a sentence.
+#[derive(Debug, Clone, Copy)]
+enum Word {
+    /// Of whatever the sentence says.
+    Number(u64),
+    /// Connections busy on average.
+    Load(f64),
+    Share(f64),
+    Rate(PerSecond),
+    Size(Bytes),
+    /// `None` where those who wait are saturated.
+    Wait(Option<Millis>),
+    Text(&'static str),
+}
+use Word::{Load, Number, Rate, Size, Wait};
+
+/// A sentence with its numbers, each in the place of a `#`.
+fn say(sentence: &str, words: &[Word]) -> String {
+    let mut words = words.iter();
+    let mut text = String::with_capacity(160);
+    for character in sentence.chars() {
+        let Some(word) = (character == '#').then(|| words.next()).flatten() else {
+            text.push(character);
+            continue;
+        };
+        let quantity: Quantity = match *word {
+            Number(number) => Count(number).into(),
+            Load(load) => MeanConnections::new(load).into(),
+            Word::Share(share) => Share::new(share).into(),
+            Rate(rate) => rate.into(),
+            Size(bytes) => bytes.into(),
+            Wait(Some(wait)) => wait.into(),
+            Wait(None) => Quantity::None(Unit::Millis, "saturated"),
+            Word::Text(word) => Quantity::None(Unit::Name, word),
+        };
+        text.push_str(&quantity.to_string());
+    }
+    text
 }
 
-fn share(part: u64, whole: u64) -> String {
-    Share::of(part, whole).map_or_else(|| "more than all".to_owned(), text)
-}
-
-fn no(option: &'static Choice, outcome: impl Into<String>, why: &'static [&'static str]) -> Judgement {
-    Judgement { option, feasible: false, ends: 0, outcome: outcome.into(), why, numbers: (0, 0), cost: option.cost }
-}
-
-fn yes(option: &'static Choice, ends: u8, outcome: impl Into<String>, why: &'static [&'static str]) -> Judgement {
-    Judgement { feasible: true, ends, ..no(option, outcome, why) }
+/// What is said of an option.
+fn of(option: &'static Choice, why: &'static [&'static str], feasible: bool, outcome: String) -> Judgement {
+    Judgement { option, feasible, ends: 0, outcome, why, numbers: (0, 0), cost: option.cost }
 }
 
 impl Judge<'_, '_> {
     fn smaller_pools(&self) -> Judgement {
-        const WHY: &[&str] = &["strategy.pool_size", "pool.utilization"];
         let (scenario, need) = (self.model.scenario, self.need);
-        let option = &options::SMALLER_POOLS;
+        let is = |feasible, sentence: &str, words: &[Word]| {
+            let why = &["strategy.pool_size", "pool.utilization"];
+            of(&options::SMALLER_POOLS, why, feasible, say(sentence, words))
+        };
         let now = scenario.pool_size.get();
         let Some(size) = need.smaller_pool(scenario) else {
-            return no(option, "No pool size fits: what comes beside the pools already takes too much.", WHY);
+            return is(false, "No pool size fits: what comes beside the pools already takes too much.", &[]);
         };
+        if need.pressed.is_none() || size == now {
+            return is(false, "Nothing to shrink: pools of # fit with # pods.", &[Number(now), Number(need.pods)]);
+        }
         let each = scenario.connections_with(Connections(size));
         let load = need.load_of_a_process(scenario);
-        if need.pressed.is_none() || size == now {
-            let outcome = format!("Nothing to shrink: pools of {} fit with {} pods.", grouped(now), grouped(need.pods));
-            return no(option, outcome, WHY);
-        }
         if load >= approximate(each) {
-            let outcome = format!(
-                "Only pools of {} would fit, and {} connections of a process are busy at peak: they would be \
-                 saturated.",
-                grouped(size),
-                text(MeanConnections::new(load))
-            );
-            return no(option, outcome, WHY);
+            let sentence = "Only pools of # would fit, and # connections of a process are busy at peak: saturated.";
+            return is(false, sentence, &[Number(size), Load(load)]);
         }
-        if each < scenario.deadlock_floor() {
-            let outcome = format!(
-                "Only pools of {} would fit: threads that hold several connections could deadlock below {}.",
-                grouped(size),
-                grouped(scenario.deadlock_floor())
-            );
-            return no(option, outcome, WHY);
+        let floor = scenario.deadlock_floor();
+        if each < floor {
+            let sentence = "Only pools of # would fit: threads that hold several connections can deadlock below #.";
+            return is(false, sentence, &[Number(size), Number(floor)]);
         }
+        let processes = need.pods.saturating_mul(scenario.processes.get());
+        let freed = scenario.connections_per_process().saturating_sub(each);
         let before = scenario.app_connections(need.pods);
-        let after = before.saturating_sub(
-            need.pods
-                .saturating_mul(scenario.processes.get())
-                .saturating_mul(scenario.connections_with(scenario.pool_size).saturating_sub(each)),
-        );
-        let busy = Share::new(load / approximate(each));
-        let target = scenario.wait_target_ms.get();
-        let p95 = |each| need.p95_wait(scenario, each);
-        let (old_wait, wait) = (p95(scenario.connections_per_process()), p95(each));
-        let waits = |wait: Option<Millis>| wait.map_or_else(|| "saturated".to_owned(), text);
-        let outcome = format!(
-            "Pools of {} instead of {}: {} pods open {} connections instead of {}; {} of them are busy at peak, and the \
-             p95 wait for one is {} instead of {}.",
-            grouped(size),
-            grouped(now),
-            grouped(need.pods),
-            grouped(after),
-            grouped(before),
-            text(busy),
-            waits(wait),
-            waits(old_wait)
-        );
+        let after = before.saturating_sub(processes.saturating_mul(freed));
+        let (old_wait, wait) =
+            (need.p95_wait(scenario, scenario.connections_per_process()), need.p95_wait(scenario, each));
         // The documents' critical threshold is twice their target.
-        if wait.is_none_or(|wait| wait.get() > 2.0 * target) && wait != old_wait {
-            return no(option, [&outcome, " That is too long."].concat(), WHY);
-        }
+        let is_long = wait != old_wait && wait.is_none_or(|wait| wait.get() > 2.0 * scenario.wait_target_ms.get());
+        let words = [
+            Number(size),
+            Number(now),
+            Number(need.pods),
+            Number(after),
+            Number(before),
+            Word::Share(load / approximate(each)),
+            Wait(wait),
+            Wait(old_wait),
+            Word::Text(if is_long { " That is too long." } else { "" }),
+        ];
+        let sentence = "Pools of # instead of #: # pods open # connections instead of #; # of them are busy at \
+                        peak, and the p95 wait for one is # instead of #.#";
         // A smaller pool opens fewer connections; it does nothing for a pooler that has too few for its clients.
         let ends = if need.presses(LinkKind::Server) { 0 } else { CONNECTIONS };
-        Judgement { numbers: (size, now), ..yes(option, ends, outcome, WHY) }
+        Judgement { numbers: (size, now), ends, ..is(!is_long, sentence, &words) }
     }
 
     fn higher_limit(&self) -> Judgement {
-        const WHY: &[&str] = &["strategy.role_limit", "strategy.max_connections", "pool.usable_connections"];
         let (scenario, need) = (self.model.scenario, self.need);
-        let option = &options::HIGHER_LIMIT;
+        let is = |feasible, sentence: &str, words: &[Word]| {
+            let why = &["strategy.role_limit", "strategy.max_connections", "pool.usable_connections"];
+            of(&options::HIGHER_LIMIT, why, feasible, say(sentence, words))
+        };
         let role = scenario.role_connection_limit.map(Connections::get).filter(|_| need.presses(LinkKind::Role));
-        let server =
-            need.presses(LinkKind::Database) || role.is_some_and(|_| need.role_limit() > scenario.usable_connections());
+        let server = need.server_is_short(scenario);
         if role.is_none() && !server {
-            return no(option, "Neither the role's limit nor the server's is what is short.", WHY);
+            return is(false, "Neither the role's limit nor the server's is what is short.", &[]);
         }
         if server && scenario.service.max_connections(scenario.ram).is_some() {
-            return no(option, "The server's limit is the provider's: only a larger plan raises it.", WHY);
+            return is(false, "The server's limit is the provider's: only a larger plan raises it.", &[]);
         }
         if scenario.coordination == Flag::No {
-            return no(
-                option,
+            return is(
+                false,
                 "Shared limits cannot be changed: those who run the server are not to be had for it.",
-                WHY,
+                &[],
             );
         }
-        let of_role = role
-            .map(|old| format!("The role limit becomes {} instead of {}", grouped(need.role_limit()), grouped(old)));
         let raised = need.max_connections(scenario);
         let memory = &self.model.memory;
         let expected = memory.expected_with(raised);
-        let of_server = server.then(|| {
-            format!(
-                "max_connections becomes {} instead of {}, with a restart: {} of {} are expected at peak, and work_mem \
-                 has to be shared by more",
-                grouped(raised),
-                grouped(scenario.max_connections.get()),
-                text(expected),
-                text(memory.available())
-            )
-        });
-        let what = match (of_role, of_server) {
-            (Some(role), Some(server)) => [role, server].join("; "),
-            (Some(role), None) => {
-                format!("{role}, within the {} connections the server leaves", grouped(scenario.usable_connections()))
-            }
-            (None, server) => server.unwrap_or_default(),
+        let bears = !server || expected <= memory.available() && raised <= MOST_BACKENDS;
+        let of_role = [Number(need.role_limit()), Number(role.unwrap_or_default())];
+        let of_server =
+            [Number(raised), Number(scenario.max_connections.get()), Size(expected), Size(memory.available())];
+        let mut said = is(bears, "", &[]);
+        if role.is_some() {
+            said.outcome = say("The role limit becomes # instead of #. ", &of_role);
+        }
+        said.outcome += &if server {
+            let sentence = "max_connections becomes # instead of #, with a restart: # of # are expected at peak, and \
+                            more connections share what work_mem can have.";
+            say(sentence, &of_server)
+        } else {
+            say("The server leaves #.", &[Number(scenario.usable_connections())])
         };
-        if server && (expected > memory.available() || raised > MOST_BACKENDS) {
-            return no(option, [&what, ". The server does not bear that."].concat(), WHY);
+        if !bears {
+            said.outcome.push_str(" The server does not bear that.");
         }
         let ends = if need.only(&[LinkKind::Role, LinkKind::Database]) { CONNECTIONS } else { 0 };
         // Connections of the server cost memory, and a restart; the role's limit is a number.
-        let cost = if server { Level::Medium } else { option.cost };
-        Judgement { cost, ..yes(option, ends, [&what, "."].concat(), WHY) }
+        Judgement { ends, cost: if server { Level::Medium } else { said.cost }, ..said }
     }
 
     fn external_events(&self) -> Judgement {
-        const WHY: &[&str] = &["strategy.flow", "pool.offered_load"];
         let (scenario, need) = (self.model.scenario, self.need);
-        let option = &options::EXTERNAL_EVENTS;
-        let still = format!(
-            "{} pods still open {} connections until their pools shrink too",
-            grouped(need.pods),
-            grouped(scenario.app_connections(need.pods))
-        );
-        if scenario.external_consumers == Flag::No {
-            let outcome = ["Nobody else needs the events, and they free no connection: ", &still, "."].concat();
-            return no(option, outcome, WHY);
-        }
-        let outcome = ["Other systems get the events without the database. It ends no limit by itself: ", &still, "."];
-        yes(option, 0, outcome.concat(), WHY)
+        let is_wanted = scenario.external_consumers == Flag::Yes;
+        let words = [
+            Word::Text(if is_wanted {
+                "Other systems get the events without the database"
+            } else {
+                "Nobody else needs the events"
+            }),
+            Number(need.pods),
+            Number(scenario.app_connections(need.pods)),
+        ];
+        let sentence = "#. No connection is freed by it alone: # pods still open # until their pools shrink too.";
+        of(&options::EXTERNAL_EVENTS, &["strategy.flow", "pool.offered_load"], is_wanted, say(sentence, &words))
     }
 
     fn pooler(&self) -> Judgement {
-        const WHY: &[&str] = &["strategy.pooler_connections", "pool.offered_load"];
         let (scenario, need) = (self.model.scenario, self.need);
-        let option = &options::POOLER;
-        if scenario.has_pooler() {
-            return self.present_pooler();
+        let has_pooler = scenario.has_pooler();
+        let is = |feasible, sentence: &str, words: &[Word]| {
+            let why = &["strategy.pooler_connections", "pool.offered_load"];
+            of(&options::POOLER, why, feasible, say(sentence, words))
+        };
+        if has_pooler && need.pressed.is_none() {
+            return is(false, "It is there already, and its limits hold.", &[]);
+        }
+        if has_pooler && scenario.service.pooler().is_some() {
+            return is(false, "It comes with the plan, and so do its limits.", &[]);
+        }
+        if has_pooler && need.presses(LinkKind::Clients) {
+            let sentence = "It is there already: raise max_client_conn to #, and the file descriptors with it.";
+            let ends = if need.only(&[LinkKind::Clients]) { CONNECTIONS } else { 0 };
+            return Judgement { ends, ..is(true, sentence, &[Number(need.client_limit(scenario))]) };
         }
         if scenario.session_features == Flag::Yes {
-            let outcome = "The application uses session features: in session mode a pooler saves no connections.";
-            return no(option, outcome, WHY);
+            let sentence = "The application uses session features: in session mode a pooler saves no connections.";
+            return is(false, sentence, &[]);
         }
-        let Some(servers) = need.servers(scenario) else {
-            let outcome = format!(
-                "{} connections are busy at peak: more server connections would be needed than the {} the database \
-                 leaves.",
-                text(MeanConnections::new(need.load)),
-                grouped(scenario.usable_connections())
-            );
-            return no(option, outcome, WHY);
-        };
-        let others = scenario.direct.get().saturating_add(scenario.reserved.get());
         let usable = scenario.usable_connections();
-        let demand = servers.saturating_add(others);
-        let fits = |demand: u64, limit: u64| demand.saturating_mul(5) <= limit.saturating_mul(4);
-        let of_role = scenario
-            .role_connection_limit
-            .is_none_or(|limit| fits(servers.saturating_add(scenario.direct.get()), limit.get()));
-        let outcome = format!(
-            "{} server connections carry the {} that are busy at peak; with direct ones and the allowance {} of {} \
-             ({}), however many pods there are.",
-            grouped(servers),
-            text(MeanConnections::new(need.load)),
-            grouped(demand),
-            grouped(usable),
-            share(demand, usable)
-        );
-        if !fits(demand, usable) || !of_role {
-            return no(option, [&outcome, " That does not fit either."].concat(), WHY);
-        }
-        let memory = &self.model.memory;
-        let fits_memory = memory.expected_with(demand.saturating_add(scenario.other_connections.get()));
-        let ends = CONNECTIONS | if fits_memory <= memory.available() { MEMORY } else { 0 };
-        Judgement { numbers: (servers.div_ceil(2), 0), ..yes(option, ends, outcome, WHY) }
-    }
-
-    /// What a pooler that is there already can change.
-    fn present_pooler(&self) -> Judgement {
-        const WHY: &[&str] = &["pool.server_connections", "pool.utilization"];
-        let (scenario, need) = (self.model.scenario, self.need);
-        let option = &options::POOLER;
-        if need.pressed.is_none() {
-            return no(option, "It is there already, and its limits hold.", WHY);
-        }
-        if scenario.service.pooler().is_some() {
-            return no(option, "It comes with the plan, and so do its limits.", WHY);
-        }
-        if need.presses(LinkKind::Clients) {
-            let limit = need.client_limit(scenario);
-            let outcome = format!(
-                "It is there already: raise max_client_conn to {}, and the file descriptors with it.",
-                grouped(limit)
-            );
-            let ends = if need.only(&[LinkKind::Clients]) { CONNECTIONS } else { 0 };
-            return yes(option, ends, outcome, WHY);
-        }
         let Some(servers) = need.servers(scenario) else {
-            return no(option, "It is there already; the database does not leave what its clients need at peak.", WHY);
+            let sentence = "# connections are busy at peak: too many for the # the database leaves.";
+            return is(false, sentence, &[Load(need.load), Number(usable)]);
         };
-        let pools = scenario
-            .instances()
-            .saturating_mul(scenario.pool_databases.get())
-            .saturating_mul(scenario.pool_users.get())
-            .max(1);
-        let each = servers.div_ceil(pools).max(1);
+        // Two instances at least, so that one can be lost; each pool of each has its share.
+        let instances = if has_pooler { scenario.instances() } else { 2 };
+        let pairs =
+            if has_pooler { scenario.pool_databases.get().saturating_mul(scenario.pool_users.get()) } else { 1 };
+        let pools = instances.saturating_mul(pairs).max(1);
+        let each = servers.div_ceil(pools);
         let total = each.saturating_mul(pools);
-        let others = scenario.direct.get().saturating_add(scenario.reserved.get());
-        let fits = total.saturating_add(others).saturating_mul(5) <= scenario.usable_connections().saturating_mul(4);
-        let of_role = scenario.role_connection_limit.is_none_or(|limit| {
-            total.saturating_add(scenario.direct.get()).saturating_mul(5) <= limit.get().saturating_mul(4)
-        });
-        let outcome = format!(
-            "It is there already: default_pool_size {} in each of {} pools carries the {} connections busy at peak.",
-            grouped(each),
-            grouped(pools),
-            text(MeanConnections::new(need.load))
-        );
-        if !fits || !of_role {
-            return no(option, [&outcome, " What is behind it does not leave so many."].concat(), WHY);
-        }
-        Judgement { numbers: (each, 0), ..yes(option, CONNECTIONS, outcome, WHY) }
+        let by_role = total.saturating_add(scenario.direct.get());
+        let demand = by_role.saturating_add(scenario.reserved.get());
+        let fits = |demand: u64, limit: u64| demand.saturating_mul(5) <= limit.saturating_mul(4);
+        let fits = fits(demand, usable) && scenario.role_connection_limit.is_none_or(|role| fits(by_role, role.get()));
+        let words = [
+            Number(pools),
+            Number(each),
+            Load(need.load),
+            Number(demand),
+            Number(usable),
+            Word::Text(if fits { "however many pods there are." } else { "which does not fit either." }),
+        ];
+        let sentence = "# pools of # server connections carry the # that are busy at peak; with direct ones and the \
+                        allowance # of # are taken, #";
+        let memory = &self.model.memory;
+        let needed = memory.expected_with(demand.saturating_add(scenario.other_connections.get()));
+        let ends = CONNECTIONS | if needed <= memory.available() { MEMORY } else { 0 };
+        Judgement { numbers: (each, 0), ends, ..is(fits, sentence, &words) }
     }
 
     fn cache(&self) -> Judgement {
-        const WHY: &[&str] = &["cache.hit_ratio", "replica.reads"];
         let scenario = self.model.scenario;
         let option = &options::CACHE;
+        let why = &["cache.hit_ratio", "replica.reads"];
         if scenario.cache == Flag::Yes {
-            return no(option, "It is there already.", WHY);
+            return of(option, why, false, "It is there already.".to_owned());
         }
         let reads = scenario.reads_at_peak();
-        let hit = self.model.cache.hit_ratio();
-        let left = PerSecond::new(reads.get() * (1.0 - hit.get()));
-        let outcome = format!(
-            "With {} keys and a TTL of {} s it answers {} of the reads: {} of {} still reach the database.",
-            text(scenario.cache_keys),
-            text(scenario.cache_ttl_s),
-            text(hit),
-            text(left),
-            text(reads)
-        );
-        if hit.get() <= 0.0 || reads.get() <= 0.0 {
-            return no(option, outcome, WHY);
-        }
+        let hit = self.model.cache.hit_ratio().get();
+        let left = PerSecond::new(reads.get() * (1.0 - hit));
+        let words = [
+            Number(scenario.cache_keys.get()),
+            Number(scenario.cache_ttl_s.get()),
+            Word::Share(hit),
+            Rate(left),
+            Rate(reads),
+        ];
+        let sentence = "With # keys and a TTL of # s it answers # of the reads: # of # still reach the database.";
         let is_borne = replica::reads_borne(scenario).is_some_and(|borne| left.get() <= borne);
-        yes(option, if is_borne { READS } else { 0 }, outcome, WHY)
+        let ends = if is_borne { READS } else { 0 };
+        Judgement { ends, ..of(option, why, hit > 0.0 && reads.get() > 0.0, say(sentence, &words)) }
     }
 
     fn vertical(&self) -> Judgement {
-        const WHY: &[&str] = &["pool.hikaricp_connections", "nodes.shards"];
         let scenario = self.model.scenario;
         let replicas = &self.model.replicas;
-        let outcome = format!(
-            "The next size has {} and {} cores: twice the reads and writes, and HikariCP's starting point of {} \
-             connections in place of {}.",
-            text(Bytes(scenario.ram.get().saturating_mul(2))),
-            grouped(scenario.cpus.get().saturating_mul(2)),
-            grouped(hikaricp_connections(scenario.cpus.get().saturating_mul(2), scenario.spindles.get())),
-            grouped(hikaricp_connections(scenario.cpus.get(), scenario.spindles.get()))
-        );
+        let cpus = scenario.cpus.get().saturating_mul(2);
+        let words = [
+            Size(Bytes(scenario.ram.get().saturating_mul(2))),
+            Number(cpus),
+            Number(hikaricp_connections(cpus, scenario.spindles.get())),
+            Number(hikaricp_connections(scenario.cpus.get(), scenario.spindles.get())),
+        ];
+        let sentence = "The next size has # and # cores: twice the reads and writes, and HikariCP's starting point of \
+                        # connections in place of #.";
         // Twice the server does what two do, where it is the server that is short.
-        let writes = if replicas.shards().is_some_and(|shards| shards == 2) { WRITES } else { 0 };
-        let reads = if replicas.needed().is_some_and(|needed| needed <= 2) { READS } else { 0 };
         let memory = &self.model.memory;
         let twice = memory.available().get().saturating_mul(2);
-        let fits = memory.expected_with(scenario.open_connections()).get() <= twice;
-        yes(&options::VERTICAL, writes | reads | if fits { MEMORY } else { 0 }, outcome, WHY)
+        let does = |problem, is_enough: bool| if is_enough { problem } else { 0 };
+        let ends = does(WRITES, replicas.shards().is_some_and(|shards| shards == 2))
+            | does(READS, replicas.needed().is_some_and(|needed| needed <= 2))
+            | does(MEMORY, memory.expected_with(scenario.open_connections()).get() <= twice);
+        let why = &["pool.hikaricp_connections", "nodes.shards"];
+        Judgement { ends, ..of(&options::VERTICAL, why, true, say(sentence, &words)) }
     }
 
     fn replicas(&self) -> Judgement {
-        const WHY: &[&str] = &["nodes.read_replicas", "replica.reads"];
         let scenario = self.model.scenario;
-        let option = &options::REPLICAS;
         let reads = scenario.reads_at_peak();
-        if reads.get() <= 0.0 {
-            return no(option, "Nothing is read: every transaction needs the primary.", WHY);
-        }
-        let share = text(scenario.read_share);
-        match self.model.replicas.needed() {
-            None => {
-                let outcome = [
-                    &share,
-                    " of the transactions (",
-                    &text(reads),
-                    ") read, and could leave the primary; how \
-                    many replicas they need depends on what one bears, which is not measured.",
-                ];
-                yes(option, 0, outcome.concat(), WHY)
-            }
-            Some(0) => no(option, ["The primary bears the ", &text(reads), " that are read."].concat(), WHY),
-            Some(needed) => {
-                let outcome = format!(
-                    "{share} of the transactions read: {} replicas bear them with one lost, and there are {}.",
-                    grouped(needed),
-                    grouped(scenario.replicas.get())
-                );
-                yes(option, READS, outcome, WHY)
-            }
-        }
+        let needed = self.model.replicas.needed();
+        let is_read = reads.get() > 0.0;
+        let sentence = match needed {
+            _ if !is_read => "Nothing is read: every transaction needs the primary.",
+            None => "# of reads could leave the primary; how many replicas they need is known once node_reads is.",
+            Some(0) => "The primary bears the # of reads.",
+            Some(_) => "# of reads need # replicas, so that one can be lost; there are #.",
+        };
+        let words = [Rate(reads), Number(needed.unwrap_or_default()), Number(scenario.replicas.get())];
+        let why = &["nodes.read_replicas", "replica.reads"];
+        let is_help = is_read && needed != Some(0);
+        let ends = if needed.is_some() { READS } else { 0 };
+        Judgement { ends, ..of(&options::REPLICAS, why, is_help, say(sentence, &words)) }
     }
 
     fn partitioning(&self) -> Judgement {
-        const WHY: &[&str] = &["storage.rows"];
         let scenario = self.model.scenario;
         let option = &options::PARTITIONING;
         let storage = &self.model.storage;
         if scenario.rows_per_day.is_none() {
-            return no(option, "No table is said to grow.", &[]);
+            return of(option, &[], false, "No table is said to grow.".to_owned());
         }
         let rows = storage.rows_after(storage.horizon(), 1.0);
-        let has = format!("The growing table comes to {} rows", grouped(rows.get()));
-        if scenario.partitioning != Partitioning::None {
-            return no(option, [&has, ", and is divided by time already."].concat(), WHY);
-        }
-        if rows < LARGE {
-            return no(option, [&has, ": below 100M one table is simpler."].concat(), WHY);
-        }
-        yes(option, ROWS, [&has, ": a month at a time is vacuumed, and dropped."].concat(), WHY)
+        let (is_help, what) = match scenario.partitioning {
+            Partitioning::None if rows < LARGE => (false, "below 100M one table is simpler."),
+            Partitioning::None => (true, "a month at a time is vacuumed, and dropped."),
+            _ => (false, "it is divided by time already."),
+        };
+        let words = [Number(rows.get()), Word::Text(what)];
+        let said = say("The growing table comes to # rows: #", &words);
+        Judgement { ends: ROWS, ..of(option, &["storage.rows"], is_help, said) }
     }
 
     fn sharding(&self) -> Judgement {
-        const WHY: &[&str] = &["nodes.shards", "replica.writes"];
-        let option = &options::SHARDING;
-        let writes = text(self.model.scenario.writes_at_peak());
-        match self.model.replicas.shards() {
-            None => no(option, [&writes, " are written; what one primary bears is not measured."].concat(), WHY),
-            Some(1) => no(option, ["One primary bears what is stored and the ", &writes, " of writes."].concat(), WHY),
-            Some(shards) => {
-                let outcome = format!("{writes} of writes and the data need {} primaries.", grouped(shards));
-                yes(option, WRITES, outcome, WHY)
-            }
-        }
+        let shards = self.model.replicas.shards();
+        let words = [Rate(self.model.scenario.writes_at_peak()), Number(shards.unwrap_or_default())];
+        let sentence = match shards {
+            None => "# of writes; what one primary bears is not measured.",
+            Some(1) => "One primary bears what is stored and # of writes.",
+            Some(_) => "# of writes and the data need # primaries.",
+        };
+        let is_help = shards.is_some_and(|shards| shards > 1);
+        let why = &["nodes.shards", "replica.writes"];
+        Judgement { ends: WRITES, ..of(&options::SHARDING, why, is_help, say(sentence, &words)) }
     }
 
     fn multi_region(&self) -> Judgement {
-        const WHY: &[&str] = &["replica.reads"];
         let scenario = self.model.scenario;
-        let option = &options::MULTI_REGION;
         let trip = match scenario.client_distance {
-            Distance::SameRegion => return no(option, "The application is in the primary's region.", WHY),
+            Distance::SameRegion => "",
             Distance::CrossRegion => "20–50 ms",
             Distance::CrossContinent => "100–200 ms",
         };
-        let outcome = format!(
-            "Each of {} round trips of a transaction takes {trip}; a replica in the region spares the {} that read.",
-            grouped(scenario.round_trips.get()),
-            text(scenario.read_share)
-        );
-        yes(option, 0, outcome, WHY)
+        let is_far = !trip.is_empty();
+        let sentence = if is_far {
+            "Each of # round trips of a transaction takes #; a replica in the region spares the # that read."
+        } else {
+            "The application is in the primary's region."
+        };
+        let words = [Number(scenario.round_trips.get()), Word::Text(trip), Word::Share(scenario.read_share.get())];
+        of(&options::MULTI_REGION, &["replica.reads"], is_far, say(sentence, &words))
     }
 }
 

@@ -148,8 +148,14 @@ pub(crate) fn actions(model: &Model<'_>) -> Vec<Action> {
     if strategy.need.is_none() {
         return actions;
     }
-    actions.extend(strategy.judgements.iter().map(|judgement| action(model, judgement)));
-    actions.sort_by_key(|action| (!action.recommended, !action.feasible));
+    // The recommended, then what is possible, then the rest; a sort would be more code than three passes.
+    for rank in [(true, true), (true, false), (false, false)] {
+        for judgement in &strategy.judgements {
+            if rank == (judgement.feasible, strategy.recommends(judgement)) {
+                actions.push(action(model, judgement, rank.1));
+            }
+        }
+    }
     actions.extend(model.scenario.query_pattern.map(index_action));
     actions.extend(model.scenario.users.map(|users| checklist(model, users)));
     actions
@@ -158,9 +164,8 @@ pub(crate) fn actions(model: &Model<'_>) -> Vec<Action> {
 /// The lines of the growth chart that are about connections.
 const CONNECTION_LINES: &[&str] = &["clients", "server", "role", "database"];
 
-fn action(model: &Model<'_>, judgement: &Judgement) -> Action {
+fn action(model: &Model<'_>, judgement: &Judgement, recommended: bool) -> Action {
     let option = judgement.option;
-    let recommended = model.strategy.recommends(judgement);
     let in_time = || model.growth.start_by(CONNECTION_LINES, option.lead);
     let start_by: Option<Date> = (recommended && judgement.ends(Problem::Connections)).then(in_time).flatten();
     let filled = |instructions: &'static [Instruction]| {
@@ -190,34 +195,43 @@ fn action(model: &Model<'_>, judgement: &Judgement) -> Action {
 fn step(&(what, command): &Instruction, judgement: &Judgement, model: &Model<'_>) -> Step {
     let (new, old) = judgement.numbers;
     let command = match command {
-        "{sql}" => Cow::Owned(limits(model, true)),
-        "{sql old}" => Cow::Owned(limits(model, false)),
-        command if !command.contains('{') => Cow::Borrowed(command),
-        command => {
-            let new = if new > 0 { new.to_string() } else { "N".to_owned() };
-            Cow::Owned(command.replace("{}", &new).replace("{old}", &old.to_string()))
-        }
+        "#limits" => Cow::Owned(limits(model, true)),
+        "~limits" => Cow::Owned(limits(model, false)),
+        command => match command.bytes().find(|byte| matches!(byte, b'#' | b'~')) {
+            None => Cow::Borrowed(command),
+            Some(b'#') if new == 0 => Cow::Owned(with_number(command, &"N")),
+            Some(b'#') => Cow::Owned(with_number(command, &new)),
+            Some(_) => Cow::Owned(with_number(command, &old)),
+        },
     };
     Step { what: Cow::Borrowed(what), command }
+}
+
+/// A command with its number in the place of `#` or `~`.
+fn with_number(command: &str, number: &dyn ToString) -> String {
+    let (before, after) = command.split_once(['#', '~']).unwrap_or((command, ""));
+    [before, &number.to_string(), after].concat()
 }
 
 /// The statements for Option B: the server's limit where the connections need it, then the role's where it is short.
 fn limits(model: &Model<'_>, raised: bool) -> String {
     let scenario = model.scenario;
     let Some(need) = &model.strategy.need else { return String::new() };
-    let number = |statement: statement::Statement, new: u64, old: u64| {
-        statement.sql.replace("300", &(if raised { new } else { old }).to_string())
+    // The number stands at the end of both statements.
+    let number = |statement: &'static str, new: u64, old: u64| {
+        let words = statement.trim_end_matches(|end: char| end == ';' || end.is_ascii_digit());
+        [words, &(if raised { new } else { old }).to_string(), ";"].concat()
     };
     let role = scenario.role_connection_limit.filter(|_| need.presses(LinkKind::Role));
     let mut statements = Vec::with_capacity(2);
     if need.server_is_short(scenario) {
         statements.push(number(
-            statement::MAX_CONNECTIONS,
+            statement::MAX_CONNECTIONS.sql,
             need.max_connections(scenario),
             scenario.max_connections.get(),
         ));
     }
-    statements.extend(role.map(|old| number(statement::ROLE_LIMIT, need.role_limit(), old.get())));
+    statements.extend(role.map(|old| number(statement::ROLE_LIMIT.sql, need.role_limit(), old.get())));
     statements.join("\n")
 }
 

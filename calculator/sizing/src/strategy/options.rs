@@ -5,8 +5,8 @@ use crate::quantity::Days;
 use crate::source::{self, Source};
 use crate::strategy::statement as sql;
 
-/// What to do, and the command for it; `{}` in a command stands for the number this scenario needs, and `{old}` for
-/// the one it has.
+/// What to do, and the command for it; `#` in a command stands for the number this scenario needs, and `~` for the one
+/// it has.
 pub(super) type Instruction = (&'static str, &'static str);
 
 /// One option, whatever the scenario.
@@ -29,7 +29,7 @@ pub(super) struct Choice {
 const SCALING: Source = source::SCALING_STRATEGIES;
 const CONNECTIONS: Source = source::CONNECTION_SCALING;
 
-const SET_POOL: &str = "kubectl set env deployment/NAME SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE={}";
+const SET_POOL: &str = "kubectl set env deployment/NAME SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE=#";
 
 /// Option A.
 pub(super) static SMALLER_POOLS: Choice = Choice {
@@ -54,10 +54,7 @@ pub(super) static SMALLER_POOLS: Choice = Choice {
         ("See what the role has open now.", sql::ROLE_LIMIT_SHOWN.sql),
         ("Alert on time-outs above 0.5 %, p95 above 250 ms, pool saturation above 80 %.", ""),
     ],
-    rollback: &[(
-        "Set the old size.",
-        "kubectl set env deployment/NAME SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE={old}",
-    )],
+    rollback: &[("Set the old size.", "kubectl set env deployment/NAME SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE=~")],
     source: CONNECTIONS.at("Part 4, Option A"),
 };
 
@@ -77,11 +74,11 @@ pub(super) static HIGHER_LIMIT: Choice = Choice {
         (
             "Raise it outside the busy hours. The role's limit holds at once, max_connections after a restart, replicas \
           first.",
-            "{sql}",
+            "#limits",
         ),
         ("See what is used, and alert from 80 % of the server's connections on.", sql::CONNECTION_USE.sql),
     ],
-    rollback: &[("Set the old limit.", "{sql old}")],
+    rollback: &[("Set the old limit.", "~limits")],
     source: CONNECTIONS.at("Part 4, Option B"),
 };
 
@@ -127,7 +124,7 @@ pub(super) static POOLER: Choice = Choice {
         (
             "Run two instances, so that one can be lost; each with half of the server connections.",
             "[pgbouncer]\n\
-            pool_mode = transaction\ndefault_pool_size = {}\nmax_client_conn = 1000\nmax_prepared_statements = 200",
+            pool_mode = transaction\ndefault_pool_size = #\nmax_client_conn = 1000\nmax_prepared_statements = 200",
         ),
         ("Do without what needs a session: SET, LISTEN, session advisory locks, temporary tables.", ""),
         ("Point the application at port 6432, with small pools of its own: 5 connections, overflow 2.", ""),
