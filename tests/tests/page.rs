@@ -399,10 +399,11 @@ async fn the_page_the_command_line_and_its_json_agree() {
         let file = folder.path().join("scenario.json");
         fs::write(&file, &text).expect("writable");
         let answer = |format: &str| {
-            Command::new(&headroom).args(["plan", "--format", format]).arg(&file).output().expect("it runs").stdout
+            let arguments = ["plan", "--explain", "--format", format];
+            Command::new(&headroom).args(arguments).arg(&file).output().expect("it runs").stdout
         };
         let plan: Value = serde_json::from_slice(&answer("json")).unwrap_or_else(|error| panic!("{name}: {error}"));
-        let report = String::from_utf8(answer("text")).expect("UTF-8");
+        let report = String::from_utf8(answer("markdown")).expect("UTF-8");
 
         let scenario = scenario_json::read(&text).unwrap_or_else(|errors| panic!("{name}: {errors:?}"));
         let verdict = &plan["verdict"];
@@ -444,6 +445,18 @@ async fn the_page_the_command_line_and_its_json_agree() {
         assert_eq!(codes, json!(expected), "{name}: the same options");
     }
     browser.end().await;
+}
+
+/// The report has a row with the value's text before its id.
+#[track_caller]
+fn agrees_with_report(name: &str, id: &str, text: &str, report: &str) {
+    let about = format!("`{id}`");
+    let shown = report.lines().find_map(|line| {
+        let (before, last) = line.strip_suffix(" |")?.rsplit_once(" | ")?;
+        let (_, shown) = before.rsplit_once(" | ").filter(|_| last.starts_with(&about))?;
+        Some(shown.replace('\\', ""))
+    });
+    assert_eq!(shown.as_deref(), Some(text), "{name}: {id} in the report");
 }
 
 /// The `headroom` program, built from the same sources.

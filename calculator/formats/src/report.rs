@@ -191,7 +191,7 @@ fn numbers(blocks: &mut Vec<Block>, plan: &Plan, section: Section, detail: Detai
     if section.word == "pool" {
         inside.extend(chain(plan));
     }
-    let is_elsewhere = |id: &str| is_link(id) || detail == Detail::Brief && is_in_a_table(plan, id);
+    let is_elsewhere = |id: &str| detail == Detail::Brief && (is_link(id) || is_in_a_table(plan, id));
     let values: Vec<&Value> =
         plan.values.iter().filter(|value| section.has(&value.id) && !is_elsewhere(&value.id)).collect();
     let of_section = values.clone();

@@ -27,6 +27,11 @@ proptest! {
         let plan = sizing::plan(&scenario);
         let json: serde_json::Value = serde_json::from_str(&plan_json::write(&plan)).unwrap();
         prop_assert_eq!(json["values"].as_object().map(serde_json::Map::len), Some(plan.values.len()));
+        let whole = report::markdown(&plan, Detail::Explained);
+        for value in &plan.values {
+            let cells = format!(" | `{}`", value.id);
+            prop_assert!(whole.contains(&cells), "{} is not in the report", value.id);
+        }
         let text = report::text(&plan, Detail::Explained);
         prop_assert!(!text.contains("NaN") && !text.contains("inf "), "{}", text);
         let markdown = report::markdown(&plan, Detail::Brief);
