@@ -7,6 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use serde_json::json;
+use sizing::preset::PRESETS;
 use tests::browser::{Browser, Theme};
 
 /// What is worth a picture: a name, and what follows the address.
@@ -46,6 +47,16 @@ async fn pictures() {
         browser.script("dispatchEvent(new Event('beforeprint'))").await;
         fs::write(folder.join(format!("{name}-print.png")), browser.picture().await).expect("a picture");
         browser.script("dispatchEvent(new Event('afterprint'))").await;
+    }
+    for preset in &PRESETS {
+        browser.open("").await;
+        browser.press(&format!("[data-preset={}]", preset.id)).await;
+        browser.unfold_values().await;
+        for (width, theme) in [(360, Theme::Dark), (1280, Theme::Light)] {
+            browser.look(width, 800, theme).await;
+            let path = folder.join(format!("{}-{width}-{theme}.png", preset.id));
+            fs::write(&path, browser.picture().await).expect("a picture");
+        }
     }
     browser.end().await;
 }
