@@ -6,10 +6,16 @@ mod any;
 
 use any::any_scenario;
 use proptest::prelude::*;
+use sizing::choice::System;
 use sizing::memory::guc::{Guc, GucKind, GucUnit};
 use sizing::memory::{Setting, history};
 use sizing::quantity::{Bytes, Count, Number};
 use sizing::{Plan, Scenario, plan};
+
+/// Any scenario in which a database is sized.
+fn any_database() -> impl Strategy<Value = Scenario> {
+    any_scenario().prop_map(|scenario| Scenario { system: Some(System::Database), ..scenario })
+}
 
 fn whole(plan: &Plan, id: &str) -> u64 {
     match plan.value(id).and_then(|value| value.quantity.number()) {
@@ -76,8 +82,7 @@ fn refusal(setting: &Setting, scenario: &Scenario) -> Option<String> {
 
 proptest! {
     #[test]
-    fn no_setting_is_refused(scenario in any_scenario()) {
-        prop_assume!(scenario.has_database());
+    fn no_setting_is_refused(scenario in any_database()) {
         let plan = plan(&scenario);
         let settings: Vec<&Setting> = plan.values.iter().filter_map(|value| value.setting.as_ref()).collect();
         prop_assert!(settings.len() >= 50);
@@ -100,8 +105,7 @@ proptest! {
     }
 
     #[test]
-    fn the_parts_add_up(scenario in any_scenario()) {
-        prop_assume!(scenario.has_database());
+    fn the_parts_add_up(scenario in any_database()) {
         let plan = plan(&scenario);
         for (total, case) in [("memory.expected", "expected"), ("memory.worst_case", "worst")] {
             let sum = ["os", "shared", "autovacuum", "maintenance", "wal_senders"]
@@ -118,8 +122,7 @@ proptest! {
     }
 
     #[test]
-    fn work_mem_keeps_to_its_budget(scenario in any_scenario()) {
-        prop_assume!(scenario.has_database());
+    fn work_mem_keeps_to_its_budget(scenario in any_database()) {
         let plan = plan(&scenario);
         let (work_mem, least) = (whole(&plan, "memory.work_mem"), 64 << 10);
         let used = work_mem as f64 * real(&plan, "memory.work_mem_multiplicity");
@@ -128,12 +131,12 @@ proptest! {
     }
 
     #[test]
-    fn what_is_recommended_is_expected_to_fit(scenario in any_scenario()) {
+    fn what_is_recommended_is_expected_to_fit(scenario in any_database()) {
         let mut scenario = scenario;
         for input in sizing::INPUTS.iter().filter(|input| Guc::find(input.id).is_some() && input.none.is_some()) {
             prop_assert_eq!(scenario.set(input.id, "auto"), Ok(()));
         }
-        let plan = plan(&Scenario { system: Some(sizing::choice::System::Database), ..scenario });
+        let plan = plan(&scenario);
         let is_least = whole(&plan, "memory.work_mem") == 64 << 10;
         prop_assert!(is_least || !has(&plan, "memory.expected_exceeds_ram"));
         prop_assert!(is_least || !has(&plan, "memory.expected_near_ram"));
@@ -149,8 +152,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_beyond_memory_is_named(scenario in any_scenario()) {
-        prop_assume!(scenario.has_database());
+    fn what_is_beyond_memory_is_named(scenario in any_database()) {
         let plan = plan(&scenario);
         let available = whole(&plan, "memory.available");
         let is_named = |codes: &[&str]| codes.iter().any(|code| has(&plan, code));
@@ -165,9 +167,9 @@ proptest! {
     }
 
     #[test]
-    fn more_memory_never_means_less_of_anything(scenario in any_scenario(), more in 0_u64..1 << 40) {
+    fn more_memory_never_means_less_of_anything(scenario in any_database(), more in 0_u64..1 << 40) {
         let ram = Bytes((scenario.ram.get() + more).min(64 << 40));
-        let scenario = Scenario { system: Some(sizing::choice::System::Database), service: Scenario::default().service, ..scenario };
+        let scenario = Scenario { service: Scenario::default().service, ..scenario };
         let larger = plan(&Scenario { ram, ..scenario.clone() });
         let smaller = plan(&scenario);
         for id in ["memory.available", "memory.shared_buffers", "memory.maintenance_work_mem", "memory.autovacuum_work_mem"] {
@@ -176,10 +178,9 @@ proptest! {
     }
 
     #[test]
-    fn more_connections_never_need_less(scenario in any_scenario(), more in 0_u64..10_000) {
+    fn more_connections_never_need_less(scenario in any_database(), more in 0_u64..10_000) {
         // With a given work_mem: the recommended one gets smaller with more connections.
         let scenario = Scenario {
-            system: Some(sizing::choice::System::Database),
             work_mem: Some(Bytes(4 << 20)),
             ..scenario
         };
@@ -191,9 +192,8 @@ proptest! {
     }
 
     #[test]
-    fn the_connections_that_fit_do(scenario in any_scenario(), accepted in 1_u64..5_000) {
+    fn the_connections_that_fit_do(scenario in any_database(), accepted in 1_u64..5_000) {
         let scenario = Scenario {
-            system: Some(sizing::choice::System::Database),
             service: Scenario::default().service,
             max_connections: sizing::quantity::Connections(accepted),
             work_mem: Some(Bytes(16 << 20)),

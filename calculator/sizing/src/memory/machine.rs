@@ -79,17 +79,19 @@ impl Scenario {
         self.connection_limit().clamp(1, MOST_BACKENDS)
     }
 
-    /// Connections that can really be open: what the pools and the other tenants ask for, as far as it is accepted.
+    /// Connections that can really be open: what the pools and the other tenants ask for, as far as it is accepted; at
+    /// least one.
     #[must_use]
     pub fn open_connections(&self) -> u64 {
-        self.database_demand(self.fleet()).saturating_add(self.other_connections.get()).min(self.open_at_most())
+        let asked = self.database_demand(self.fleet()).saturating_add(self.other_connections.get());
+        asked.clamp(1, self.open_at_most())
     }
 
     /// Connections busy at peak, in all but about two of a hundred moments: the offered load and twice its root.
     #[must_use]
     pub fn busy_at_peak(&self) -> u64 {
         let load = self.offered_load().get();
-        ceiling(load + 2.0 * libm::sqrt(load)).min(self.open_connections()).max(1)
+        ceiling(load + 2.0 * libm::sqrt(load)).clamp(1, self.open_connections())
     }
 
     /// All data fits into the memory the server can have.
