@@ -48,6 +48,7 @@ async fn pictures() {
         fs::write(folder.join(format!("{name}-print.png")), browser.picture().await).expect("a picture");
         browser.script("dispatchEvent(new Event('afterprint'))").await;
     }
+    browser.devtools("Emulation.setEmulatedMedia", json!({ "media": "", "features": [] })).await;
     for preset in &PRESETS {
         browser.open("").await;
         browser.press(&format!("[data-preset={}]", preset.id)).await;
