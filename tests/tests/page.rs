@@ -318,6 +318,31 @@ async fn nothing_stands_in_the_way_of_anyone() {
     browser.end().await;
 }
 
+/// What is wider than the screen although nothing around it scrolls.
+const TOO_WIDE: &str = "return Array.from(document.querySelectorAll('body *'))
+    .filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.scroll, pre, .visually-hidden'))
+    .map((e) => e.outerHTML.slice(0, 160))";
+
+#[tokio::test]
+async fn a_preset_shows_everything_on_the_smallest_screen() {
+    let browser = Browser::start().await;
+    browser.look(360, 800, Theme::Light).await;
+    for preset in &PRESETS {
+        browser.open("").await;
+        browser.press(&format!("[data-preset={}]", preset.id)).await;
+        assert_eq!(browser.focus().await, "applied", "the focus is where it is said what was loaded");
+        browser.unfold_values().await;
+        browser.unfold_fields().await;
+        assert_eq!(browser.script(TOO_WIDE).await, json!([]), "{}", preset.id);
+        let sections = "return Array.from(document.querySelectorAll('.values details:not([hidden])'), (e) => e.id)";
+        let shown = browser.script(sections).await;
+        assert!(shown.as_array().is_some_and(|shown| shown.len() >= 4), "{}: {shown}", preset.id);
+    }
+    browser.press(".applied button").await;
+    assert_eq!(browser.field("secrets").await, "0", "undone");
+    browser.end().await;
+}
+
 #[tokio::test]
 async fn the_policy_of_the_site_holds() {
     let browser = Browser::start().await;

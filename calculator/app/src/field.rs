@@ -2,7 +2,7 @@
 
 use sizing::Input;
 use sizing::choice::Choice;
-use sizing::input::Kind;
+use sizing::input::{Kind, NoneWord};
 
 use crate::drawing::Drawing;
 use crate::page;
@@ -82,7 +82,7 @@ fn control(to: &mut Drawing, entry: &Entry) {
         to.state("aria-invalid", entry.shown_problem().is_some());
         if let Kind::Choice(choices) = entry.input.kind {
             to.on_choose(Action::Type(id, entry.text.clone()));
-            options(to, choices, entry.text.trim());
+            options(to, choices, entry.input.none, entry.text.trim());
         } else {
             to.set("type", "text");
             to.set("inputmode", keyboard(entry.input));
@@ -95,11 +95,12 @@ fn control(to: &mut Drawing, entry: &Entry) {
     });
 }
 
-/// Every choice, and what a link said even where there is no such choice.
-fn options(to: &mut Drawing, choices: &[Choice], text: &str) {
+/// Every choice, none where that is one, and what a link said even where there is no such choice.
+fn options(to: &mut Drawing, choices: &[Choice], none: Option<NoneWord>, text: &str) {
+    let none = none.map(|none| Choice { word: none.word, meaning: none.meaning });
     let other = Choice { word: "", meaning: "" };
-    let is_known = choices.iter().any(|choice| choice.word == text);
-    for choice in choices.iter().chain((!is_known).then_some(&other)) {
+    let is_known = none.iter().chain(choices).any(|choice| choice.word == text);
+    for choice in none.iter().chain(choices).chain((!is_known).then_some(&other)) {
         let is_other = choice.word.is_empty();
         let (word, meaning) = if is_other { (text, text) } else { (choice.word, choice.meaning) };
         to.element("option", &[("value", word)], |to| {
@@ -125,6 +126,9 @@ fn hint(input: &Input) -> String {
         (Kind::Pools { .. }, _) => "name:size:overflow:database, separated by commas".to_owned(),
         (Kind::Forecast { .. }, _) => "month:users:rate:secrets:leases:storage, separated by commas".to_owned(),
         (Kind::Date, Some(none)) => joined(&["year-month-day, ", none.word, " for ", none.meaning]),
+        // Its words say it all.
+        (Kind::Choice(_), _) => input.unit.to_owned(),
+        (_, Some(none)) if input.unit.is_empty() => joined(&[none.word, " for ", none.meaning]),
         (_, Some(none)) => joined(&[input.unit, ", ", none.word, " for ", none.meaning]),
         (_, None) => input.unit.to_owned(),
     }
