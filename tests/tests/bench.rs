@@ -3,7 +3,9 @@
 #![allow(clippy::expect_used, clippy::panic)] // how a test says that it failed
 
 use serde_json::Value;
+use sizing::preset::PRESETS;
 use tests::browser::Browser;
+use xtask::bench::PLANS;
 use xtask::paths;
 
 /// The median of every case and of its baseline in nanoseconds, once the browser has compiled them for good.  A sample
@@ -24,6 +26,11 @@ const MEASURE: &str = "
         rows.push([bench.name(i), median((n) => bench.measured(i, n)), median((n) => bench.baseline(i, n))]);
     }
     return rows;";
+
+#[test]
+fn every_preset_has_to_be_measured() {
+    assert!(PRESETS.iter().map(|preset| preset.id).eq(PLANS), "xtask names the presets that it expects figures of");
+}
 
 #[tokio::test]
 #[ignore = "a measurement proves nothing by itself: cargo xtask bench holds it to a limit"]

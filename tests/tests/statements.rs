@@ -5,6 +5,8 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -16,6 +18,9 @@ use xtask::postgres::{MAJORS, Server};
 
 /// What the documents' own configuration preloads; and a day that is the same wherever this runs.
 const SETTINGS: &str = "shared_preload_libraries = 'pg_stat_statements'\ntimezone = 'UTC'\n";
+
+/// Longest that a session told to end may take; an idle machine needs a few milliseconds.
+const LONGEST_END: Duration = Duration::from_secs(30);
 
 /// What the tables' proofs use.
 const PROOF: &str = "
@@ -131,16 +136,28 @@ fn is_true(session: &mut Session, sql: &str) -> bool {
     undone(session, |session| last(session, sql)).as_deref() == Some("t")
 }
 
+/// A refusal as every version from 15 on words it.  Version 14 names the file that an extension lacks.
+fn in_todays_words(message: &str) -> String {
+    let file = message.strip_prefix("could not open extension control file \"");
+    let path = file.and_then(|rest| rest.strip_suffix(".control\": No such file or directory"));
+    match path.and_then(|path| path.rsplit('/').next()) {
+        Some(name) => format!("extension \"{name}\" is not available"),
+        None => message.to_owned(),
+    }
+}
+
 /// Runs a statement and gives what is wrong with its row, if anything.
 fn examine(session: &mut Session, row: &Statement) -> Option<String> {
     let ran = match (row.outcome, session.run(&row.sql)) {
         (Outcome::NotRun, Ok(_)) => return Some("runs, although the extension is missing".to_owned()),
-        (Outcome::NotRun, Err(_)) => return None,
         (Outcome::Refused, Ok(_)) => return Some("is accepted".to_owned()),
-        (Outcome::Refused, Err(refusal)) => {
+        (Outcome::Refused | Outcome::NotRun, Err(refusal)) => {
             let error = row.error.as_deref().unwrap_or("nothing");
-            if !refusal.message.contains(error) {
+            if !in_todays_words(&refusal.message).contains(error) {
                 return Some(format!("is refused with: {refusal}"));
+            }
+            if row.outcome == Outcome::NotRun {
+                return None;
             }
             row.mended.as_ref().map_or(Ok(()), |mend| session.run(mend).and_then(|_| session.run(&row.sql)).map(drop))
         }
@@ -265,6 +282,17 @@ fn product(server: &Server<'_>, name: &str) -> Session {
     session
 }
 
+/// What is no SQL for these servers, and what they say of it.
+const NO_SQL: &[(&str, &str)] = &[
+    ("tcp_check", "syntax error at or near \"server\""),
+    ("milliseconds", "syntax error at or near \"spring\""),
+    ("restart_twice", "syntax error at or near \"kubectl\""),
+    ("modulith_property", "syntax error at or near \"spring\""),
+    ("percentile_of_means", "syntax error at or near \"histogram_quantile\""),
+    ("compression_view", "relation \"timescaledb_information.chunk_compression_stats\" does not exist"),
+    ("archive_overwrites", "syntax error at or near \"archive_command\""),
+];
+
 /// What the product says of the documents' statements.
 fn named_on(major: u32) {
     let cluster = cluster(major);
@@ -278,7 +306,11 @@ fn named_on(major: u32) {
             (Named::Fails(_), Ok(_)) => "runs".to_owned(),
             (Named::Fails(_) | Named::Differs, Err(refusal)) => format!("is refused with: {refusal}"),
             (Named::Other, Ok(_)) => "is SQL after all".to_owned(),
-            (Named::Differs, Ok(_)) | (Named::Other, Err(_)) => continue,
+            (Named::Differs, Ok(_)) => continue,
+            (Named::Other, Err(refusal)) => match NO_SQL.iter().find(|(id, _)| *id == row.id) {
+                Some((_, words)) if refusal.message.contains(words) => continue,
+                _ => format!("is refused with: {refusal}"),
+            },
         };
         complaints.push_str(&format!("{}: {complaint}\n", row.id));
     }
@@ -301,7 +333,7 @@ fn every_row_says_what_it_must() {
                 Outcome::Runs => !error && row.mended.is_none(),
                 Outcome::Differs => !error && shows && row.mended.is_none() && !row.why.is_empty(),
                 Outcome::Refused => error && !row.why.is_empty(),
-                Outcome::NotRun => !error && !shows && row.needs.is_some(),
+                Outcome::NotRun => error && !shows && row.needs.is_some(),
             };
             assert!(is_complete, "{}: {row:?}", document.title);
             assert_eq!(row.needs.is_some(), row.outcome == Outcome::NotRun, "{}: {row:?}", document.title);
@@ -390,6 +422,10 @@ fn a_pool_loses_its_idle_sessions() {
     assert_ne!(sql, row.sql, "another time than the documented one is waited for");
     assert_eq!(session.rows(&sql).len(), 1);
     let count = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'sark' AND pid <> pg_backend_pid()";
-    while session.value(count) != "0" {}
+    let started = Instant::now();
+    while session.value(count) != "0" {
+        assert!(started.elapsed() < LONGEST_END, "the idle session is still there");
+        thread::sleep(Duration::from_millis(10));
+    }
     drop(pooled);
 }

@@ -29,6 +29,12 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// Set from outside of the settings under test: nothing is reachable but by the socket, and nothing outlives the test.
 const OUTER_SETTINGS: &[&str] = &["listen_addresses=", "fsync=off"];
 
+/// The socket's name for the port that the servers keep.
+const SOCKET: &str = ".s.PGSQL.5432";
+
+/// Bytes of a socket's path: `sun_path` has 108, and one ends it.
+const LONGEST_SOCKET_PATH: usize = 107;
+
 /// The programs of one major.
 #[derive(Debug)]
 pub struct Installation {
@@ -90,20 +96,33 @@ impl Installation {
         }
     }
 
+    /// Its version, once every link is there that its package needs and leads somewhere.
+    ///
+    /// # Errors
+    /// When a link is missing, or a program does not run.
+    pub fn complete_version(&self) -> Result<String> {
+        let package = package(self.major);
+        // A link that leads nowhere is as good as none, and `metadata` follows links.
+        let broken = links(&package)?.into_iter().find(|link| fs::metadata(package.join(&link.target)).is_err());
+        if let Some(link) = broken {
+            bail!("PostgreSQL {} is incomplete: no {}", self.major, package.join(link.target).display());
+        }
+        self.version()
+    }
+
     /// Makes the links that an npm package cannot hold, and lets the programs be run.  Doing so again changes nothing.
     ///
     /// # Errors
     /// When the package is missing or cannot be written to.
     pub fn complete(major: u32) -> Result<()> {
         let package = package(major);
-        let list = package.join("native").join("pg-symlinks.json");
-        let list = fs::read(&list).with_context(|| format!("no {}", list.display()))?;
-        let links: Vec<Link> = serde_json::from_slice(&list).context("pg-symlinks.json")?;
-        for Link { source, target } in links {
+        for Link { source, target } in links(&package)? {
             let at = package.join(&target);
-            if fs::symlink_metadata(&at).is_ok() {
+            if fs::metadata(&at).is_ok() {
                 continue;
             }
+            // What leads nowhere is made anew.
+            let _ = fs::remove_file(&at);
             ensure!(source.parent() == target.parent(), "a link between folders: {}", target.display());
             symlink(source.file_name().unwrap_or_default(), &at)
                 .with_context(|| format!("cannot link {}", at.display()))?;
@@ -137,7 +156,24 @@ struct Link {
 }
 
 fn package(major: u32) -> PathBuf {
-    paths::root().join("node_modules").join(format!("postgres-{major}"))
+    paths::root().join("node_modules").join(package_name(major))
+}
+
+fn package_name(major: u32) -> String {
+    format!("postgres-{major}")
+}
+
+/// The links that a package says it needs.
+fn links(package: &Path) -> Result<Vec<Link>> {
+    let list = package.join("native").join("pg-symlinks.json");
+    let text = fs::read(&list).with_context(|| format!("no {}", list.display()))?;
+    serde_json::from_slice(&text).with_context(|| format!("{} is no list of links", list.display()))
+}
+
+/// The packages of these servers that a folder of npm packages lacks.
+pub(crate) fn missing_packages(node_modules: &Path) -> Vec<String> {
+    let is_missing = |name: &String| !node_modules.join(name).join("package.json").is_file();
+    MAJORS.iter().map(|major| package_name(*major)).filter(is_missing).collect()
 }
 
 impl Account {
@@ -215,6 +251,7 @@ impl Cluster {
     pub fn start(&self, configuration: &str, outer: &[&str]) -> Result<Server<'_>> {
         // What an earlier server of this cluster has logged is none of this one's.
         let _ = fs::remove_dir_all(self.data().join("log"));
+        self.check_socket_path()?;
         let log = File::create(self.log_path()).context("no log")?;
         let mut command = self.postgres(configuration)?;
         for setting in OUTER_SETTINGS.iter().chain(outer) {
@@ -246,15 +283,26 @@ impl Cluster {
         let mut command = self.command("postgres");
         command.args(["--single", "-D"]).arg(self.data()).arg("postgres");
         let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-        let mut input = process.stdin.take().context("no standard input")?;
-        // A line is a query here.
-        input.write_all(query.replace('\n', " ").as_bytes())?;
-        input.write_all(b"\n")?;
-        drop(input);
+        let input = process.stdin.take();
+        // A line is a query here.  A server that does not start reads none; what it says of that is the error to tell.
+        let _ = input.map(|mut input| input.write_all(format!("{}\n", query.replace('\n', " ")).as_bytes()));
         let output = finished(&command, process.wait_with_output()?)?;
         // `\t 1: answer = "text"\t(typeid = 25, len = -1, typmod = -1, byval = f)`
         let answer = output.split_once(" = \"").and_then(|(_, rest)| rest.split_once("\"\t(typeid = "));
         answer.map(|(text, _)| text.to_owned()).with_context(|| format!("no answer to `{query}`:\n{output}"))
+    }
+
+    /// A server whose socket has too long a path starts without one or not at all, and says so in its log only.
+    fn check_socket_path(&self) -> Result<()> {
+        let socket = self.socket_folder().join(SOCKET);
+        let length = socket.as_os_str().len();
+        ensure!(
+            length <= LONGEST_SOCKET_PATH,
+            "the path of the socket, {}, has {length} bytes, and Linux allows {LONGEST_SOCKET_PATH}: \
+             set TMPDIR to a folder with a shorter path",
+            socket.display()
+        );
+        Ok(())
     }
 
     fn log_path(&self) -> PathBuf {
@@ -385,6 +433,19 @@ fn finished(command: &Command, output: Output) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_package_that_npm_left_out_is_named() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        for major in [14, 15, 17] {
+            let package = folder.path().join(package_name(major));
+            fs::create_dir(&package).expect("writable");
+            fs::write(package.join("package.json"), "{}").expect("writable");
+        }
+        // A folder alone is no package.
+        fs::create_dir(folder.path().join("postgres-18")).expect("writable");
+        assert_eq!(missing_packages(folder.path()), ["postgres-16", "postgres-18"]);
+    }
 
     #[test]
     fn a_copy_can_be_read_by_everybody() {

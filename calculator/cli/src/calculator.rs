@@ -58,7 +58,7 @@ pub(crate) const CALCULATORS: &[Calculator] = &[
         inputs: &["ram", "cpus", "cpu_ms", "contention", "coherence"],
         system: Some(System::Database),
         // The rate and the pool are one pool's, unless it is said how many there are.
-        given: &[("pods", "1")],
+        given: &[("pods", "1"), ("processes", "1")],
         takes_file: false,
     },
     Calculator {

@@ -18,7 +18,7 @@ pub(crate) fn run(mut arguments: lexopt::Parser) -> Outcome {
             Ok(Some(Arg::Value(file))) => files.push(file.into()),
             Ok(Some(Arg::Long("json"))) => is_json = true,
             Ok(Some(Arg::Long("help") | Arg::Short('h'))) => return Outcome::Fine(help::overview()),
-            Ok(Some(other)) => return Outcome::BadInput(vec![other.unexpected().to_string()]),
+            Ok(Some(other)) => return Outcome::BadInput(vec![help::unexpected("check", &other)]),
             Ok(None) => break,
             Err(error) => return Outcome::BadInput(vec![error.to_string()]),
         }

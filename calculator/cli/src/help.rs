@@ -1,14 +1,33 @@
 //! What `--help` says: from the tables of commands and inputs, so that it cannot be out of date.
 
-use sizing::Scenario;
+use lexopt::Arg;
 use sizing::input::Group;
+use sizing::{INPUTS, Scenario};
 
-use crate::calculator::{CALCULATORS, Calculator};
+use crate::calculator::{CALCULATORS, Calculator, who_takes};
 
 /// The commands, for the error that names them.
 pub(crate) fn commands() -> String {
     let names: Vec<&str> = CALCULATORS.iter().map(|calculator| calculator.name).collect();
     format!("the commands are {}, check, preset, schema and help", names.join(", "))
+}
+
+/// The error for an argument that a command which sizes nothing does not take.
+pub(crate) fn unexpected(command: &str, argument: &Arg<'_>) -> String {
+    let what = match argument {
+        Arg::Short(flag) => format!("-{flag}"),
+        Arg::Long(flag) => format!("--{flag}"),
+        Arg::Value(value) => format!("{value:?}"),
+    };
+    let input = match argument {
+        Arg::Long(flag) => INPUTS.iter().find(|input| input.kebab() == *flag),
+        _ => None,
+    };
+    let hint = match input {
+        Some(input) => format!("it is an input of {}", who_takes(input)),
+        None => "headroom --help lists what it takes".to_owned(),
+    };
+    format!("{command} does not take {what}: {hint}")
 }
 
 /// `headroom --help`.
@@ -32,6 +51,7 @@ headroom: how many connections, how much memory and how many nodes it takes, and
   headroom --version
 
 Exit status: 0 fine, 1 findings of severity error, 2 bad input.
+Bad input is told on stderr, one line an error; stdout stays empty then, with --json as well.
 ",
     );
     text
@@ -53,11 +73,10 @@ headroom {}{file}: {}
 ",
         calculator.name, calculator.about
     );
-    for (id, value) in calculator.given {
-        text.push_str(&format!(
-            "\nWithout a scenario, {id} is {value} here unless --{} says otherwise.\n",
-            id.replace('_', "-")
-        ));
+    if !calculator.given.is_empty() {
+        let given: Vec<String> =
+            calculator.given.iter().map(|(id, value)| format!("--{} {value}", id.replace('_', "-"))).collect();
+        text.push_str(&format!("\nWithout a scenario or preset, {} unless said otherwise.\n", given.join(" and ")));
     }
     for group in Group::ALL {
         let inputs: Vec<_> = calculator.takes_these().filter(|input| input.group == group).collect();

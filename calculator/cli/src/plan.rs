@@ -132,7 +132,9 @@ fn read_argument(
         }
         Some(Arg::Long("preset")) => {
             let name = value(arguments, "--preset")?;
-            request.preset = Some(name.to_string_lossy().into_owned());
+            if request.preset.replace(name.to_string_lossy().into_owned()).is_some() {
+                return Err("--preset is given twice".to_owned());
+            }
         }
         Some(Arg::Long(flag)) => {
             let flag = flag.to_owned();
@@ -143,6 +145,9 @@ fn read_argument(
             };
             let text = value(arguments, &flag)?;
             let text = text.into_string().map_err(|text| format!("{}: read {text:?}, which is not UTF-8", input.id))?;
+            if request.inputs.iter().any(|(id, _)| *id == input.id) {
+                return Err(format!("--{flag} is given twice"));
+            }
             request.inputs.push((input.id, text));
         }
         Some(Arg::Value(file)) if calculator.takes_file => return take_file(request, file.into()),
@@ -186,11 +191,15 @@ fn refused(calculator: &Calculator, flag: &str, input: Option<&Input>) -> String
         return format!("--{flag} is no input of {}: it is one of {}", calculator.name, who_takes(input));
     }
     let nearest = match Input::find(&flag.replace('-', "_")) {
-        Err(sizing::InputError::Unknown { nearest, .. }) => nearest,
+        Err(sizing::InputError::Unknown { nearest, .. }) => nearest.and_then(|id| Input::find(id).ok()),
         _ => None,
     };
-    let hint = nearest.map(|id| format!(": did you mean --{}?", id.replace('_', "-"))).unwrap_or_default();
-    format!("unknown flag --{}{hint}", flag.escape_debug())
+    let hint = match nearest {
+        Some(input) if calculator.takes(input) => format!("did you mean --{}? ", input.kebab()),
+        Some(input) => format!("did you mean --{}, an input of {}? ", input.kebab(), who_takes(input)),
+        None => String::new(),
+    };
+    format!("unknown flag --{}: {hint}headroom {} --help lists the flags", flag.escape_debug(), calculator.name)
 }
 
 fn read_scenario(path: &Path) -> Result<Scenario, Vec<String>> {

@@ -4,18 +4,18 @@ use formats::scenario_json;
 use sizing::Scenario;
 use sizing::preset::{PRESETS, Preset};
 
-use crate::Outcome;
+use crate::{Outcome, help};
 
 pub(crate) fn run(mut arguments: lexopt::Parser) -> Outcome {
     let name = match arguments.next() {
         Ok(None) => return Outcome::Fine(list()),
-        Ok(Some(lexopt::Arg::Long("help") | lexopt::Arg::Short('h'))) => return Outcome::Fine(crate::help::overview()),
+        Ok(Some(lexopt::Arg::Long("help") | lexopt::Arg::Short('h'))) => return Outcome::Fine(help::overview()),
         Ok(Some(lexopt::Arg::Value(name))) => name,
-        Ok(Some(other)) => return Outcome::BadInput(vec![other.unexpected().to_string()]),
+        Ok(Some(other)) => return Outcome::BadInput(vec![help::unexpected("preset", &other)]),
         Err(error) => return Outcome::BadInput(vec![error.to_string()]),
     };
     if let Ok(Some(more)) = arguments.next() {
-        return Outcome::BadInput(vec![more.unexpected().to_string()]);
+        return Outcome::BadInput(vec![help::unexpected("preset", &more)]);
     }
     match named(&name.to_string_lossy()) {
         Ok(scenario) => Outcome::Fine(scenario_json::write(&scenario)),

@@ -85,7 +85,37 @@ fn bad_input_is_one_line_an_error() {
              pods: read \"0\", allowed is a whole number from 1 to 100,000\n",
             "all the errors at once",
         ),
-        (&["pool", "--podz", "4"], "unknown flag --podz: did you mean --pods?\n", "a slip, told once"),
+        (
+            &["pool", "--podz", "4"],
+            "unknown flag --podz: did you mean --pods? headroom pool --help lists the flags\n",
+            "a slip, told once",
+        ),
+        (
+            &["pool", "--bogus", "4"],
+            "unknown flag --bogus: headroom pool --help lists the flags\n",
+            "nothing has a name like it",
+        ),
+        (
+            &["pool", "--lease", "4"],
+            "unknown flag --lease: did you mean --leases, an input of plan, nodes, growth? headroom pool --help lists the \
+             flags\n",
+            "a slip in an input of other commands",
+        ),
+        (&["pool", "--pods", "4", "--pods", "5"], "--pods is given twice\n", "which one is meant?"),
+        (&["pool", "--pods", "4", "--pods=4"], "--pods is given twice\n", "as a file refuses it, even the same"),
+        (
+            &["plan", "--preset", "audit-api", "--preset", "ticketing"],
+            "--preset is given twice\n",
+            "which one is meant?",
+        ),
+        (&["check", "--bogus"], "check does not take --bogus: headroom --help lists what it takes\n", "a slip"),
+        (
+            &["check", "--leases", "5"],
+            "check does not take --leases: it is an input of plan, nodes, growth\n",
+            "an input of other commands",
+        ),
+        (&["preset", "a", "b"], "preset does not take \"b\": headroom --help lists what it takes\n", "one at a time"),
+        (&["schema", "--x"], "schema does not take --x: headroom --help lists what it takes\n", "no such flag"),
         (&["pool", "--pods"], "--pods: no value given\n", "nothing follows"),
         (
             &["pool", "--format", "xml"],
@@ -209,6 +239,23 @@ fn the_promised_lines() {
         let elsewhere: Vec<_> = values.keys().filter(|key| !is_inside(key)).collect();
         assert!(id == &"storage." || elsewhere.is_empty(), "{line} shows only its own section: {elsewhere:?}");
     }
+}
+
+#[test]
+fn a_queue_is_one_pools_unless_it_is_said_otherwise() {
+    let line = "queue --rate 320 --hold-ms 20 --pool-size 8 --json";
+    let utilization = |more: &[&str]| {
+        let plan = json(&[&line.split(' ').collect::<Vec<_>>()[..], more].concat());
+        plan["values"]["queue.utilization"]["value"].as_f64().unwrap()
+    };
+    assert!((utilization(&[]) - 0.8).abs() < 1e-12, "320 × 0.02 ÷ 8");
+    assert!((utilization(&["--pods", "2"]) - 0.4).abs() < 1e-12, "a flag outranks it");
+    assert!((utilization(&["--processes", "4"]) - 0.2).abs() < 1e-12, "a flag outranks it");
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = file(folder.path(), "scenario.json", r#"{ "pods": 2, "processes": 2 }"#);
+    assert!((utilization(&["--scenario", &scenario]) - 0.2).abs() < 1e-12, "a scenario outranks it");
+    let help = headroom(&["queue", "--help"]).stdout;
+    assert!(help.contains("Without a scenario or preset, --pods 1 and --processes 1 unless said otherwise."), "{help}");
 }
 
 #[test]

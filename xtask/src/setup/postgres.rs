@@ -22,7 +22,7 @@ impl Step for Postgres {
 
     fn status(&self) -> Status {
         let versions: Result<Vec<String>> =
-            MAJORS.iter().map(|major| Installation::find(*major).and_then(|found| found.version())).collect();
+            MAJORS.iter().map(|major| Installation::find(*major).and_then(|found| found.complete_version())).collect();
         match versions {
             Ok(versions) => Status::Present(versions.join(", ")),
             Err(error) => Status::Missing(format!("{:#}", error).lines().next().unwrap_or_default().to_owned()),
@@ -37,7 +37,7 @@ impl Step for Postgres {
         for major in MAJORS {
             let way_out = "the way out: run `npm ci`, then `cargo xtask setup`";
             Installation::complete(major).context(way_out)?;
-            Installation::find(major).and_then(|found| found.version()).context(way_out)?;
+            Installation::find(major).and_then(|found| found.complete_version()).context(way_out)?;
         }
         Ok(())
     }
