@@ -163,6 +163,25 @@ impl From<Margin> for Quantity {
     }
 }
 
+/// What is to spare as a share: negative where a limit is exceeded.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Default)]
+pub struct SpareShare(f64);
+
+impl SpareShare {
+    /// What `limit` leaves over `demand`, as a share of `whole`; `None` where there is no whole to be a part of.
+    #[must_use]
+    pub fn of(limit: u64, demand: u64, whole: u64) -> Option<Self> {
+        let share = Share::of(limit.abs_diff(demand), whole)?.get();
+        Some(Self(if demand > limit { -share } else { share }))
+    }
+}
+
+impl From<SpareShare> for Quantity {
+    fn from(share: SpareShare) -> Self {
+        Self::SpareShare(share)
+    }
+}
+
 /// The units a [`Quantity`] can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Unit {
@@ -180,7 +199,7 @@ pub enum Unit {
     Millis,
     /// Days.
     Days,
-    /// A share between 0 and 1, more where a limit is exceeded.
+    /// A share between 0 and 1; more where a limit is exceeded, and what is to spare is then below 0.
     Share,
     /// So many for each one.
     Ratio,
@@ -244,6 +263,8 @@ pub enum Quantity {
     Date(Date),
     /// A share of a limit.
     Share(Share),
+    /// A share to spare.
+    SpareShare(SpareShare),
     /// So many for each one.
     Ratio(Ratio),
     /// Connections, on average.
@@ -277,7 +298,7 @@ impl Quantity {
             Self::BytesPerSecond(_) => Unit::BytesPerSecond,
             Self::Millis(_) => Unit::Millis,
             Self::Days(_) => Unit::Days,
-            Self::Share(_) => Unit::Share,
+            Self::Share(_) | Self::SpareShare(_) => Unit::Share,
             Self::Ratio(_) => Unit::Ratio,
             Self::Name(_) | Self::Date(_) => Unit::Name,
             Self::None(unit, _) => *unit,
@@ -297,6 +318,7 @@ impl Quantity {
             | Self::BytesPerSecond(BytesPerSecond(real))
             | Self::Millis(Millis(real))
             | Self::Share(Share(real))
+            | Self::SpareShare(SpareShare(real))
             | Self::Ratio(Ratio(real))
             | Self::MeanConnections(MeanConnections(real)) => Some(Number::Real(*real)),
             Self::Name(_) | Self::Date(_) | Self::None(..) => None,
@@ -341,6 +363,10 @@ impl fmt::Display for Quantity {
             // What would round to nothing keeps its first digits.
             Self::Share(Share(real)) => {
                 write!(f, "{} %", rounded(real * 100.0, if *real < 0.001 { 4 } else { 1 }))
+            }
+            Self::SpareShare(SpareShare(real)) => {
+                let sign = if *real < 0.0 { "−" } else { "" };
+                write!(f, "{sign}{}", Self::from(Share::new(libm::fabs(*real))))
             }
             Self::Ratio(Ratio(real)) | Self::MeanConnections(MeanConnections(real)) => f.write_str(&rounded(*real, 2)),
             Self::Name(name) => f.write_str(name),
@@ -408,6 +434,9 @@ mod tests {
             (Margin::between(u64::MAX, 0).into(), "9,223,372,036,854,775,807", "saturates"),
             (Share::of(150, 197).unwrap().into(), "76.1 %", "one decimal"),
             (Share::of(150, 200).unwrap().into(), "75 %", "no trailing zero"),
+            (SpareShare::of(250, 300, 250).unwrap().into(), "−20 %", "exceeded: a real minus sign"),
+            (SpareShare::of(200, 140, 140).unwrap().into(), "42.9 %", "to spare"),
+            (SpareShare::of(10, 10, 10).unwrap().into(), "0 %", "nothing to spare has no sign"),
             (Share::new(0.000_083_3).into(), "0.0083 %", "little is not nothing"),
             (Ratio::new(20.0).into(), "20", "a ratio"),
             (MeanConnections::new(6.4).into(), "6.4", "an average is no whole number"),
@@ -435,6 +464,7 @@ mod tests {
     #[test]
     fn a_share_needs_a_whole() {
         assert_eq!(Share::of(1, 0), None);
+        assert_eq!(SpareShare::of(0, 1, 0), None);
         assert_eq!(Share::of(0, 1), Some(Share::new(0.0)));
     }
 }

@@ -2,7 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::panic, reason = "an input that is not allowed is a failed test")]
 
-use sizing::{Plan, Scenario, plan};
+use sizing::{Plan, Scenario, Severity, plan};
 
 /// The plan for `id=text` pairs separated by spaces.
 fn plan_of(inputs: &str) -> Plan {
@@ -218,5 +218,64 @@ fn findings() {
         for code in *absent {
             assert!(!found.contains(code), "{inputs}: {code} is in {found:?}: {reason}");
         }
+    }
+}
+
+#[test]
+fn the_verdict_tells_the_worst_first() {
+    let ticketing_at = |rate: &str| {
+        let mut scenario = sizing::Preset::get("ticketing").map(sizing::Preset::scenario).unwrap_or_default();
+        assert_eq!(scenario.set("rate", rate), Ok(()));
+        sizing::plan(&scenario)
+    };
+    let rows = [
+        (plan_of(""), "It fits: 35 of the 97 usable database connections are taken (36.1 %)", "", "nothing is wrong"),
+        (plan_of("pods=9 surge=0"), "It fits, but tightly: 95 of the 97", "", "only the limit is near"),
+        (
+            plan_of("pods=10 surge=0"),
+            "The database limit of 97 is exceeded by 8 connections: ",
+            "",
+            "a limit comes first",
+        ),
+        (
+            plan_of("pods=10 max_overflow=-1 threads=10 surge=0"),
+            "The database limit of 97 is exceeded by 8 connections: ",
+            " And 1 more error.",
+            "what else is wrong is counted",
+        ),
+        (
+            plan_of("pods=9 connections_per_thread=9 surge=0"),
+            "The connections fit, but: ",
+            " more error",
+            "a deadlock is worse than a limit that is near",
+        ),
+        (
+            ticketing_at("2600"),
+            "The connections fit, but: Saturated: 52 of ",
+            " more error",
+            "the line never ends, which a tight limit does not hide",
+        ),
+    ];
+    for (plan, start, more, reason) in rows {
+        assert!(plan.verdict.starts_with(start), "{reason}: {}", plan.verdict);
+        assert!(plan.verdict.contains(more), "{reason}: {}", plan.verdict);
+        assert_eq!(more.is_empty(), !plan.verdict.contains(" more error"), "{reason}: {}", plan.verdict);
+    }
+}
+
+#[test]
+fn descriptors_matter_when_clients_come_for_them() {
+    let configured = "pooler=pgbouncer max_client_conn=1000 default_pool_size=50 pool_size=10 surge=0 pods=";
+    for (pods, severity, reason) in [
+        ("5", Severity::Info, "50 clients and 50 servers of 1,024"),
+        ("66", Severity::Info, "660 and 50 are below 70 %"),
+        ("67", Severity::Warning, "670 and 50 are above 70 %"),
+        ("97", Severity::Warning, "970 and 50 are still below 1,024"),
+        ("98", Severity::Error, "980 and 50 are more"),
+        ("5 pods_max=98", Severity::Error, "the autoscaler will make them more"),
+    ] {
+        let plan = plan_of(&[configured, pods].concat());
+        let found = plan.findings.iter().find(|finding| finding.code == "pool.file_descriptors_exceeded");
+        assert_eq!(found.map(|finding| finding.severity), Some(severity), "{pods}: {reason}");
     }
 }

@@ -80,7 +80,7 @@ const MISSED: &[(&str, &str, Severity, &str, &str)] = &[
     (
         "ticketing",
         "pool.file_descriptors_exceeded",
-        Severity::Error,
+        Severity::Info,
         "1,055",
         "max_client_conn 1000, without a word on descriptors",
     ),

@@ -7,7 +7,7 @@ use crate::finding::{Finding, Severity};
 use crate::pool::chain::{Chain, Link, LinkKind, Situation, UNREMARKABLE_PERCENT};
 use crate::pool::solve::{self, least_limit};
 use crate::pool::{BAND, Pool, documented};
-use crate::quantity::{Connections, Count, grouped};
+use crate::quantity::{Connections, Count, Share, grouped};
 use crate::scenario::Scenario;
 
 /// Pods from which the documents call for a pooler: "many application pods (> 10)".
@@ -27,7 +27,7 @@ pub(super) fn findings(pool: &Pool<'_>) -> Vec<Finding> {
     findings.extend(outside_band(pool));
     findings.extend(application_findings(pool.scenario));
     if pool.scenario.has_pooler() {
-        findings.extend(pooler_findings(pool.scenario));
+        findings.extend(pooler_findings(pool));
     }
     findings.extend(database_findings(pool.scenario));
     findings
@@ -412,28 +412,11 @@ fn application_findings(scenario: &Scenario) -> Vec<Finding> {
     findings
 }
 
-fn pooler_findings(scenario: &Scenario) -> Vec<Finding> {
+fn pooler_findings(pool: &Pool<'_>) -> Vec<Finding> {
+    let scenario = pool.scenario;
     let mut findings = mode_findings(scenario);
     findings.extend(pool_size_findings(scenario));
-    // Where the server side has no limit, the clients alone can be too many.
-    let needed = scenario.clients_per_pooler().saturating_add(scenario.server_connections(1).unwrap_or(0));
-    if scenario.service.pooler().is_none() && needed > scenario.file_descriptors.get() {
-        findings.push(
-            Finding::new(
-                "pool.file_descriptors_exceeded",
-                Severity::Error,
-                format!(
-                    "One PgBouncer process needs {} file descriptors and may open {}: it refuses clients before \
-                     max_client_conn is reached.",
-                    grouped(needed),
-                    grouped(scenario.file_descriptors.get())
-                ),
-                &["pool.file_descriptors"],
-                "Raise the soft limit of the service (LimitNOFILE= in its systemd unit, or ulimit -n).",
-            )
-            .fixed_by(&[("file_descriptors", &needed.next_multiple_of(1024).to_string())]),
-        );
-    }
+    findings.extend(file_descriptors(pool));
     if scenario.instances() == 1 && scenario.service.pooler().is_none() {
         let half = scenario.default_pool_size.map_or(0, |size| size.get() / 2);
         let halves = [("pooler_instances", "2"), ("default_pool_size", &half.to_string())];
@@ -450,6 +433,52 @@ fn pooler_findings(scenario: &Scenario) -> Vec<Finding> {
         );
     }
     findings
+}
+
+/// A pooler that would need more file descriptors than it may open if all came that it is configured for.
+fn file_descriptors(pool: &Pool<'_>) -> Option<Finding> {
+    let scenario = pool.scenario;
+    let allowed = scenario.file_descriptors.get();
+    let accepted = scenario.clients_per_pooler();
+    // Where the server side has no limit, the clients alone can be too many.
+    let server = scenario.server_connections(1).unwrap_or(0);
+    let ceiling = accepted.saturating_add(server);
+    if scenario.service.pooler().is_some() || ceiling <= allowed {
+        return None;
+    }
+    // What comes to one instance at most, in any situation in which there is one.
+    let fleets = Situation::ALL.into_iter().filter_map(|situation| situation.fleet(scenario));
+    let clients = fleets
+        .filter(|fleet| fleet.instances > 0)
+        .map(|fleet| scenario.app_connections(fleet.pods).div_ceil(fleet.instances))
+        .max();
+    let clients = clients.unwrap_or_default().min(accepted);
+    let demand = clients.saturating_add(server.min(clients));
+    let used = Share::of(demand, allowed).unwrap_or_default();
+    let (needed, limit) = (grouped(ceiling), grouped(allowed));
+    let (severity, message) = if demand > allowed {
+        let message = format!(
+            "One PgBouncer process will need {} file descriptors, {needed} with max_client_conn in use, and may open \
+             {limit}: it refuses clients.",
+            grouped(demand)
+        );
+        (Severity::Error, message)
+    } else {
+        let message = format!(
+            "max_client_conn could not be reached: one PgBouncer process would need {needed} file descriptors and may \
+             open {limit}. At most {} are needed so far.",
+            grouped(demand)
+        );
+        (Severity::of_use(used).map_or(Severity::Info, |_| Severity::Warning), message)
+    };
+    let found = Finding::new(
+        "pool.file_descriptors_exceeded",
+        severity,
+        message,
+        &["pool.file_descriptors"],
+        "Raise the soft limit of the service (LimitNOFILE= in its systemd unit, or ulimit -n).",
+    );
+    Some(found.fixed_by(&[("file_descriptors", &ceiling.next_multiple_of(1024).to_string())]))
 }
 
 /// The fix for every mode that is not the usual one.

@@ -4,7 +4,7 @@ use crate::choice::{PoolMode, PoolerVersion};
 use crate::pool::chain::{LinkKind, Situation, or_no_limit};
 use crate::pool::further::PRIMARY;
 use crate::pool::{Pool, documented, links, solve};
-use crate::quantity::{Connections, Count, Margin, Quantity, Ratio, Share, Unit};
+use crate::quantity::{Connections, Count, Margin, Quantity, Ratio, Share, SpareShare, Unit};
 use crate::scenario::Scenario;
 use crate::sheet::Sheet;
 use crate::source::{self, Source};
@@ -305,9 +305,13 @@ fn binding(sheet: &mut Sheet<'_>, pool: &Pool<'_>) {
         Some(share) => share.into(),
         None => Quantity::None(Unit::Share, "no capacity"),
     };
+    let spare_share_of = |limit: u64, demand: u64, whole: u64| {
+        SpareShare::of(limit, demand, whole).map_or(Quantity::None(Unit::Share, "no capacity"), Quantity::from)
+    };
     let (spare, spare_share) = match link.limit {
-        Some(limit) if link.is_exceeded() => (Margin::between(limit, link.demand).into(), Share::default().into()),
-        Some(limit) => (Margin::between(limit, link.demand).into(), share_of(limit.saturating_sub(link.demand), limit)),
+        // Nothing of nothing is all there is, as for the utilization.
+        Some(0) if link.demand == 0 => (Margin::default().into(), SpareShare::default().into()),
+        Some(limit) => (Margin::between(limit, link.demand).into(), spare_share_of(limit, link.demand, limit)),
         None => (or_no_limit(None), Quantity::None(Unit::Share, "no limit")),
     };
     let of_link = |sheet: &mut Sheet<'_>, formula| {
@@ -355,14 +359,14 @@ fn binding(sheet: &mut Sheet<'_>, pool: &Pool<'_>) {
     sheet.rule(
         SIZING_FORMULA,
         "(max_connections − connections in all) ÷ connections in all",
-        share_of(scenario.connection_limit().saturating_sub(total), total),
+        spare_share_of(scenario.connection_limit(), total, total),
         "The document divides what is spare by the demand, which makes the same room look larger; ours divides by the \
          limit, so that headroom and utilization add up to 100 %.",
     );
     sheet.rule(
         source::CONNECTION_SCALING.at("Part 1, Connection Pooling Math"),
         "(max_connections − connections in all) ÷ max_connections",
-        share_of(scenario.connection_limit().saturating_sub(total), scenario.connection_limit()),
+        spare_share_of(scenario.connection_limit(), total, scenario.connection_limit()),
         "The document divides by the whole cluster, although the role may open fewer.",
     );
     let demand = pool.steady.link(LinkKind::Database).map_or(0, |link| link.demand);

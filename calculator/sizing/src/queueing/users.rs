@@ -10,6 +10,9 @@ use crate::source;
 /// The documented users and the pods for them: today, phase 1 (5–6) and phase 2.
 const DOCUMENTED: [(u64, u64); 3] = [(250, 3), (500, 6), (1_000, 10)];
 
+/// More pods than that say only that a pod gets next to nothing done.
+const MOST_PODS: u64 = 1_000_000;
+
 const ROWS: &[Row] = &[
     Row {
         id: "requests_of_users",
@@ -43,7 +46,10 @@ impl Waiting<'_> {
         let requests = self.scenario.requests_of_users().unwrap_or_default().get();
         match self.most_per_pod().map(PerSecond::get) {
             Some(each) if each <= 0.0 => Quantity::None(Unit::Count, "a pool this small never meets the target"),
-            each => Count(each.map_or(1, |each| ceiling(requests / each).max(1))).into(),
+            each => match each.map_or(1, |each| ceiling(requests / each).max(1)) {
+                pods if pods > MOST_PODS => Quantity::None(Unit::Count, "more than 1,000,000"),
+                pods => Count(pods).into(),
+            },
         }
     }
 }

@@ -238,7 +238,7 @@ const TARGET: &[Row] = &[
     },
     Row {
         id: "max_rate",
-        name: "Requests all pools can take",
+        name: "Most requests of all pods with 95 % within the wait target",
         formula: "the most with which the 95th percentile of the wait ≤ wait_target_ms at every pool",
         source: source::ERLANG,
         figure: F::MostRequests,
@@ -298,7 +298,7 @@ const APPLICATION: &[Row] = &[
     },
     Row {
         id: "max_rate_per_pod",
-        name: "Requests a pod's pools can take",
+        name: "Most requests of a pod with 95 % within the wait target",
         formula: "(most arrivals with the 95th percentile of the wait ≤ wait_target_ms) × processes ÷ queries_per_request",
         source: source::ERLANG,
         figure: F::MostPerPod,
