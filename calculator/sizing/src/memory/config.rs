@@ -1,7 +1,7 @@
 //! The settings that decide how much memory the server uses.
 
 use crate::choice::Workload;
-use crate::memory::budget::Budget;
+use crate::memory::budget::{Budget, Case};
 use crate::memory::machine::{GIB, MIB};
 use crate::quantity::{Bytes, Count, Ratio, approximate, floor};
 use crate::scenario::{MOST_BLOCKS, Scenario};
@@ -41,8 +41,8 @@ pub(super) struct Room {
     pub(super) basis: &'static str,
     /// What is left for sorts and hashes.
     pub(super) left: u64,
-    /// How many times `work_mem` has to fit into that.
-    pub(super) multiplicity: f64,
+    /// Who uses it, how many times.
+    pub(super) case: Case,
     /// How `work_mem` follows from the two.
     pub(super) formula: &'static str,
 }
@@ -60,7 +60,7 @@ const AT_PEAK: &str = "connections busy at peak, with 30 % of memory left to cac
 impl Room {
     /// The largest `work_mem` that fits.
     pub(super) fn fits(&self) -> u64 {
-        floor(approximate(self.left) / self.multiplicity)
+        floor(approximate(self.left) / self.case.multiplicity)
     }
 }
 

@@ -28,6 +28,7 @@ const SUM: &str = "the sum of its memory.budget";
 const PAGED: &[&str] = &["connections", "parallel workers", "memory.budget.shared", "page"];
 const OWNED: &[&str] = &["busy", "parallel workers", "idle", "backend_memory", "temp_buffers"];
 const SORTED: &[&str] = &["busy", "parallel workers", "nodes", "hash_mem_multiplier", "work_mem"];
+const TIMES: &[&str] = &["busy", "parallel workers", "nodes", "hash_mem_multiplier"];
 
 /// What needs memory whatever the connections do.
 static FIXED: [NumberRow; 9] = [
@@ -234,9 +235,10 @@ static ROOM: [NumberRow; 2] = [
         "memory.work_mem_multiplicity",
         "Times work_mem at once",
         Unit::Ratio,
-        "(connections + parallel workers) × nodes × hash_mem_multiplier; at peak half are hashes",
+        "(busy + parallel workers) × nodes × hash_mem_multiplier; at peak × (1 + hash_mem_multiplier) ÷ 2: half are \
+         hashes",
         SORTS,
-        &["nodes", "hash_mem_multiplier"],
+        TIMES,
     ),
 ];
 
@@ -316,8 +318,8 @@ pub(super) fn values(memory: &Memory<'_>, sheet: &mut Sheet<'_>) {
         approximate(budget.connections_that_fit(scenario, in_use)),
     ];
     sheet.numbers(&BACKWARDS, &backwards.map(Some), at_worst);
-    let recommended = self::given(memory, (ours, recommended), &recommended.open);
-    sheet.numbers(&ROOM, &[Some(approximate(room.left)), Some(room.multiplicity)], &recommended);
+    let recommended = self::given(memory, (ours, recommended), &room.case);
+    sheet.numbers(&ROOM, &[Some(approximate(room.left)), Some(room.case.multiplicity)], &recommended);
     sheet.value("memory.work_mem_basis", "What work_mem has to fit", Quantity::Name(room.basis.to_owned())).is(
         "every connection the server accepts, where 4 MB fit each; else work_mem is 4 MB, if what can be open allows \
              it, or else what is busy at peak; and it always fits what is busy at peak",
