@@ -37,6 +37,12 @@ const ROWS: &[Row] = &[
         "110 fit, 200 do not",
     ),
     (
+        "ram=8GB cpus=4 max_connections=200",
+        &[("memory.max_connections_exceed_ram", Severity::Info)],
+        &["memory.worst_case_exceeds_ram", "memory.expected"],
+        "35 fit with the 4 MB that 200 leave no room for",
+    ),
+    (
         "ram=8GB max_connections=200 work_mem=16MB pods=4 pool_size=20 max_overflow=10 reserved=20",
         &[("memory.worst_case_exceeds_ram", Severity::Warning)],
         &["memory.expected_exceeds_ram"],

@@ -122,12 +122,46 @@ proptest! {
     }
 
     #[test]
-    fn work_mem_keeps_to_its_budget(scenario in any_database()) {
+    fn work_mem_is_what_its_formula_says(scenario in any_database()) {
         let plan = plan(&scenario);
-        let (work_mem, least) = (whole(&plan, "memory.work_mem"), 64 << 10);
-        let used = work_mem as f64 * real(&plan, "memory.work_mem_multiplicity");
-        let budget = whole(&plan, "memory.work_mem_budget") as f64;
-        prop_assert!(work_mem == least || used <= budget * (1.0 + 1e-12), "{used} of {budget}");
+        let work_mem = whole(&plan, "memory.work_mem");
+        let quotient = whole(&plan, "memory.work_mem_budget") as f64 / real(&plan, "memory.work_mem_multiplicity");
+        let formula = plan.value("memory.work_mem").map_or("", |value| value.derivation.formula.as_ref());
+        let fits = work_mem as f64 <= quotient * (1.0 + 1e-12);
+        // Steps of 1 MiB from 16 on, of a quarter down to 1, and of 1 KiB below.
+        let is_rounded = fits && quotient - work_mem as f64 <= (quotient / 4.0).clamp(1_024.0, 1_048_576.0);
+        let (expected, holds) = match formula.split_once(',').map_or(formula, |(start, _)| start) {
+            "64 kB" => (64 << 10, quotient < 65_536.0 + 1_024.0),
+            "4 MB" => (4 << 20, fits),
+            "64 MB (mixed 256 MB" => (work_mem, fits && [64 << 20, 256 << 20, 2_048 << 20].contains(&work_mem)),
+            _ => (work_mem, is_rounded && formula.starts_with("memory.work_mem_budget ÷ memory.work_mem_multiplicity")),
+        };
+        prop_assert!(work_mem == expected && holds, "{}: {} of {}", formula, work_mem, quotient);
+    }
+
+    #[test]
+    fn what_is_set_today_changes_no_recommendation(scenario in any_database()) {
+        let mut fresh = scenario.clone();
+        for input in sizing::INPUTS.iter().filter(|input| Guc::find(input.id).is_some() && input.none.is_some()) {
+            prop_assert_eq!(fresh.set(input.id, "auto"), Ok(()));
+        }
+        let (today, fresh) = (plan(&scenario), plan(&fresh));
+        for id in [
+            "shared_buffers", "effective_cache_size", "work_mem", "maintenance_work_mem", "autovacuum_work_mem",
+            "work_mem_budget", "work_mem_multiplicity", "max_parallel_workers", "max_parallel_workers_per_gather",
+        ] {
+            let quantity = |plan: &Plan| plan.value(&format!("memory.{id}")).map(|value| value.quantity.clone());
+            prop_assert_eq!(quantity(&today), quantity(&fresh), "{}", id);
+        }
+    }
+
+    #[test]
+    fn accepting_more_connections_never_means_more_work_mem(scenario in any_database(), more in 0_u64..5_000) {
+        let system = Some(sizing::choice::System::Database);
+        let scenario = Scenario { system, service: Scenario::default().service, ..scenario };
+        let max_connections = sizing::quantity::Connections(scenario.max_connections.get() + more);
+        let (fewer, more) = (plan(&scenario), plan(&Scenario { max_connections, ..scenario }));
+        prop_assert!(whole(&more, "memory.work_mem") <= whole(&fewer, "memory.work_mem"));
     }
 
     #[test]

@@ -94,7 +94,7 @@ impl Budget {
             .saturating_sub(self.fixed())
             .saturating_sub(case.page_tables)
             .saturating_sub(case.backends);
-        Room { basis: "", left, multiplicity: case.multiplicity }
+        Room { basis: "", left, case: *case, formula: "" }
     }
 
     /// What so many processes need to find their way about shared memory.

@@ -1,7 +1,7 @@
 //! The settings that decide how much memory the server uses.
 
 use crate::choice::Workload;
-use crate::memory::budget::Budget;
+use crate::memory::budget::{Budget, Case};
 use crate::memory::machine::{GIB, MIB};
 use crate::quantity::{Bytes, Count, Ratio, approximate, floor};
 use crate::scenario::{MOST_BLOCKS, Scenario};
@@ -41,16 +41,26 @@ pub(super) struct Room {
     pub(super) basis: &'static str,
     /// What is left for sorts and hashes.
     pub(super) left: u64,
-    /// How many times `work_mem` has to fit into that.
-    pub(super) multiplicity: f64,
+    /// Who uses it, how many times.
+    pub(super) case: Case,
+    /// How `work_mem` follows from the two.
+    pub(super) formula: &'static str,
 }
+
+const FITS: &str = "memory.work_mem_budget ÷ memory.work_mem_multiplicity, rounded down";
+const BY_WORKLOAD: &str = "64 MB (mixed 256 MB, warehouse 2 GB), because more is worth less than what it takes from the \
+    page cache; memory.work_mem_budget ÷ memory.work_mem_multiplicity would be more";
+const DEFAULT: &str = "4 MB, the server's default, because even that does not fit at worst with every connection the \
+    server accepts; memory.work_mem_budget ÷ memory.work_mem_multiplicity is at least as much";
+const LEAST: &str = "64 kB, the least the server takes, because memory.work_mem_budget ÷ memory.work_mem_multiplicity is \
+    less";
 
 const AT_PEAK: &str = "connections busy at peak, with 30 % of memory left to caches";
 
 impl Room {
     /// The largest `work_mem` that fits.
     pub(super) fn fits(&self) -> u64 {
-        floor(approximate(self.left) / self.multiplicity)
+        floor(approximate(self.left) / self.case.multiplicity)
     }
 }
 
@@ -70,9 +80,9 @@ fn rounded_down(bytes: u64) -> u64 {
 }
 
 impl Config {
-    /// What is recommended, and what `work_mem` was made to fit.  What is given of the other settings is taken into
-    /// account.
-    pub(super) fn with_room(scenario: &Scenario) -> (Self, Room) {
+    /// What is recommended, what `work_mem` was made to fit, and the budget with all of that.  What is set today does
+    /// not count: each recommendation is for a server that has the others too.
+    pub(super) fn with_room(scenario: &Scenario) -> (Self, Room, Budget) {
         let memory = scenario.server_memory();
         let cpus = scenario.cpus.get();
         let is_warehouse = scenario.workload == Workload::Warehouse;
@@ -105,43 +115,51 @@ impl Config {
             autovacuum_work_mem: 0,
             logical_decoding_work_mem: 64 * MIB,
             autovacuum_workers,
-            // Slots cost little, and with fewer than workers none of the rest would ever run.
-            autovacuum_slots: scenario.autovacuum_max_workers.map_or(autovacuum_workers, Count::get).clamp(16, 1_000),
+            autovacuum_slots: 16,
             worker_processes: (cpus + 4).max(8),
             parallel_workers,
             per_gather: (cpus / 2).min(scenario.habit().most_per_gather),
             wal_senders: scenario.wal_senders(),
         };
-        let workers = scenario.autovacuum_max_workers.map_or(autovacuum_workers, Count::get);
-        let of_maintenance = scenario.maintenance_work_mem.map_or(maintenance, Bytes::get);
-        let most_autovacuum = if scenario.vacuum_is_bounded() { VACUUM_MOST } else { u64::MAX };
-        ours.autovacuum_work_mem = whole_mib((memory / 16 / workers.max(1)).min(of_maintenance).min(most_autovacuum));
+        ours.autovacuum_work_mem = whole_mib((memory / 16 / autovacuum_workers).min(maintenance));
 
-        let budget = Budget::of(scenario, &ours.or_given(scenario));
+        let mut budget = Budget::of(scenario, &ours);
         let room = |basis, case, percent| Room { basis, ..budget.room(case, percent) };
         let expected = room(AT_PEAK, &budget.expected, EXPECTED_PERCENT);
         let accepted = room("every connection the server accepts", &budget.accepted, 100);
         let open = room("every connection that can be open", &budget.open, 100);
-        // The worst case decides where it leaves a decent work_mem, and otherwise only what is expected can.
-        let is_decent = |room: &&Room| room.fits() >= DECENT_WORK_MEM && expected.fits() >= DECENT_WORK_MEM;
-        let (decides, most) = match [&accepted, &open].into_iter().find(is_decent) {
-            Some(room) if room.fits() <= expected.fits() => (*room, u64::MAX),
-            Some(_) => (expected, u64::MAX),
-            None => (expected, DECENT_WORK_MEM),
+        // Where every connection the server accepts leaves no decent work_mem, it is not made larger for the few that
+        // happen to be open: it is the default, where that fits what can be open or at least what is expected.
+        let is_decent = |room: &Room| room.fits() >= DECENT_WORK_MEM && expected.fits() >= DECENT_WORK_MEM;
+        let (worst, decent) = match [accepted, open].map(|room| is_decent(&room)) {
+            [true, _] => (accepted, u64::MAX),
+            [false, true] => (open, DECENT_WORK_MEM),
+            [false, false] => (expected, DECENT_WORK_MEM),
         };
-        let most = most.min(scenario.habit().most_work_mem);
-        ours.work_mem = rounded_down(decides.fits().min(most)).max(LEAST_WORK_MEM);
+        let mut decides = if worst.fits() <= expected.fits() { worst } else { expected };
+        let by_workload = scenario.habit().most_work_mem;
+        let fits = rounded_down(decides.fits());
+        ours.work_mem = fits.min(decent).min(by_workload).max(LEAST_WORK_MEM);
+        decides.formula = match ours.work_mem {
+            work_mem if work_mem == fits => FITS,
+            work_mem if work_mem > fits => LEAST,
+            work_mem if work_mem == by_workload => BY_WORKLOAD,
+            _ => DEFAULT,
+        };
 
-        let in_use = ours.or_given(scenario);
-        let free = memory.saturating_sub(Budget::of(scenario, &in_use).expected.total);
-        ours.effective_cache_size = whole_mib(in_use.shared_buffers.saturating_add(free).min(memory));
-        (ours, decides)
+        budget = Budget::of(scenario, &ours);
+        let free = memory.saturating_sub(budget.expected.total);
+        ours.effective_cache_size = whole_mib(ours.shared_buffers.saturating_add(free).min(memory));
+        (ours, decides, budget)
     }
 
     /// The same, with what the user says is set today.
     pub(super) fn or_given(self, scenario: &Scenario) -> Self {
         let bytes = |given: Option<Bytes>, ours| given.map_or(ours, Bytes::get);
         let count = |given: Option<Count>, ours| given.map_or(ours, Count::get);
+        let autovacuum_workers = count(scenario.autovacuum_max_workers, self.autovacuum_workers);
+        // Slots cost little, and with fewer than workers none of the rest would ever run.
+        let slots = self.autovacuum_slots.max(autovacuum_workers).min(1_000);
         Self {
             shared_buffers: bytes(scenario.shared_buffers, self.shared_buffers),
             effective_cache_size: bytes(scenario.effective_cache_size, self.effective_cache_size),
@@ -151,8 +169,8 @@ impl Config {
             maintenance_work_mem: bytes(scenario.maintenance_work_mem, self.maintenance_work_mem),
             autovacuum_work_mem: bytes(scenario.autovacuum_work_mem, self.autovacuum_work_mem),
             logical_decoding_work_mem: bytes(scenario.logical_decoding_work_mem, self.logical_decoding_work_mem),
-            autovacuum_workers: count(scenario.autovacuum_max_workers, self.autovacuum_workers),
-            autovacuum_slots: count(scenario.autovacuum_worker_slots, self.autovacuum_slots),
+            autovacuum_workers,
+            autovacuum_slots: count(scenario.autovacuum_worker_slots, slots),
             worker_processes: count(scenario.max_worker_processes, self.worker_processes),
             parallel_workers: count(scenario.max_parallel_workers, self.parallel_workers),
             per_gather: count(scenario.max_parallel_workers_per_gather, self.per_gather),

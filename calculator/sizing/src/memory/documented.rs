@@ -1,10 +1,11 @@
 //! What the documents recommend, scaled from their one machine to any: a size as a share of its memory, all else as it
 //! is written.
 
-use crate::choice::Disk;
+use crate::Scenario;
+use crate::choice::{Disk, PgVersion};
 use crate::memory::machine::{GIB, MIB};
 use crate::memory::published::Says::{By, Is, Of};
-use crate::memory::published::{Published, rule};
+use crate::memory::published::{AT_MOST_64, Published, rule};
 use crate::memory::set::Set;
 
 const SAME_SHARE: &str =
@@ -46,6 +47,10 @@ pub(super) const STRATEGIES: &[Published] = &[
 const AS_DOCUMENTED: &str = "Agrees.";
 const VACUUM_EARLIER: &str = "Agrees up to 100 GiB of data; beyond, even a tenth of a table is too much to wait for.";
 
+fn concurrency(scenario: &Scenario) -> Set {
+    Set::Count(if scenario.storage == Disk::Hdd { 2 } else { 200 })
+}
+
 /// Database Optimization Guide, for 8 GB.
 pub(super) const GUIDE: &[Published] = &[
     rule("max_connections", "200", "For its own four pods; ours is what the server is set to.", Is(Set::Count(200))),
@@ -84,8 +89,14 @@ pub(super) const GUIDE: &[Published] = &[
     rule(
         "effective_io_concurrency",
         "200, on hard disks 2",
-        "Written for servers before 18. From 18 reads are asynchronous and a process has at most 64 under way.",
-        By(|s| Some(Set::Count(if s.storage == Disk::Hdd { 2 } else { 200 }))),
+        "Agrees with SSD and hard disks; NVMe and a SAN can serve more at once.",
+        By(|s| (s.pg < PgVersion::V18).then(|| concurrency(s))),
+    ),
+    rule(
+        "effective_io_concurrency",
+        "200, on hard disks 2",
+        AT_MOST_64,
+        By(|s| (s.pg >= PgVersion::V18).then(|| concurrency(s))),
     ),
     rule("default_statistics_target", "100", "Agrees, except for warehouses.", Is(Set::Count(100))),
     rule(
@@ -151,7 +162,6 @@ pub(super) const GUIDE: &[Published] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Scenario;
     use crate::memory::published::says;
     use crate::quantity::Bytes;
 

@@ -138,10 +138,10 @@ static GONE: Row = row(
 );
 static STANDBYS: Row = row(
     "memory.standby_settings",
-    "A standby needs at least its primary's max_connections, max_worker_processes, max_wal_senders, \
-     max_prepared_transactions and max_locks_per_transaction.",
+    "Five settings of a standby must be at least its primary's.",
     &["memory.max_connections", "memory.max_worker_processes", "memory.max_wal_senders"],
-    "Raise them on the standbys first, and lower them on the primary first.",
+    "Raise max_connections, max_worker_processes, max_wal_senders, max_prepared_transactions and \
+     max_locks_per_transaction on the standbys first, and lower them on the primary first.",
 );
 
 /// What is looked for, each found once at most.

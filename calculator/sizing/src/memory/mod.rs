@@ -32,7 +32,9 @@ pub(crate) struct Memory<'s> {
     ours: Config,
     /// What decided on the recommended `work_mem`.
     room: Room,
-    /// The same with what is set today, where that is given.
+    /// With what is recommended.
+    recommended: Budget,
+    /// What is recommended, or what is set today, where that is given.
     in_use: Config,
     /// With what is in use.
     budget: Budget,
@@ -47,9 +49,10 @@ impl<'s> Memory<'s> {
 
     /// The budget needs to know nothing of the WAL.
     fn without_wal(scenario: &'s Scenario) -> Self {
-        let (ours, room) = Config::with_room(scenario);
+        let (ours, room, recommended) = Config::with_room(scenario);
         let in_use = ours.or_given(scenario);
-        Self { scenario, ours, room, in_use, budget: Budget::of(scenario, &in_use), wal: 0 }
+        let budget = Budget::of(scenario, &in_use);
+        Self { scenario, ours, room, recommended, in_use, budget, wal: 0 }
     }
 
     /// Memory there is.

@@ -4,7 +4,7 @@ use crate::Scenario;
 use crate::choice::{Disk, PgVersion, Workload};
 use crate::memory::machine::{GIB, MIB};
 use crate::memory::published::Says::{By, Is};
-use crate::memory::published::{Published, rule};
+use crate::memory::published::{AT_MOST_64, Published, rule};
 use crate::memory::set::Set;
 use crate::quantity::{approximate, floor};
 
@@ -84,6 +84,15 @@ fn kib(kilobytes: u64) -> Set {
 
 const WORKERS: &str = "From 4 to 7 cores it lowers the default of 8, and it leaves nothing for logical replication and \
     extensions. A standby needs at least its primary's number.";
+
+fn concurrency(scenario: &Scenario) -> Set {
+    Set::Count(match scenario.storage {
+        Disk::Hdd => 2,
+        Disk::Ssd => 200,
+        Disk::San => 300,
+        Disk::Nvme => 1_000,
+    })
+}
 
 /// All of them.
 pub(super) const RULES: &[Published] = &[
@@ -180,15 +189,14 @@ pub(super) const RULES: &[Published] = &[
     rule(
         "effective_io_concurrency",
         "hard disks 2, SSD 200, SAN 300, NVMe 1000",
-        "The same up to 17. From 18 a process has at most 64 reads under way, so more changes nothing.",
-        By(|s| {
-            Some(Set::Count(match s.storage {
-                Disk::Hdd => 2,
-                Disk::Ssd => 200,
-                Disk::San => 300,
-                Disk::Nvme => 1_000,
-            }))
-        }),
+        "Agrees.",
+        By(|s| (s.pg < PgVersion::V18).then(|| concurrency(s))),
+    ),
+    rule(
+        "effective_io_concurrency",
+        "hard disks 2, SSD 200, SAN 300, NVMe 1000",
+        AT_MOST_64,
+        By(|s| (s.pg >= PgVersion::V18).then(|| concurrency(s))),
     ),
     rule(
         "io_method",

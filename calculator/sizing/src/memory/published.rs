@@ -3,7 +3,11 @@
 use crate::Scenario;
 use crate::memory::set::Set;
 
-/// One rule: for which setting, its formula, why ours agrees or differs, and what it says.
+/// Why ours of `effective_io_concurrency` differs from 18 on.
+pub(super) const AT_MOST_64: &str =
+    "Ours is 64, on hard disks 16: from 18 reads are asynchronous, and a process has at most 64 under way.";
+
+/// One rule, with a row for each reason where that depends on the scenario: for which setting, its formula, why ours agrees or differs, and what it says.
 pub(super) struct Published {
     pub(super) setting: &'static str,
     pub(super) formula: &'static str,
@@ -40,5 +44,5 @@ pub(super) const fn rule(setting: &'static str, formula: &'static str, why: &'st
 /// What a list of rules says for a setting.
 #[cfg(test)]
 pub(super) fn says(rules: &[Published], setting: &str, scenario: &Scenario) -> Option<Set> {
-    rules.iter().find(|rule| rule.setting == setting).and_then(|rule| rule.says.of(scenario))
+    rules.iter().filter(|rule| rule.setting == setting).find_map(|rule| rule.says.of(scenario))
 }

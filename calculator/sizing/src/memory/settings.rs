@@ -149,15 +149,14 @@ pub(super) const SETTINGS: &[Row] = &[
     row(
         "memory.effective_cache_size",
         POSTGRESQL,
-        "shared_buffers + memory.page_cache",
-        &["shared_buffers", "memory.page_cache"],
+        "shared_buffers + what the recommended settings leave to the page cache at peak, in whole MiB",
+        &["shared_buffers", "left to the page cache"],
         By(|m| Set::Bytes(m.ours.effective_cache_size)),
     ),
     row(
         "memory.work_mem",
         HEADROOM,
-        "memory.work_mem_budget ÷ memory.work_mem_multiplicity, rounded down, at most 64 MB (mixed 256 MB, warehouse \
-         2 GB)",
+        "",
         &["memory.work_mem_budget", "memory.work_mem_multiplicity"],
         By(|m| Set::Bytes(m.ours.work_mem)),
     ),
@@ -209,7 +208,7 @@ pub(super) const SETTINGS: &[Row] = &[
         POSTGRESQL,
         "-1, the server's own choice: shared_buffers ÷ 32, at least 64 kB, at most 16 MB",
         &["shared_buffers"],
-        By(|m| Set::Auto(shared::automatic_wal_buffers(m.in_use.shared_buffers))),
+        By(|m| Set::Auto(shared::automatic_wal_buffers(m.ours.shared_buffers))),
     ),
     row(
         "memory.max_wal_size",

@@ -19,23 +19,27 @@ const AUXILIARY: u64 = 38;
 /// One WAL file, by default.
 const WAL_SEGMENT: u64 = 16 << 20;
 
+fn sum(parts: &[u64]) -> u64 {
+    parts.iter().copied().fold(0, u64::saturating_add)
+}
+
 /// Processes that may exist at once: connections, autovacuum and background workers, WAL senders, and the launchers.
 pub(super) fn most_backends(pg: PgVersion, connections: u64, config: &Config) -> u64 {
     let (autovacuum, launchers) =
         if pg >= PgVersion::V18 { (config.autovacuum_slots, 2) } else { (config.autovacuum_workers, 1) };
-    connections + autovacuum + config.worker_processes + config.wal_senders + launchers
+    sum(&[connections, autovacuum, config.worker_processes, config.wal_senders, launchers])
 }
 
 /// The buffers: a page each, its descriptor, lock and checkpoint entry, and its place in the lookup table.
 pub(super) fn buffers(shared_buffers: u64) -> u64 {
     let buffers = shared_buffers / BLOCK;
-    let buckets = (buffers + 128).next_power_of_two();
-    buffers * (BLOCK + 64 + 16 + 20 + 40) + buckets * 8 + buckets / 32
+    let buckets = buffers.saturating_add(128).next_power_of_two();
+    sum(&[buffers.saturating_mul(BLOCK + 64 + 16 + 20 + 40), buckets.saturating_mul(8), buckets / 32])
 }
 
 /// The lock tables: a lock and two holders for each of the locks all transactions together may have.
 pub(super) fn locks(most_backends: u64) -> u64 {
-    LOCKS_PER_TRANSACTION * most_backends * 412
+    most_backends.saturating_mul(LOCKS_PER_TRANSACTION * 412)
 }
 
 /// What `wal_buffers = -1` becomes: a thirty-second of the buffers, between 8 blocks and one WAL segment.
@@ -63,9 +67,9 @@ pub(super) fn asynchronous_io(pg: PgVersion, shared_buffers: u64, most_backends:
     if pg < PgVersion::V18 {
         return 0;
     }
-    let processes = most_backends + AUXILIARY;
+    let processes = most_backends.saturating_add(AUXILIARY);
     let each = (shared_buffers / BLOCK / processes).clamp(1, 64);
-    each * processes * (24 * IO_COMBINE + 252)
+    processes.saturating_mul(each * (24 * IO_COMBINE + 252))
 }
 
 /// Bytes of each process that may exist, beside its locks: its entry, predicate locks, status and messages.
@@ -76,19 +80,21 @@ const FIXED: u64 = 2 << 20;
 /// All of it.
 pub(super) fn total(pg: PgVersion, connections: u64, config: &Config) -> u64 {
     let most_backends = most_backends(pg, connections, config);
-    buffers(config.shared_buffers)
-        + automatic_wal_buffers(config.shared_buffers)
-        + locks(most_backends)
-        + most_backends * PER_BACKEND
-        + transaction_status(pg, config.shared_buffers)
-        + checkpointer(pg, config.shared_buffers)
-        + asynchronous_io(pg, config.shared_buffers, most_backends)
-        + FIXED
+    sum(&[
+        buffers(config.shared_buffers),
+        automatic_wal_buffers(config.shared_buffers),
+        locks(most_backends),
+        most_backends.saturating_mul(PER_BACKEND),
+        transaction_status(pg, config.shared_buffers),
+        checkpointer(pg, config.shared_buffers),
+        asynchronous_io(pg, config.shared_buffers, most_backends),
+        FIXED,
+    ])
 }
 
 /// Huge pages that hold so much: 2 % more than the model says, because with one too few none is used.
 pub(super) fn huge_pages(total: u64) -> u64 {
-    (total + total / 50).div_ceil(HUGE_PAGE)
+    total.saturating_add(total / 50).div_ceil(HUGE_PAGE)
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! `timescaledb-tune`'s rules for Linux, restated from its published source of release 0.19.
 
 use crate::Scenario;
+use crate::choice::PgVersion;
 use crate::memory::machine::{GIB, MIB};
 use crate::memory::published::Says::{By, Is, Of};
-use crate::memory::published::{Published, rule};
+use crate::memory::published::{AT_MOST_64, Published, rule};
 use crate::memory::set::Set;
 use crate::quantity::{approximate, floor};
 
@@ -73,9 +74,10 @@ pub(super) const RULES: &[Published] = &[
     rule(
         "effective_io_concurrency",
         "256",
-        "One number for all storage. From 18 a process has at most 64 reads under way.",
-        Is(Set::Count(256)),
+        "One number for all storage. Ours goes by what the storage serves at once.",
+        By(|s| (s.pg < PgVersion::V18).then_some(Set::Count(256))),
     ),
+    rule("effective_io_concurrency", "256", AT_MOST_64, By(|s| (s.pg >= PgVersion::V18).then_some(Set::Count(256)))),
     rule("default_statistics_target", "100", "Agrees, except for warehouses.", Is(Set::Count(100))),
     rule("jit", "off", "Agrees, except for warehouses.", Is(Set::Word("off"))),
     rule(

@@ -2,6 +2,7 @@
 
 use crate::choice::Flag;
 use crate::memory::budget::{Budget, Case};
+use crate::memory::config::Config;
 use crate::memory::published::Published;
 use crate::memory::settings::{self, SETTINGS};
 use crate::memory::{Memory, documented, pgtune, shared, timescaledb_tune};
@@ -27,6 +28,7 @@ const SUM: &str = "the sum of its memory.budget";
 const PAGED: &[&str] = &["connections", "parallel workers", "memory.budget.shared", "page"];
 const OWNED: &[&str] = &["busy", "parallel workers", "idle", "backend_memory", "temp_buffers"];
 const SORTED: &[&str] = &["busy", "parallel workers", "nodes", "hash_mem_multiplier", "work_mem"];
+const TIMES: &[&str] = &["busy", "parallel workers", "nodes", "hash_mem_multiplier"];
 
 /// What needs memory whatever the connections do.
 static FIXED: [NumberRow; 9] = [
@@ -184,7 +186,7 @@ static WORST: [NumberRow; 5] = [
 ];
 
 /// What follows from the budget.
-static BACKWARDS: [NumberRow; 6] = [
+static BACKWARDS: [NumberRow; 4] = [
     row(
         "memory.worst_case_max_connections",
         "Memory at worst with every connection the server accepts",
@@ -217,11 +219,15 @@ static BACKWARDS: [NumberRow; 6] = [
         HEADROOM,
         &["memory.available", "what needs no connection", "memory.per_connection"],
     ),
+];
+
+/// What decides on `work_mem`.
+static ROOM: [NumberRow; 2] = [
     row(
         "memory.work_mem_budget",
         "Memory left for sorts and hashes",
         Unit::Bytes,
-        "memory.available − all other parts; at peak of 70 % of it",
+        "memory.available (at peak 70 % of it) − all other parts, with the recommended settings",
         HEADROOM,
         &["memory.available"],
     ),
@@ -229,21 +235,22 @@ static BACKWARDS: [NumberRow; 6] = [
         "memory.work_mem_multiplicity",
         "Times work_mem at once",
         Unit::Ratio,
-        "(connections + parallel workers) × nodes × hash_mem_multiplier; at peak half are hashes",
+        "(busy + parallel workers) × nodes × hash_mem_multiplier; at peak × (1 + hash_mem_multiplier) ÷ 2: half are \
+         hashes",
         SORTS,
-        &["nodes", "hash_mem_multiplier"],
+        TIMES,
     ),
 ];
 
 /// Numbers that are no inputs, or not as they are given.
-fn given(memory: &Memory<'_>, case: &Case) -> [Given; 24] {
-    let Memory { scenario, in_use, budget, .. } = memory;
-    let most_backends = shared::most_backends(scenario.pg, scenario.open_at_most(), in_use);
+fn given(memory: &Memory<'_>, (config, budget): (&Config, &Budget), case: &Case) -> [Given; 25] {
+    let scenario = memory.scenario;
+    let most_backends = shared::most_backends(scenario.pg, scenario.open_at_most(), config);
     let parts = [
-        shared::buffers(in_use.shared_buffers),
+        shared::buffers(config.shared_buffers),
         shared::locks(most_backends),
-        shared::automatic_wal_buffers(in_use.shared_buffers),
-        shared::asynchronous_io(scenario.pg, in_use.shared_buffers, most_backends),
+        shared::automatic_wal_buffers(config.shared_buffers),
+        shared::asynchronous_io(scenario.pg, config.shared_buffers, most_backends),
     ];
     let rest = parts.iter().fold(budget.shared, |rest, part| rest.saturating_sub(*part));
     let [buffers, locks, wal_buffers, io] = parts;
@@ -252,38 +259,39 @@ fn given(memory: &Memory<'_>, case: &Case) -> [Given; 24] {
     let bytes = |name, bytes| (name, Unit::Bytes, approximate(bytes));
     let count = |name, count| (name, Unit::Count, approximate(count));
     [
-        bytes("shared_buffers", in_use.shared_buffers),
+        bytes("shared_buffers", config.shared_buffers),
         bytes("buffers", buffers),
         bytes("locks", locks),
         bytes("wal_buffers", wal_buffers),
         bytes("I/O handles", io),
         bytes("all else", rest),
-        count("autovacuum_max_workers", in_use.autovacuum_workers),
-        bytes("autovacuum_work_mem", in_use.autovacuum_work_mem),
-        bytes("maintenance_work_mem", in_use.maintenance_work_mem),
-        bytes("logical_decoding_work_mem", in_use.logical_decoding_work_mem),
+        count("autovacuum_max_workers", config.autovacuum_workers),
+        bytes("autovacuum_work_mem", config.autovacuum_work_mem),
+        bytes("maintenance_work_mem", config.maintenance_work_mem),
+        bytes("logical_decoding_work_mem", config.logical_decoding_work_mem),
         count("connections", case.connections),
         count("busy", case.busy),
         count("idle", idle),
         count("parallel workers", case.parallel),
         bytes("page", page),
-        bytes("temp_buffers", in_use.temp_buffers),
+        bytes("temp_buffers", config.temp_buffers),
         count("nodes", scenario.nodes()),
-        ("hash_mem_multiplier", Unit::Ratio, in_use.hash_mem_multiplier),
-        bytes("work_mem", in_use.work_mem),
+        ("hash_mem_multiplier", Unit::Ratio, config.hash_mem_multiplier),
+        bytes("work_mem", config.work_mem),
         bytes("page tables", budget.page_tables(scenario, 1)),
         bytes("what needs no connection", budget.fixed()),
         bytes("max_wal_size", memory.max_wal_size()),
         bytes("storage.wal_kept", memory.wal),
+        bytes("left to the page cache", page_cache(budget)),
         count("checkpoint_minutes", scenario.checkpoint_minutes.get()),
     ]
 }
 
 /// All of them, in the order to show them.
 pub(super) fn values(memory: &Memory<'_>, sheet: &mut Sheet<'_>) {
-    let Memory { scenario, in_use, room, budget, .. } = memory;
+    let Memory { scenario, ours, room, recommended, in_use, budget, .. } = memory;
     let Budget { expected, open, accepted, .. } = budget;
-    let given = [expected, open].map(|case| given(memory, case));
+    let given = [expected, open].map(|case| given(memory, (in_use, budget), case));
     let [at_peak, at_worst] = &given;
     let fixed = [
         budget.available,
@@ -305,23 +313,23 @@ pub(super) fn values(memory: &Memory<'_>, sheet: &mut Sheet<'_>) {
     }
     let backwards = [
         approximate(accepted.total),
-        approximate(page_cache(memory)),
+        approximate(page_cache(budget)),
         approximate(budget.per_process(scenario, in_use, true)),
         approximate(budget.connections_that_fit(scenario, in_use)),
-        approximate(room.left),
-        room.multiplicity,
     ];
     sheet.numbers(&BACKWARDS, &backwards.map(Some), at_worst);
+    let recommended = self::given(memory, (ours, recommended), &room.case);
+    sheet.numbers(&ROOM, &[Some(approximate(room.left)), Some(room.case.multiplicity)], &recommended);
     sheet.value("memory.work_mem_basis", "What work_mem has to fit", Quantity::Name(room.basis.to_owned())).is(
-        "the worst case of what the server accepts, or of what can be open, where at least 4 MB fit; and always what \
-             is expected",
+        "every connection the server accepts, where 4 MB fit each; else work_mem is 4 MB, if what can be open allows \
+             it, or else what is busy at peak; and it always fits what is busy at peak",
         HEADROOM,
     );
-    settings(memory, sheet, at_worst);
+    settings(memory, sheet, &recommended);
 }
 
-fn page_cache(memory: &Memory<'_>) -> u64 {
-    memory.budget.available.saturating_sub(memory.budget.expected.total)
+fn page_cache(budget: &Budget) -> u64 {
+    budget.available.saturating_sub(budget.expected.total)
 }
 
 /// Every setting the version knows.
@@ -335,7 +343,8 @@ fn settings(memory: &Memory<'_>, sheet: &mut Sheet<'_>, given: &[Given]) {
         let written = row.set.of(memory).written(name, scenario.pg);
         let is_known = written.is_some();
         if let Some((set, setting)) = written {
-            sheet.value(row.id, name, set.quantity()).is(row.formula, row.from.at(name)).setting(setting);
+            let formula = if row.formula.is_empty() { memory.room.formula } else { row.formula };
+            sheet.value(row.id, name, set.quantity()).is(formula, row.from.at(name)).setting(setting);
             sheet.operands(row.operands, given);
         }
         if let Some((_, today)) = today.iter().find(|(id, _)| is_known && *id == name) {
@@ -347,10 +356,11 @@ fn settings(memory: &Memory<'_>, sheet: &mut Sheet<'_>, given: &[Given]) {
             );
         }
         for (publisher, rules) in &mut lists {
-            let Some((rule, rest)) = rules.split_first().filter(|(rule, _)| rule.setting == name) else { continue };
-            *rules = rest;
-            if let Some(says) = rule.says.of(scenario).filter(|_| is_known) {
-                sheet.rule(*publisher, rule.formula, says.quantity(), rule.why);
+            while let Some((rule, rest)) = rules.split_first().filter(|(rule, _)| rule.setting == name) {
+                *rules = rest;
+                if let Some(says) = rule.says.of(scenario).filter(|_| is_known) {
+                    sheet.rule(*publisher, rule.formula, says.quantity(), rule.why);
+                }
             }
         }
     }
@@ -367,7 +377,7 @@ mod tests {
             for rule in rules {
                 assert!(place(rule).is_some(), "{publisher}: {} is no setting of ours", rule.setting);
             }
-            assert!(rules.is_sorted_by(|one, next| place(one) < place(next)), "{publisher}");
+            assert!(rules.is_sorted_by(|one, next| place(one) <= place(next)), "{publisher}");
         }
     }
 }
