@@ -34,8 +34,8 @@ impl Preset {
     pub fn scenario(&self) -> Scenario {
         let mut scenario = Scenario::default();
         for (id, text) in self.inputs {
-            // A test sets them all: none is refused.
-            let _ = scenario.set(id, text);
+            let set = scenario.set(id, text);
+            debug_assert!(set.is_ok(), "{id}: {set:?}");
         }
         scenario
     }
@@ -85,6 +85,7 @@ pub static PRESETS: [Preset; 4] = [
 const TICKETING: &[(&str, &str)] = &[
     ("rate", "1000"),
     ("users", "5000"),
+    ("requests_per_user", "0.2"),
     ("pods", "3"),
     ("pool_size", "100"),
     ("min_idle", "10"),
@@ -132,6 +133,7 @@ const GROWING_SERVICE: &[(&str, &str)] = &[
     ("max_db_connections", "50"),
     ("max_connections", "200"),
     ("role_connection_limit", "50"),
+    ("compare_pool_size", "15"),
     ("reserved", "10"),
     ("forecast", "6:500,12:1000"),
 ];
@@ -174,8 +176,7 @@ const SECRET_STORE: &[(&str, &str)] = &[
     ("rate", "10M/day"),
     ("secrets", "100K"),
     ("leases", "60K"),
-    // The tables count decimal terabytes.
-    ("secret_storage", "4000000000000B"),
+    ("secret_storage", "4TB"),
     ("edition", "vault-enterprise"),
     ("nodes", "5"),
     ("nodes_max", "7"),
@@ -185,9 +186,5 @@ const SECRET_STORE: &[(&str, &str)] = &[
     ("standby_place", "other-region"),
     ("promotion", "manual"),
     ("months", "48"),
-    (
-        "forecast",
-        "12::50M/day:250K:150K:10000000000000B,24::100M/day:500K:300K:20000000000000B,48::200M/day:1M:500K:\
-         50000000000000B",
-    ),
+    ("forecast", "12::50M/day:250K:150K:10TB,24::100M/day:500K:300K:20TB,48::200M/day:1M:500K:50TB"),
 ];

@@ -23,7 +23,7 @@ static NO_TOLERANCE: Row = Row {
 };
 static EVEN: Row = Row {
     code: "nodes.even_voters",
-    message: "# voters survive # losses, as # do: the even one only makes the quorum larger.",
+    message: "# voters survive the loss of #, as # do: the even one only makes the quorum larger.",
     evidence: VOTERS,
     remedy: "Run an odd number of voters.",
 };
