@@ -162,6 +162,8 @@ const AUDIT_API: &[(&str, &str)] = &[
     ("rows_per_day", "10M"),
     ("row_bytes", "300B"),
     ("btree_indexes", "5"),
+    // The primary key and every B-tree order by time: each value's newest entries share a page.
+    ("random_keys", "no"),
     ("gin_indexes", "1"),
     ("partitioning", "hypertable"),
     ("chunk_hours", "24"),
