@@ -67,7 +67,8 @@ pub static PRESETS: [Preset; 4] = [
         title: "API with an audit log on 8 GB",
         what: "Four pods with pools of 20 + 10 to PostgreSQL, with further pools to a read replica and to TimescaleDB, \
             which keeps audit events for 90 days.",
-        assumed: "400 requests/s, each with an audit event of 300 bytes, B-trees without random order, 4 cores, 40 % more a year.",
+        assumed: "400 requests/s, each with an audit event of 300 bytes, B-trees without random order, 4 \
+            cores, 40 % more a year.",
         source: source::OPTIMIZATION_GUIDE,
         inputs: AUDIT_API,
     },
