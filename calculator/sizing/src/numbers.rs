@@ -86,6 +86,7 @@ impl Sheet<'_> {
     /// Writes a table with its numbers, one a row: none is written where there is none, and the row's own words where
     /// the number is not finite.
     pub(crate) fn numbers(&mut self, rows: &'static [NumberRow], numbers: &[Option<f64>], given: &[Given]) {
+        debug_assert_eq!(rows.len(), numbers.len());
         let find = |name: &str| given.iter().find(|given| given.0 == name);
         for (row, number) in rows.iter().zip(numbers) {
             let Some(number) = *number else { continue };

@@ -2,6 +2,8 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::panic, reason = "a preset that is not there is a failed test")]
 
+use std::collections::BTreeSet;
+
 use sizing::{PRESETS, Plan, Preset, Quantity, Scenario, Severity, plan};
 
 fn plan_of(id: &str) -> Plan {
@@ -20,8 +22,7 @@ fn every_input_is_taken() {
         assert_eq!(preset.scenario(), scenario, "{}", preset.id);
         assert!(!preset.title.is_empty() && preset.what.ends_with('.') && preset.assumed.ends_with('.'));
     }
-    let mut ids: Vec<&str> = PRESETS.iter().map(|preset| preset.id).collect();
-    ids.dedup();
+    let ids: BTreeSet<&str> = PRESETS.iter().map(|preset| preset.id).collect();
     assert_eq!(ids.len(), 4, "one for each document");
     assert!(Preset::get("nothing").is_none());
 }
@@ -58,7 +59,7 @@ const FIGURES: &[(&str, &str, f64, &str)] = &[
     ("secret-store", "nodes.write_performance", 0.9, "five nodes: −10 %"),
     ("secret-store", "growth.secrets.demand", 1_000_000.0, "year 5"),
     ("secret-store", "growth.leases.demand", 500_000.0, "year 5"),
-    ("secret-store", "growth.storage.demand", 50e12, "year 5"),
+    ("secret-store", "growth.storage.demand", 50.0 * 1_024.0 * GIB, "year 5"),
     ("secret-store", "growth.leases.limit", 100_000.0, "the practical limit"),
 ];
 
@@ -117,7 +118,7 @@ const MISSED: &[(&str, &str, Severity, &str, &str)] = &[
         "7 months",
         "150,000 leases in year 2 and a limit of 100,000",
     ),
-    ("secret-store", "nodes.storage_implausible", Severity::Warning, "38.1MiB", "4 TB for 100,000 secrets"),
+    ("secret-store", "nodes.storage_implausible", Severity::Warning, "41.9MiB", "4 TB for 100,000 secrets"),
     ("secret-store", "nodes.autoscaled_voters", Severity::Warning, "between 5 and 7", "an autoscaler for Raft voters"),
     ("secret-store", "resilience.rto_missed", Severity::Warning, "5 min", "RTO below 5 minutes, promoted by hand"),
 ];

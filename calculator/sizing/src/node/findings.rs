@@ -7,7 +7,8 @@ use crate::finding::{Finding, Row, Severity, filled};
 use crate::node::limits::{Dimension, LIMITS, Limit, severity};
 use crate::node::raft::{self, MOST_VOTERS, quorum};
 use crate::node::{Cluster, autoscaler, formula};
-use crate::quantity::{Connections, Count, PerSecond, Quantity, Share, ceiling};
+use crate::quantity::{Bytes, BytesPerSecond, Connections, Count, PerSecond, Quantity, Share, ceiling, floor};
+use crate::storage::snapshot;
 
 /// Round trips between nodes for which the reference architecture is made, in milliseconds.
 const MOST_ROUND_TRIP_MS: f64 = 8.0;
@@ -23,7 +24,7 @@ static NO_TOLERANCE: Row = Row {
 };
 static EVEN: Row = Row {
     code: "nodes.even_voters",
-    message: "# voters survive # losses, as # do: the even one only makes the quorum larger.",
+    message: "# voters survive the loss of #, as # do: the even one only makes the quorum larger.",
     evidence: VOTERS,
     remedy: "Run an odd number of voters.",
 };
@@ -92,6 +93,14 @@ static STORAGE: Row = Row {
     evidence: &["nodes.bytes_per_secret", "nodes.heaviest_secret"],
     remedy: "Plan the disk by what a secret weighs, and audit logs and snapshots apart.",
 };
+static SNAPSHOTS: Row = Row {
+    code: "storage.snapshots_implausible",
+    message: "A snapshot of # every # takes # without a pause.",
+    evidence: &["storage.snapshots", "storage.snapshot_bytes"],
+    remedy: "Take snapshots less often, or divide the secrets over several clusters.",
+};
+/// What a snapshot may be written with, in bytes a second: a fast network or disk, all of it.
+const MOST_SNAPSHOT_RATE: f64 = 1_000_000_000.0;
 /// Whether the quorum is lost on the way down, and where it is not.
 static AUTOSCALED: [Row; 2] = [
     autoscaled("Scaled down from # voters to #, the quorum stays at # until the others are removed: the store stops."),
@@ -115,7 +124,7 @@ const fn capacity(code: &'static str, message: &'static str) -> Row {
         code,
         message,
         evidence: CAPACITY,
-        remedy: "Where standbys serve reads, add nodes for reads; for writes, batch tokens and longer times to live. Where \
+        remedy: "Where standbys serve reads, keep reads from the leader and add nodes; for writes, batch tokens and longer times to live. Where \
                  they do not: cache in agents, change the edition, or run separate clusters.",
     }
 }
@@ -229,6 +238,14 @@ fn places(cluster: &Cluster<'_>, findings: &mut Vec<Finding>) {
     }
     if let Some(each) = cluster.bytes_per_secret().filter(|each| *each > Cluster::heaviest_secret()) {
         findings.push(STORAGE.found(Severity::Warning, &[each.into()]));
+    }
+    let interval = scenario.snapshot_interval_ms;
+    if let Some(size) = snapshot(scenario).filter(|_| interval.get() > 0.0) {
+        let rate = size / interval.get() * 1_000.0;
+        if rate > MOST_SNAPSHOT_RATE {
+            let numbers = [Bytes(floor(size)).into(), interval.into(), BytesPerSecond::new(rate).into()];
+            findings.push(SNAPSHOTS.found(Severity::Warning, &numbers));
+        }
     }
 }
 

@@ -104,16 +104,28 @@ impl<'s> Cluster<'s> {
         PerSecond::new(self.scenario.node_rate.get() * raft::write_performance(self.voters).get())
     }
 
-    /// Requests per second the cluster answers when `lost` voters are down: what its nodes answer together, and no more
-    /// than the leader can write for.
+    /// What the writes of a request take of the leader, as a share of what any request takes of a node.
+    fn write_cost(&self) -> f64 {
+        (1.0 - self.scenario.read_share.get()) / raft::write_performance(self.voters).get()
+    }
+
+    /// Requests per second the cluster answers when `lost` voters are down and reads are spread evenly: the leader takes
+    /// its part of them and every write, so it is the first that can take no more.
     pub(crate) fn capacity(&self, lost: u64) -> PerSecond {
-        if self.voters.get().saturating_sub(lost) < raft::quorum(self.voters).get() {
+        let answering = approximate(self.answering(lost).get());
+        if self.voters.get().saturating_sub(lost) < raft::quorum(self.voters).get() || answering < 1.0 {
             return PerSecond::new(0.0);
         }
-        let together = approximate(self.answering(lost).get()) * self.scenario.node_rate.get();
-        let written = 1.0 - self.scenario.read_share.get();
-        let bound = if written > 0.0 { self.most_writes().get() / written } else { together };
-        PerSecond::new(together.min(bound))
+        let cost = self.write_cost() + self.scenario.read_share.get() / answering;
+        PerSecond::new(self.scenario.node_rate.get() / cost)
+    }
+
+    /// Requests per second the cluster answers where the leader is sent no more reads than it has room for.
+    fn balanced_capacity(&self) -> PerSecond {
+        let answering = approximate(self.answering(0).get());
+        let writes = self.write_cost();
+        let cost = ((writes + self.scenario.read_share.get()) / answering.max(1.0)).max(writes);
+        PerSecond::new(self.scenario.node_rate.get() / cost)
     }
 
     /// The rate as a share of the capacity.
@@ -168,7 +180,7 @@ impl<'s> Cluster<'s> {
     }
 
     /// What a key-value store can keep of a secret: each version is an entry.
-    const fn heaviest_secret() -> Bytes {
+    pub(crate) const fn heaviest_secret() -> Bytes {
         Bytes(LARGEST_ENTRY.0 * VERSIONS_KEPT)
     }
 

@@ -18,7 +18,7 @@ pub struct Projection {
     pub leases: Count,
     /// Requests of a day.
     pub requests_per_day: Count,
-    /// Storage, in the decimal terabytes the table is written in.
+    /// Storage, in terabytes of 1024 GB as everywhere here.
     pub storage: Bytes,
 }
 
@@ -39,7 +39,7 @@ const fn projection(year: u64, secrets: u64, leases: u64, requests_per_day: u64,
         secrets: Count(secrets),
         leases: Count(leases),
         requests_per_day: Count(requests_per_day),
-        storage: Bytes(terabytes * 1_000_000_000_000),
+        storage: Bytes(terabytes << 40),
     }
 }
 
@@ -63,9 +63,10 @@ mod tests {
 
     #[test]
     fn the_storage_column_is_not_secrets() {
-        for (projection, megabytes) in PROJECTIONS.iter().zip([40, 40, 40, 50]) {
+        for (projection, expected) in PROJECTIONS.iter().zip([41.943, 41.943, 41.943, 52.429]) {
             let each = projection.bytes_per_secret();
-            assert_eq!(each, Bytes(megabytes * 1_000_000), "year {}", projection.year.get());
+            let mebibytes = approximate(each.get()) / 1_048_576.0;
+            assert!((mebibytes - expected).abs() < 0.001, "year {}: {mebibytes}", projection.year.get());
             assert!(each > Bytes::mib(1), "an entry has at most 1 MiB");
         }
     }

@@ -141,10 +141,16 @@ static ROWS: [Row; 34] = [
     },
     Row {
         operands: &["node_rate", "nodes.answering", "nodes.write_performance", "read_share"],
+        rules: &[(
+            HEADROOM,
+            "node_rate × least(nodes.answering ÷ ((1 − read_share) ÷ nodes.write_performance + read_share), \
+             nodes.write_performance ÷ (1 − read_share))",
+            "Where the leader is sent only the reads it has room for; ours spreads them evenly over all that answer.",
+        )],
         ..row(
             "nodes.capacity",
             "Requests the cluster answers",
-            "node_rate × least(nodes.answering, nodes.write_performance ÷ (1 − read_share))",
+            "node_rate ÷ ((1 − read_share) ÷ nodes.write_performance + read_share ÷ nodes.answering)",
             HEADROOM,
         )
     },
@@ -436,6 +442,7 @@ fn quantities(cluster: &Cluster<'_>) -> Vec<Quantity> {
         answering.into(),
         cluster.nodes().into(),
         cluster.capacity(0).into(),
+        cluster.balanced_capacity().into(),
         cluster.capacity(1).into(),
         Share::new(cluster.utilization()).into(),
         memory.into(),

@@ -73,7 +73,7 @@ fn streaming(replicas: &Replicas<'_>) -> Vec<Finding> {
         replicas.bandwidth_use(),
         format!("WAL of {wal} to each of {} replicas fills the network", grouped(scenario.replicas.get())),
         &["replica.bandwidth", "replica.bandwidth_use"],
-        "Checkpoint less often, compress WAL (wal_compression), let replicas feed replicas, or use a faster network.",
+        "Checkpoint less often, let replicas feed replicas, or use a faster network.",
     );
     near(
         "replica.replay",

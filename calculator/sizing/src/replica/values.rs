@@ -132,11 +132,12 @@ pub(super) fn values(replicas: &Replicas<'_>, sheet: &mut Sheet<'_>) {
     let streaming = |number: f64| has_replicas.then_some(number);
     let synchronous = |number: f64| (has_replicas || replicas.is_synchronous()).then_some(number);
     let round_trip = scenario.replica_distance.round_trip().1;
-    let given: [Given; 3] = [
+    let given: [Given; 2] = [
         ("WAL", Unit::BytesPerSecond, replicas.wal),
         ("documented lag", Unit::Millis, scenario.replica_distance.documented_lag()),
-        ("data", Unit::Bytes, replicas.data.map_or(0.0, |data| approximate(data.get()))),
     ];
+    let data = replicas.data.map(|data| ("data", Unit::Bytes, approximate(data.get())));
+    let given: Vec<Given> = given.into_iter().chain(data).collect();
     let numbers = [
         Some(replicas.reads),
         Some(replicas.writes),
@@ -152,6 +153,6 @@ pub(super) fn values(replicas: &Replicas<'_>, sheet: &mut Sheet<'_>) {
         synchronous(round_trip),
         synchronous(replicas.writes * round_trip / 1_000.0),
     ];
-    sheet.numbers(&ROWS, &numbers, if replicas.data.is_some() { &given } else { &given[..2] });
+    sheet.numbers(&ROWS, &numbers, &given);
     distance::values(sheet);
 }

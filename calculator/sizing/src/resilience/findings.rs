@@ -14,6 +14,9 @@ use crate::resilience::recovery::Recovery;
 const RARELY: f64 = 0.01;
 /// Below this share of failing calls a breaker opens on any normal day.
 const NORMAL_ERRORS: f64 = 0.001;
+/// The documented objectives, in milliseconds: the inputs' defaults.
+const RTO_DOCUMENTED_MS: f64 = 300_000.0;
+const RPO_DOCUMENTED_MS: f64 = 30_000.0;
 /// The use of an objective that needs no mention.
 const UNREMARKABLE: f64 = 0.7;
 
@@ -21,6 +24,18 @@ const UNREMARKABLE: f64 = 0.7;
 static RTO: [Row; 2] = [
     rto("resilience.rto_missed", "Recovery takes #, above the objective of #, which leaves # for the promotion."),
     rto("resilience.rto_at_risk", "Recovery takes #, close to the objective of #, which leaves # for the promotion."),
+];
+/// The same where no objective is given for a database.
+static RTO_BY_DEFAULT: [Row; 2] = [
+    rto("resilience.rto_missed", "Recovery takes #; the documented default objective of # leaves # for the promotion."),
+    rto(
+        "resilience.rto_at_risk",
+        "Recovery takes #; the documented default objective of # leaves # for the promotion.",
+    ),
+];
+static RPO_BY_DEFAULT: [Row; 2] = [
+    rpo("resilience.rpo_missed", "# of changes are lost with the primary; the documented default objective is #."),
+    rpo("resilience.rpo_at_risk", "# of changes are lost with the primary; the documented default objective is #."),
 ];
 static RPO: [Row; 2] = [
     rpo("resilience.rpo_missed", "# of changes are lost with the primary, above the objective of #."),
@@ -124,12 +139,19 @@ fn outcome([missed, at_risk]: &[Row; 2], part: Millis, target: Millis) -> Option
 fn objectives(scenario: &Scenario, recovery: &Recovery, findings: &mut Vec<Finding>) {
     let (rto, rpo) = (scenario.rto_target_ms, scenario.rpo_target_ms);
     let has_standby = recovery.promotion.is_some();
+    // The documented objectives are a secret store's: nobody promised them for a database.
+    let by_default = |given: Millis, documented: f64| !scenario.has_secret_store() && given == Millis::new(documented);
+    let (default_time, default_loss) = (by_default(rto, RTO_DOCUMENTED_MS), by_default(rpo, RPO_DOCUMENTED_MS));
     if let Some(time) = recovery.rto
-        && let Some((row, severity)) = outcome(&RTO, time, rto)
+        && let Some((row, severity)) = outcome(if default_time { &RTO_BY_DEFAULT } else { &RTO }, time, rto)
     {
         // What is assumed makes no error.
         let assumed = has_standby && scenario.promotion_ms.is_none();
-        let severity = if assumed { severity.min(Severity::Warning) } else { severity };
+        let severity = match (default_time, assumed) {
+            (true, _) => Severity::Info,
+            (false, true) => severity.min(Severity::Warning),
+            (false, false) => severity,
+        };
         let left = recovery.promotion_budget(rto);
         let left = left.map_or(Quantity::None(Unit::Millis, "nothing"), Into::into);
         let manual = has_standby && scenario.promotion == Promotion::Manual;
@@ -139,7 +161,7 @@ fn objectives(scenario: &Scenario, recovery: &Recovery, findings: &mut Vec<Findi
         findings.push(if helps { finding.fixed_by(&fix) } else { finding });
     }
     if let Some(lost) = recovery.rpo.filter(|lost| lost.get() > 0.0)
-        && let Some((row, severity)) = outcome(&RPO, lost, rpo)
+        && let Some((row, severity)) = outcome(if default_loss { &RPO_BY_DEFAULT } else { &RPO }, lost, rpo)
     {
         let lag_fits = scenario.replication_lag_ms.get() <= UNREMARKABLE * rpo.get();
         let can_follow = !scenario.is_store_alone() || scenario.edition.replicates();
@@ -148,6 +170,7 @@ fn objectives(scenario: &Scenario, recovery: &Recovery, findings: &mut Vec<Findi
         } else {
             Some(Replication::Quorum).filter(|_| !scenario.has_secret_store())
         };
+        let severity = if default_loss { Severity::Info } else { severity };
         let finding = row.found(severity, &[lost.into(), rpo.into()]);
         findings.push(match fix {
             Some(replication) => finding.fixed_by(&[("replication", replication.word())]),

@@ -24,7 +24,7 @@ const fn row(id: &'static str, name: &'static str, formula: &'static str, source
 }
 
 /// Recovery of either system.
-static RECOVERY: [Row; 9] = [
+static RECOVERY: [Row; 6] = [
     Row {
         operands: &["health_interval_ms", "unhealthy_threshold", "health_timeout_ms"],
         rules: &[
@@ -73,26 +73,22 @@ static RECOVERY: [Row; 9] = [
         PROCEDURE,
     ),
     Row {
-        operands: &[
-            "resilience.detection_ms",
-            "resilience.confirmation_ms",
-            "promotion_ms",
-            "restore_ms",
-            "dns_ttl_ms",
-        ],
+        operands: &["resilience.detection_ms", "resilience.confirmation_ms", "dns_ttl_ms"],
         rules: &[(
             OBJECTIVES,
             "below 5 minutes, automated promotion",
             "The same document calls the promotion manual, and counts neither its checks nor the DNS record's time to live.",
         )],
-        ..row(
-            "resilience.rto_ms",
-            "Recovery time when the primary is lost",
-            "resilience.detection_ms + resilience.confirmation_ms + dns_ttl_ms + promotion_ms, or restore_ms without \
-             replication",
-            HEADROOM,
-        )
+        ..row("resilience.rto_ms", "Recovery time when the primary is lost", PROMOTED, HEADROOM)
     },
+];
+const PROMOTED: &str = "resilience.detection_ms + resilience.confirmation_ms + dns_ttl_ms + promotion_ms";
+const PROMOTED_ASSUMED: &str = "resilience.detection_ms + resilience.confirmation_ms + dns_ttl_ms + promotion_ms, which is \
+                                assumed: 15 min by hand, 30 s by software";
+const RESTORED: &str = "resilience.detection_ms + resilience.confirmation_ms + dns_ttl_ms + restore_ms";
+
+/// What the objectives leave, and what is lost.
+static LOSSES: [Row; 3] = [
     Row {
         operands: &["rto_target_ms", "resilience.detection_ms", "resilience.confirmation_ms", "dns_ttl_ms"],
         ..row(
@@ -324,6 +320,16 @@ pub(super) fn values(model: &Model<'_>, sheet: &mut Sheet<'_>) {
             recovery.confirmation.into(),
             or(recovery.rto, unknown),
             ms(300_000.0),
+        ],
+    );
+    match (recovery.promotion, scenario.promotion_ms) {
+        (Some(given), Some(_)) => sheet.with("promotion_ms", given.into()),
+        (Some(assumed), None) => sheet.is(PROMOTED_ASSUMED, HEADROOM).with("promotion_ms", assumed.into()),
+        (None, _) => sheet.is(RESTORED, HEADROOM).inputs(&["restore_ms"]),
+    };
+    sheet.table(
+        &LOSSES,
+        vec![
             or(recovery.promotion_budget(scenario.rto_target_ms), "nothing is left"),
             or(recovery.rpo, NOT_GIVEN),
             ms(30_000.0),

@@ -4,7 +4,7 @@ use super::table::bytes;
 use super::{LARGE, Storage};
 use crate::choice::Partitioning;
 use crate::finding::{Finding, Severity};
-use crate::quantity::{Bytes, Quantity, Share, approximate, ceiling};
+use crate::quantity::{Bytes, Days, Quantity, Share, approximate, ceiling};
 
 pub(super) fn findings(storage: &Storage<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -27,7 +27,7 @@ fn disk(storage: &Storage<'_>) -> Option<Finding> {
     let severity = Severity::of_use(used)?;
     let when = match storage.days_until_full(disk) {
         Some(0) => "; it is full today".to_owned(),
-        Some(days) => ["; it is full in ", &text(crate::quantity::Days(days))].concat(),
+        Some(days) => ["; it is full in ", &text(Days(days))].concat(),
         None => String::new(),
     };
     let until = match (&storage.table, scenario.retention_days) {
@@ -57,7 +57,9 @@ fn not_partitioned(storage: &Storage<'_>) -> Option<Finding> {
     let today = storage.rows_after(0.0, 1.0);
     let is_large = approximate(today.get()) >= LARGE;
     let message = match storage.days_until_large() {
-        Some(days) if !is_large => format!("One table will have more than 100M rows in {days} days."),
+        Some(days) if !is_large => {
+            format!("One table will have more than 100M rows in {}.", text(Days(days)))
+        }
         _ => format!("One table has {} rows.", text(today)),
     };
     Some(

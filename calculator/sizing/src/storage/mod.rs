@@ -13,7 +13,7 @@ use row::Index;
 use table::{MONTH, Table};
 use wal::{Wal, Writing};
 
-pub(crate) use values::snapshots;
+pub(crate) use values::{snapshot, snapshots};
 
 /// Rows from which the documents divide a table: "large tables (> 100M rows)".
 pub(crate) const LARGE: f64 = 100e6;

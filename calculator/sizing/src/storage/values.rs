@@ -4,6 +4,7 @@ use super::table::{MONTH, interval_days};
 use super::{Storage, row};
 use crate::choice::Partitioning;
 use crate::input::DAY;
+use crate::node::Cluster;
 use crate::numbers::{Beside, Figure, Given, NumberRow, row as says};
 use crate::quantity::{Days, Unit, approximate};
 use crate::scenario::Scenario;
@@ -268,8 +269,8 @@ static ROWS: [NumberRow; 33] = [
         "storage.wal_images",
         "Page images among it",
         Unit::Share,
-        "pages × (1 − e^(−changes ÷ pages)) × content, every checkpoint interval: a page is written whole at its \
-         first change after a checkpoint",
+        "pages × (1 − e^(−changes ÷ pages)) × content × 50 %, every checkpoint interval: a page of the current \
+         partition is written whole at its first change after a checkpoint, and wal_compression leaves half: assumed",
         POSTGRESQL.at("full_page_writes"),
         &["checkpoint interval", "random_keys", "database_bytes"],
     ),
@@ -446,17 +447,24 @@ static OF_SECRETS: [NumberRow; 2] = [
         "storage.snapshot_bytes",
         "Snapshots in all",
         Unit::Bytes,
-        "storage.snapshots × secret_storage: each is a full copy",
+        "storage.snapshots × secret_storage, at most what the secrets can weigh, secrets × 10 MiB: each is a full copy",
         SNAPSHOTS,
-        &["storage.snapshots", "secret_storage"],
+        &["storage.snapshots", "secret_storage", "secrets"],
     )
     .or("no interval"),
 ];
+
+/// Bytes of one snapshot of the secret store: the planned storage, but no more than its secrets can weigh.
+pub(crate) fn snapshot(scenario: &Scenario) -> Option<f64> {
+    let planned = approximate(scenario.secret_storage?.get());
+    let heaviest = approximate(scenario.secrets.get()) * approximate(Cluster::heaviest_secret().get());
+    Some(if heaviest > 0.0 { planned.min(heaviest) } else { planned })
+}
 
 /// Snapshots of the secret store.
 pub(crate) fn snapshots(scenario: &Scenario, sheet: &mut Sheet<'_>) {
     let kept = approximate(scenario.snapshot_days.get()) * DAY * 1_000.0 / scenario.snapshot_interval_ms.get();
     let kept = libm::ceil(kept);
-    let size = scenario.secret_storage.map(|size| approximate(size.get()) * kept);
+    let size = snapshot(scenario).map(|size| size * kept);
     sheet.numbers(&OF_SECRETS, &[Some(kept), size], &[]);
 }
