@@ -34,8 +34,17 @@ const ROWS: &[Row] = &[
     ),
     (
         "target=4 pooler=pgbouncer pool_size=30 default_pool_size=5",
-        &[("growth.exceeds_clients", Warning), ("growth.exceeds_server", Info)],
+        &[
+            ("growth.exceeds_clients", Warning),
+            ("growth.exceeds_pooler_waiting", Warning),
+            ("growth.exceeds_server", Info),
+        ],
         "one pod more is more than a hundred clients",
+    ),
+    (
+        "rate=1000 pool_size=100 pooler=pgbouncer default_pool_size=50 reserve_pool_size=5 target=3 max_client_conn=1000",
+        &[("growth.exceeds_pooler_waiting", Info), ("growth.exceeds_server", Info)],
+        "pods become more and the pooler does not: its wait comes before it is saturated, and the reserve is no help",
     ),
     (
         "users=250 role_connection_limit=200 forecast=6:500,12:1000,24:5000",

@@ -1,13 +1,14 @@
 //! Every demand that grows and its limit, one row a line.
 
-use crate::choice::Partitioning;
+use crate::Scenario;
+use crate::choice::{Partitioning, PoolMode};
 use crate::growth::line::{Kind, Line};
 use crate::growth::outlook::{Outlook, scaled};
 use crate::model::Model;
 use crate::node::formula::{self, Terms};
 use crate::node::limits::{self, Dimension};
 use crate::node::machine;
-use crate::quantity::{Count, Days, MeanConnections, PerSecond, Unit, approximate, ceiling};
+use crate::quantity::{Count, Days, MeanConnections, PerSecond, Share, Unit, approximate, ceiling};
 use crate::source;
 
 macro_rules! kinds {
@@ -46,10 +47,15 @@ kinds! {
         "pods × traffic, rounded up",
         "Raise the autoscaler's maximum, and check every limit behind it first.", 2,
         source::KUBERNETES.at("Horizontal Pod Autoscaling");
-    WAITING = "waiting", "Load of the pools", "number of connections in the pools",
-        "rate × queries_per_request × hold_ms ÷ connections of the pods there may be",
+    WAITING = "waiting", "Requests of one pod", "request rate a pod takes within the wait target",
+        "rate × traffic ÷ pods there may be; the limit: queueing.most_requests of one pod",
         "Allow more pods or larger pools, or hold connections for a shorter time.", 14,
-        source::LITTLE;
+        source::ERLANG;
+    POOLER_WAITING = "pooler_waiting", "Requests through the pooler",
+        "request rate the pooler takes within the wait target",
+        "rate × traffic; the limit: requests with which 95 % wait no longer than wait_target_ms, without the reserve",
+        "Shorten transactions, or raise default_pool_size as far as the database allows.", 14,
+        source::ERLANG;
     CORES = "cores", "Busy cores of the database", "number of processor cores",
         "rate × queries_per_request × cpu_ms ÷ 1000",
         "Take a larger machine, move reads to replicas, or make the queries cheaper.", 28,
@@ -182,7 +188,12 @@ fn connections(model: &Model<'_>, lines: &mut Lines<'_>) {
         lines.by_traffic(&CLIENTS, Unit::Connections, Some(approximate(limit)), &|multiple| {
             approximate(clients_at(multiple))
         });
-        let limit = scenario.server_connections(instances).map(approximate);
+        // The reserve opens only to those who have waited for seconds: what needs it is saturated.
+        let limit = match scenario.pool_mode {
+            PoolMode::Session => scenario.server_connections(instances),
+            PoolMode::Transaction | PoolMode::Statement => scenario.server_connections_without_reserve(instances),
+        };
+        let limit = limit.map(approximate);
         lines.by_traffic(&SERVER, Unit::Connections, limit, &|multiple| {
             approximate(scenario.busy_connections_at(clients_at(multiple), MeanConnections::new(load * multiple)))
         });
@@ -204,15 +215,33 @@ fn connections(model: &Model<'_>, lines: &mut Lines<'_>) {
         approximate(model.memory.worst_with(open).get())
     });
     lines.by_traffic(&PODS, Unit::Count, most.map(approximate), &|multiple| approximate(scaled(pods, multiple).max(1)));
-    let pool = approximate(scenario.processes.get().saturating_mul(scenario.connections_per_process()).max(1));
-    lines.by_traffic(&WAITING, Unit::Share, Some(1.0), &|multiple| {
-        load * multiple / (approximate(pods_at(multiple)) * pool)
-    });
+    let rate = scenario.peak_rate().get();
+    if let Some(most) = model.waiting.most_per_pod() {
+        lines.by_traffic(&WAITING, Unit::PerSecond, Some(most.get()), &|multiple| {
+            rate * multiple / approximate(pods_at(multiple))
+        });
+    }
+    let highest = lines.outlook.traffic.iter().copied().fold(1.0, f64::max);
+    if let Some(most) = most_through_pooler(scenario, pods_at(highest)) {
+        lines.by_traffic(&POOLER_WAITING, Unit::PerSecond, Some(most), &|multiple| rate * multiple);
+    }
     if let Some(each) = scenario.cpu_ms {
-        let busy = scenario.peak_rate().get() * scenario.queries_per_request.get() * each.get() / 1_000.0;
+        let busy = rate * scenario.queries_per_request.get() * each.get() / 1_000.0;
         let cores = Some(approximate(scenario.cpus.get()));
         lines.by_traffic(&CORES, Unit::Ratio, cores, &|multiple| busy * multiple);
     }
+}
+
+/// Requests per second with which the wait at the pooler stays within its target; `None` where none of the clients that
+/// so many pods have ever waits there.
+fn most_through_pooler(scenario: &Scenario, pods: u64) -> Option<f64> {
+    if !scenario.has_pooler() {
+        return None;
+    }
+    let stage = Scenario { pods: Count(pods), ..scenario.clone() }.pooler_stage()?;
+    let most = stage.queue.most_arrivals(Share::new(0.95), scenario.wait_target_ms)?;
+    let each = scenario.queries_per_request.get();
+    (each > 0.0).then(|| most.get() * approximate(stage.pools) / each)
 }
 
 fn storage(model: &Model<'_>, lines: &mut Lines<'_>) {
