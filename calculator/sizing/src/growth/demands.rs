@@ -43,6 +43,15 @@ kinds! {
         "connections at the database, with pods × traffic, rounded up",
         "Make the pools smaller, put a pooler in front, or raise max_connections as far as memory allows.", 14,
         source::CONNECTION_SCALING.at("Part 4, Option A");
+    UPDATE = "update", "Connections at the database during a rolling update",
+        "database limit during a rolling update",
+        "connections at the database, with pods × traffic, rounded up, and their surge",
+        "Lower the surge (maxSurge: 0 with maxUnavailable: 1), make the pools smaller, or put a pooler in front.", 14,
+        source::KUBERNETES.at("Deployments, max surge");
+    FURTHER = "further", "Connections at the fullest further database", "limit of a further database",
+        "pods × traffic, rounded up, × processes × further pools to it + reserved",
+        "Shrink the further pools to it, or check what its own max_connections is.", 14,
+        source::POSTGRESQL.at("Hot standby, administrator's overview");
     PODS = "pods", "Pods", "autoscaler's maximum",
         "pods × traffic, rounded up",
         "Raise the autoscaler's maximum, and check every limit behind it first.", 2,
@@ -208,6 +217,13 @@ fn connections(model: &Model<'_>, lines: &mut Lines<'_>) {
     let opened = scenario.opened_at_database(instances);
     let limit = Some(approximate(scenario.usable_connections()));
     lines.by_traffic(&DATABASE, Unit::Connections, limit, &|multiple| approximate(opened.with(clients_at(multiple))));
+    if scenario.surge.of(1) > 0 {
+        lines.by_traffic(&UPDATE, Unit::Connections, limit, &|multiple| {
+            let pods = pods_at(multiple);
+            approximate(opened.with(pods.saturating_add(scenario.surge.of(pods)).saturating_mul(each)))
+        });
+    }
+    further(scenario, lines, &pods_at);
     let others = scenario.other_connections.get();
     let memory = scenario.work_mem.map(|_| approximate(model.memory.available().get()));
     lines.by_traffic(&MEMORY, Unit::Bytes, memory, &|multiple| {
@@ -230,6 +246,17 @@ fn connections(model: &Model<'_>, lines: &mut Lines<'_>) {
         let cores = Some(approximate(scenario.cpus.get()));
         lines.by_traffic(&CORES, Unit::Ratio, cores, &|multiple| busy * multiple);
     }
+}
+
+/// The further database that is asked for most: all are taken to have the settings of the sized one.
+fn further(scenario: &Scenario, lines: &mut Lines<'_>, pods_at: &dyn Fn(f64) -> u64) {
+    let pools = |name| scenario.further_per_process(name);
+    let Some(each) = scenario.pools.other_databases().into_iter().map(pools).max() else { return };
+    let limit = scenario.connection_limit().saturating_sub(scenario.kept_connections());
+    lines.by_traffic(&FURTHER, Unit::Connections, Some(approximate(limit)), &|multiple| {
+        let opened = pods_at(multiple).saturating_mul(scenario.processes.get()).saturating_mul(each);
+        approximate(opened.saturating_add(scenario.reserved.get()))
+    });
 }
 
 /// Requests per second with which the wait at the pooler stays within its target; `None` where none of the clients that

@@ -29,12 +29,12 @@ fn in_month(month: Option<u64>) -> Quantity {
     month.map_or(Quantity::None(Unit::Count, NONE), |month| Count(month).into())
 }
 
-/// When it must begin: a day where today is known, otherwise in so many months.
+/// When it must begin: a day where today is known, otherwise in so many months; never a day that is past.
 fn to_start(start: Start) -> Quantity {
-    match (start.date, start.whole_months()) {
-        (Some(date), _) => date.into(),
-        (None, Some(months)) => Count(months).into(),
-        (None, None) => Quantity::None(Unit::Count, "late already"),
+    match (start.whole_months(), start.date) {
+        (None, _) => Quantity::None(Unit::Count, "late already"),
+        (Some(_), Some(date)) => date.into(),
+        (Some(months), None) => Count(months).into(),
     }
 }
 
