@@ -1632,7 +1632,7 @@ inputs! {
         group: Group::Growth,
         name: "Growth a year",
         unit: "share a year",
-        kind: Kind::Share { min: 0.0, max: 100.0 },
+        kind: Kind::Share { min: 0.0, max: 10.0 },
         help: "How much more there is after a year: 0.6 or 60% more users, requests, secrets, leases and data. Used \
             where neither a target nor a forecast says something else, and after the forecast's last row.",
         measure: "this month's peak ÷ the same month's peak a year ago − 1",

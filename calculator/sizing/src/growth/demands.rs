@@ -77,8 +77,8 @@ kinds! {
         "storage as forecast, or storage.disk after so many months of growth",
         "Enlarge the disk, shorten the retention, or compress earlier.", 7,
         source::SCALING_STRATEGIES.at("Alerting Thresholds");
-    ROWS = "rows", "Rows of the largest table", "size from which tables are partitioned",
-        "rows after so many months of growth, less what the retention drops",
+    ROWS = "rows", "Rows of the largest table, counted from rows_today", "size from which tables are partitioned",
+        "rows_today, from an empty table where that is 0, and those that come, less what the retention drops",
         "Partition the table by time: a table this large is moved in the background.", 28,
         source::SCALING_STRATEGIES.at("Table Partitioning");
     WAL = "wal", "WAL at peak", "network to the replicas",

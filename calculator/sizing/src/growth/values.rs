@@ -1,9 +1,9 @@
 //! Growth's values: what is crossed first and when, each line at its end, each milestone.
 
 use crate::growth::Growth;
-use crate::growth::line::{Line, whole};
+use crate::growth::line::{Line, quantity, whole};
 use crate::growth::when::Start;
-use crate::quantity::{Count, Quantity, Ratio, Unit};
+use crate::quantity::{Count, Quantity, Unit, approximate};
 use crate::queueing::documented_pods;
 use crate::sheet::Sheet;
 use crate::source;
@@ -14,7 +14,7 @@ const NONE: &str = "none in the months looked at";
 
 pub(super) fn values(growth: &Growth, sheet: &mut Sheet<'_>) {
     sheet
-        .value("growth.traffic", "Requests at the end, × today", Ratio::new(growth.traffic_at_end).into())
+        .value("growth.traffic", "Requests at the end, × today", quantity(Unit::Ratio, growth.traffic_at_end))
         .is(growth.pace, source::HEADROOM)
         .inputs(&["growth_rate", "target", "months"]);
     limits(growth, sheet);
@@ -82,12 +82,12 @@ fn of_line(growth: &Growth, line: &Line, sheet: &mut Sheet<'_>) {
         .made(id(".demand"), [kind.name, " at the end"].concat(), end)
         .is(kind.formula, source::HEADROOM)
         .with("at present", line.demand(0))
-        .with("traffic", Ratio::new(growth.traffic_at_end).into());
+        .with("traffic", quantity(Unit::Ratio, growth.traffic_at_end));
     if let ("pods", Some(users)) = (kind.word, growth.users_at_end) {
         sheet.rule(
             source::CONNECTION_SCALING.at("Executive Summary"),
             "250 users on 3 pods, 500 on 6, 1,000 on 10",
-            Count(documented_pods(whole(users))).into(),
+            quantity(Unit::Count, approximate(documented_pods(whole(users)))),
             "The document lets a pod serve more users as they grow; ours keeps today's users a pod.",
         );
     }
