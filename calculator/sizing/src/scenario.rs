@@ -63,6 +63,10 @@ const fn whole(min: u64, max: u64) -> Kind {
 
 /// Far above any real pool, and low enough that every product of inputs stays below 2^63.
 pub(crate) const MOST_CONNECTIONS: u64 = 100_000;
+/// Most users, secrets or leases, now and in a forecast.
+pub(crate) const MOST_COUNTED: u64 = 1_000_000_000;
+/// Most requests, now and in a forecast.
+pub(crate) const MOST_RATE: f64 = 1e9;
 /// Far above any real deployment.
 pub(crate) const MOST_PODS: u64 = 100_000;
 /// `PostgreSQL`'s own bound for `max_connections` and its relatives: `MAX_BACKENDS`, 2^18 − 1.
@@ -92,7 +96,7 @@ inputs! {
         group: Group::Traffic,
         name: "Requests at peak",
         unit: "requests/s",
-        kind: Kind::Rate { max: 1e9 },
+        kind: Kind::Rate { max: MOST_RATE },
         help: "Requests per second in the busiest minute. A daily count, such as 10M/day, is spread over the day and \
             multiplied by the peak factor.",
         measure: "rate(http_requests_total[1m]) at its maximum over the last weeks, or the access log of the busiest \
@@ -141,7 +145,7 @@ inputs! {
         group: Group::Traffic,
         name: "Users",
         unit: "users",
-        kind: whole(1, 1_000_000_000),
+        kind: whole(1, MOST_COUNTED),
         none: Some(NoneWord { word: "none", meaning: "not given: the rate says it all" }),
         help: "Users who are active at the same time at peak. What they ask for is shown beside the rate, which \
             everything else is computed from. The documents' milestones are told in users.",
@@ -1232,7 +1236,7 @@ inputs! {
         group: Group::SecretStore,
         name: "Secrets",
         unit: "secrets",
-        kind: whole(0, 1_000_000_000),
+        kind: whole(0, MOST_COUNTED),
         help: "Secrets the store keeps, versions not counted.",
         measure: "vault.kv.secret.count, or vault operator usage",
         source: source::SECRET_MANAGEMENT.at("Growth Projections"),
@@ -1241,7 +1245,7 @@ inputs! {
         group: Group::SecretStore,
         name: "Active leases",
         unit: "leases",
-        kind: whole(0, 1_000_000_000),
+        kind: whole(0, MOST_COUNTED),
         help: "Leases that are active at the same time: dynamic credentials and tokens with a time to live.",
         measure: "vault.expire.num_leases",
         source: source::SECRET_MANAGEMENT.at("Growth Projections"),
@@ -1632,7 +1636,7 @@ inputs! {
         group: Group::Growth,
         name: "Growth a year",
         unit: "share a year",
-        kind: Kind::Share { min: 0.0, max: 100.0 },
+        kind: Kind::Share { min: 0.0, max: 10.0 },
         help: "How much more there is after a year: 0.6 or 60% more users, requests, secrets, leases and data. Used \
             where neither a target nor a forecast says something else, and after the forecast's last row.",
         measure: "this month's peak ÷ the same month's peak a year ago − 1",

@@ -6,8 +6,13 @@ mod any;
 use any::any_scenario;
 use proptest::prelude::*;
 use sizing::growth::forecast::Forecast;
-use sizing::quantity::{Number, Ratio, Share};
+use sizing::quantity::{Count, Number, Ratio, Share, Unit};
 use sizing::{Plan, Quantity, Scenario, plan};
+
+/// What stands for a number that is larger than anything there is.
+const BEYOND: &str = "beyond all bounds";
+/// Such a number, in bytes; of other things fewer are.
+const MOST: f64 = 1e18;
 
 /// The months in which the lines are crossed, in order.
 fn crossings(plan: &Plan) -> Vec<u64> {
@@ -37,11 +42,26 @@ proptest! {
         for series in &plan.series {
             prop_assert_eq!(series.points.len(), months + 1, "{}", series.id);
             for point in series.points.iter().chain(&series.limit) {
-                let number = point.approximately();
-                prop_assert!(number.is_some_and(|number| number.is_finite() && number >= 0.0), "{}: {point:?}", series.id);
+                let is_shown = match point {
+                    Quantity::None(_, why) => *why == BEYOND,
+                    point => point.approximately().is_some_and(|number| (0.0..MOST).contains(&number)),
+                };
+                prop_assert!(is_shown, "{}: {point:?}", series.id);
             }
             let limit = series.limit.as_ref().map(Quantity::unit);
             prop_assert!(limit.is_none_or(|unit| series.points.iter().all(|point| point.unit() == unit)));
+        }
+    }
+
+    #[test]
+    fn nothing_saturated_is_told_as_a_number(scenario in any_scenario(), months in 1..=120_u64) {
+        let months = Count(months);
+        let plan = plan(&Scenario { growth_rate: Share::new(10.0), months, ..without_forecast(scenario) });
+        for value in plan.values.iter().filter(|value| value.id.starts_with("growth.")) {
+            let is_bytes = matches!(value.quantity.unit(), Unit::Bytes | Unit::BytesPerSecond);
+            let most = if is_bytes { MOST } else { 1e15 };
+            let number = value.quantity.approximately();
+            prop_assert!(number.is_none_or(|number| number < most), "{}: {:?}", value.id, value.quantity);
         }
     }
 
@@ -103,6 +123,11 @@ proptest! {
             return Ok(());
         };
         let start = plan.value("growth.first_limit_start").map(|value| &value.quantity);
-        prop_assert!(matches!(start, Some(Quantity::Date(start)) if *start <= date), "{start:?} {date}");
+        let is_told = match start {
+            Some(Quantity::Date(start)) => *start <= date && scenario.today.is_some_and(|today| *start >= today),
+            Some(Quantity::None(_, why)) => *why == "late already",
+            _ => false,
+        };
+        prop_assert!(is_told, "{start:?} {date}");
     }
 }

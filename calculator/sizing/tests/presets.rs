@@ -141,11 +141,18 @@ fn the_verdict_comes_first() {
     for (id, parts, reason) in [
         (
             "ticketing",
-            &["fit", "the pooler's server limit is exceeded next, in 23 months"][..],
+            &["fit", "the pooler takes within the wait target is exceeded next, in 17 months"][..],
             "whether it fits, and what growth changes",
         ),
         ("growing-service", &["role limit of 50 is exceeded by 10", "As it grows"], "what is wrong now"),
-        ("audit-api", &["220 of 197", "the database limit is exceeded next, in 8 months", "Start within"], "both"),
+        (
+            "audit-api",
+            &[
+                "220 of 197",
+                "during a rolling update is exceeded next, in 1 month, then the database limit in 8 months",
+            ],
+            "both",
+        ),
         (
             "secret-store",
             &["The secret store fits", "leases is exceeded first, in 7 months", "batch tokens"],

@@ -1,13 +1,14 @@
 //! Every demand that grows and its limit, one row a line.
 
-use crate::choice::Partitioning;
+use crate::Scenario;
+use crate::choice::{Partitioning, PoolMode};
 use crate::growth::line::{Kind, Line};
 use crate::growth::outlook::{Outlook, scaled};
 use crate::model::Model;
 use crate::node::formula::{self, Terms};
 use crate::node::limits::{self, Dimension};
 use crate::node::machine;
-use crate::quantity::{Count, Days, MeanConnections, PerSecond, Unit, approximate, ceiling};
+use crate::quantity::{Count, Days, MeanConnections, PerSecond, Share, Unit, approximate, ceiling};
 use crate::source;
 
 macro_rules! kinds {
@@ -42,14 +43,28 @@ kinds! {
         "connections at the database, with pods × traffic, rounded up",
         "Make the pools smaller, put a pooler in front, or raise max_connections as far as memory allows.", 14,
         source::CONNECTION_SCALING.at("Part 4, Option A");
+    UPDATE = "update", "Connections at the database during a rolling update",
+        "database limit during a rolling update",
+        "connections at the database, with pods × traffic, rounded up, and their surge",
+        "Lower the surge (maxSurge: 0 with maxUnavailable: 1), make the pools smaller, or put a pooler in front.", 14,
+        source::KUBERNETES.at("Deployments, max surge");
+    FURTHER = "further", "Connections at the fullest further database", "limit of a further database",
+        "pods × traffic, rounded up, × processes × further pools to it + reserved",
+        "Shrink the further pools to it, or check what its own max_connections is.", 14,
+        source::POSTGRESQL.at("Hot standby, administrator's overview");
     PODS = "pods", "Pods", "autoscaler's maximum",
         "pods × traffic, rounded up",
         "Raise the autoscaler's maximum, and check every limit behind it first.", 2,
         source::KUBERNETES.at("Horizontal Pod Autoscaling");
-    WAITING = "waiting", "Load of the pools", "number of connections in the pools",
-        "rate × queries_per_request × hold_ms ÷ connections of the pods there may be",
+    WAITING = "waiting", "Requests of one pod", "request rate a pod takes within the wait target",
+        "rate × traffic ÷ pods there may be; the limit: queueing.most_requests of one pod",
         "Allow more pods or larger pools, or hold connections for a shorter time.", 14,
-        source::LITTLE;
+        source::ERLANG;
+    POOLER_WAITING = "pooler_waiting", "Requests through the pooler",
+        "request rate the pooler takes within the wait target",
+        "rate × traffic; the limit: requests with which 95 % wait no longer than wait_target_ms, without the reserve",
+        "Shorten transactions, or raise default_pool_size as far as the database allows.", 14,
+        source::ERLANG;
     CORES = "cores", "Busy cores of the database", "number of processor cores",
         "rate × queries_per_request × cpu_ms ÷ 1000",
         "Take a larger machine, move reads to replicas, or make the queries cheaper.", 28,
@@ -62,8 +77,8 @@ kinds! {
         "storage as forecast, or storage.disk after so many months of growth",
         "Enlarge the disk, shorten the retention, or compress earlier.", 7,
         source::SCALING_STRATEGIES.at("Alerting Thresholds");
-    ROWS = "rows", "Rows of the largest table", "size from which tables are partitioned",
-        "rows after so many months of growth, less what the retention drops",
+    ROWS = "rows", "Rows of the largest table, counted from rows_today", "size from which tables are partitioned",
+        "rows_today, from an empty table where that is 0, and those that come, less what the retention drops",
         "Partition the table by time: a table this large is moved in the background.", 28,
         source::SCALING_STRATEGIES.at("Table Partitioning");
     WAL = "wal", "WAL at peak", "network to the replicas",
@@ -182,7 +197,12 @@ fn connections(model: &Model<'_>, lines: &mut Lines<'_>) {
         lines.by_traffic(&CLIENTS, Unit::Connections, Some(approximate(limit)), &|multiple| {
             approximate(clients_at(multiple))
         });
-        let limit = scenario.server_connections(instances).map(approximate);
+        // The reserve opens only to those who have waited for seconds: what needs it is saturated.
+        let limit = match scenario.pool_mode {
+            PoolMode::Session => scenario.server_connections(instances),
+            PoolMode::Transaction | PoolMode::Statement => scenario.server_connections_without_reserve(instances),
+        };
+        let limit = limit.map(approximate);
         lines.by_traffic(&SERVER, Unit::Connections, limit, &|multiple| {
             approximate(scenario.busy_connections_at(clients_at(multiple), MeanConnections::new(load * multiple)))
         });
@@ -197,6 +217,13 @@ fn connections(model: &Model<'_>, lines: &mut Lines<'_>) {
     let opened = scenario.opened_at_database(instances);
     let limit = Some(approximate(scenario.usable_connections()));
     lines.by_traffic(&DATABASE, Unit::Connections, limit, &|multiple| approximate(opened.with(clients_at(multiple))));
+    if scenario.surge.of(1) > 0 {
+        lines.by_traffic(&UPDATE, Unit::Connections, limit, &|multiple| {
+            let pods = pods_at(multiple);
+            approximate(opened.with(pods.saturating_add(scenario.surge.of(pods)).saturating_mul(each)))
+        });
+    }
+    further(scenario, lines, &pods_at);
     let others = scenario.other_connections.get();
     let memory = scenario.work_mem.map(|_| approximate(model.memory.available().get()));
     lines.by_traffic(&MEMORY, Unit::Bytes, memory, &|multiple| {
@@ -204,15 +231,44 @@ fn connections(model: &Model<'_>, lines: &mut Lines<'_>) {
         approximate(model.memory.worst_with(open).get())
     });
     lines.by_traffic(&PODS, Unit::Count, most.map(approximate), &|multiple| approximate(scaled(pods, multiple).max(1)));
-    let pool = approximate(scenario.processes.get().saturating_mul(scenario.connections_per_process()).max(1));
-    lines.by_traffic(&WAITING, Unit::Share, Some(1.0), &|multiple| {
-        load * multiple / (approximate(pods_at(multiple)) * pool)
-    });
+    let rate = scenario.peak_rate().get();
+    if let Some(most) = model.waiting.most_per_pod() {
+        lines.by_traffic(&WAITING, Unit::PerSecond, Some(most.get()), &|multiple| {
+            rate * multiple / approximate(pods_at(multiple))
+        });
+    }
+    let highest = lines.outlook.traffic.iter().copied().fold(1.0, f64::max);
+    if let Some(most) = most_through_pooler(scenario, pods_at(highest)) {
+        lines.by_traffic(&POOLER_WAITING, Unit::PerSecond, Some(most), &|multiple| rate * multiple);
+    }
     if let Some(each) = scenario.cpu_ms {
-        let busy = scenario.peak_rate().get() * scenario.queries_per_request.get() * each.get() / 1_000.0;
+        let busy = rate * scenario.queries_per_request.get() * each.get() / 1_000.0;
         let cores = Some(approximate(scenario.cpus.get()));
         lines.by_traffic(&CORES, Unit::Ratio, cores, &|multiple| busy * multiple);
     }
+}
+
+/// The further database that is asked for most: all are taken to have the settings of the sized one.
+fn further(scenario: &Scenario, lines: &mut Lines<'_>, pods_at: &dyn Fn(f64) -> u64) {
+    let pools = |name| scenario.further_per_process(name);
+    let Some(each) = scenario.pools.other_databases().into_iter().map(pools).max() else { return };
+    let limit = scenario.connection_limit().saturating_sub(scenario.kept_connections());
+    lines.by_traffic(&FURTHER, Unit::Connections, Some(approximate(limit)), &|multiple| {
+        let opened = pods_at(multiple).saturating_mul(scenario.processes.get()).saturating_mul(each);
+        approximate(opened.saturating_add(scenario.reserved.get()))
+    });
+}
+
+/// Requests per second with which the wait at the pooler stays within its target; `None` where none of the clients that
+/// so many pods have ever waits there.
+fn most_through_pooler(scenario: &Scenario, pods: u64) -> Option<f64> {
+    if !scenario.has_pooler() {
+        return None;
+    }
+    let stage = Scenario { pods: Count(pods), ..scenario.clone() }.pooler_stage()?;
+    let most = stage.queue.most_arrivals(Share::new(0.95), scenario.wait_target_ms)?;
+    let each = scenario.queries_per_request.get();
+    (each > 0.0).then(|| most.get() * approximate(stage.pools) / each)
 }
 
 fn storage(model: &Model<'_>, lines: &mut Lines<'_>) {

@@ -2,13 +2,12 @@
 
 use crate::input::{Field, Input, Kind, Rate};
 use crate::quantity::{Bytes, Count};
+use crate::scenario::{MOST_COUNTED, MOST_RATE};
 
 /// Most rows a forecast can have.
 pub const MOST_ROWS: usize = 24;
 /// The last month that is looked at.
 pub const MOST_MONTHS: u64 = 120;
-/// Most users, secrets or leases a row can expect.
-const MOST: u64 = 1_000_000_000;
 
 /// The columns of a row, in the order they are written.
 pub const COLUMNS: [&str; 6] = ["month", "users", "rate", "secrets", "leases", "storage"];
@@ -44,9 +43,9 @@ impl Forecast {
     fn add(&mut self, text: &str, most: usize, input: &Input) -> Option<()> {
         let part = |index| text.split(':').nth(index).map(str::trim).filter(|part| !part.is_empty());
         let like = |kind| Input { kind, ..*input };
-        let count = like(Kind::Whole { min: 0, max: MOST });
+        let count = like(Kind::Whole { min: 0, max: MOST_COUNTED });
         let count = |index| read_part(part(index), |text| Count::read(text, &count));
-        let rate = like(Kind::Rate { max: 1e9 });
+        let rate = like(Kind::Rate { max: MOST_RATE });
         let size = like(Kind::Size { min: Bytes(0), max: Bytes(1 << 60), plain: Bytes(1) });
         let row = Expected {
             month: count(0)??,

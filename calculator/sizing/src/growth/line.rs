@@ -1,8 +1,8 @@
 //! The lines of the growth chart: a demand, month by month, what it must not exceed, and what moves that limit.
 
 use crate::quantity::{
-    Bytes, BytesPerSecond, Connections, Count, Days, PerSecond, Quantity, Ratio, Share, Unit, approximate, ceiling,
-    floor,
+    Bytes, BytesPerSecond, Connections, Count, Days, Millis, PerSecond, Quantity, Ratio, Share, Unit, approximate,
+    ceiling, floor,
 };
 use crate::source::Source;
 
@@ -44,6 +44,33 @@ pub(crate) fn whole(number: f64) -> u64 {
     if is_near { nearest } else { ceiling(number) }
 }
 
+/// More than this grew beyond anything that could be built.
+const MOST: f64 = 1e15;
+/// The same in bytes: an exabyte.
+const MOST_BYTES: f64 = 1e18;
+
+/// A number as what it is, or the words for there being too much of it to be a number.
+pub(crate) fn quantity(unit: Unit, number: f64) -> Quantity {
+    let most = if matches!(unit, Unit::Bytes | Unit::BytesPerSecond) { MOST_BYTES } else { MOST };
+    // What is not a number grew too far as well.
+    if number.is_nan() || number >= most {
+        return Quantity::None(unit, "beyond all bounds");
+    }
+    let whole = whole(number);
+    match unit {
+        Unit::Connections => Connections(whole).into(),
+        Unit::Bytes => Bytes(whole).into(),
+        Unit::PerSecond => PerSecond::new(number).into(),
+        Unit::BytesPerSecond => BytesPerSecond::new(number).into(),
+        Unit::Millis => Millis::new(number).into(),
+        Unit::Days => Days(whole).into(),
+        Unit::Share => Share::new(number).into(),
+        Unit::Ratio => Ratio::new(number).into(),
+        Unit::Count => Count(whole).into(),
+        Unit::Name => Quantity::None(unit, "no number"),
+    }
+}
+
 /// So much above a limit is the arithmetic's, not the demand's.
 const HAIR: f64 = 1.0 + 1e-9;
 
@@ -56,16 +83,7 @@ impl Line {
 
     /// A demand or the limit as what it is.
     pub(crate) fn quantity(&self, number: f64) -> Quantity {
-        let whole = whole(number);
-        match self.unit {
-            Unit::Connections => Connections(whole).into(),
-            Unit::Bytes => Bytes(whole).into(),
-            Unit::PerSecond => PerSecond::new(number).into(),
-            Unit::BytesPerSecond => BytesPerSecond::new(number).into(),
-            Unit::Share => Share::new(number).into(),
-            Unit::Ratio => Ratio::new(number).into(),
-            _ => Count(whole).into(),
-        }
+        quantity(self.unit, number)
     }
 
     /// The limit, or the words for there being none.

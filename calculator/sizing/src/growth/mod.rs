@@ -70,7 +70,7 @@ impl Growth {
     /// late already, `None` where none is crossed or today is not known.
     pub(crate) fn start_by(&self, words: &[&str], lead: Days) -> Option<Date> {
         let (_, month) = self.crossed().find(|(line, _)| words.contains(&line.kind.word))?;
-        self.calendar.start(month, lead).date.max(self.calendar.today)
+        self.calendar.start(month, lead).date
     }
 
     /// How far ahead is looked.

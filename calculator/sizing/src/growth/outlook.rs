@@ -40,7 +40,7 @@ impl Column<'_> {
     /// Now and in every month: evenly from row to row of the forecast, and by `monthly` after the last.
     fn grow(&self, monthly: f64) -> Vec<f64> {
         let months = self.scenario.months.get();
-        let mut values = Vec::with_capacity(121);
+        let mut values = Vec::with_capacity(usize::try_from(months).map_or(0, |months| months + 1));
         values.push(self.now);
         let (mut month, mut value) = (0_u64, self.now);
         for row in self.scenario.forecast.iter() {

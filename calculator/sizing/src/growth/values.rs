@@ -1,9 +1,9 @@
 //! Growth's values: what is crossed first and when, each line at its end, each milestone.
 
 use crate::growth::Growth;
-use crate::growth::line::{Line, whole};
+use crate::growth::line::{Line, quantity, whole};
 use crate::growth::when::Start;
-use crate::quantity::{Count, Quantity, Ratio, Unit};
+use crate::quantity::{Count, Quantity, Unit, approximate};
 use crate::queueing::documented_pods;
 use crate::sheet::Sheet;
 use crate::source;
@@ -14,7 +14,7 @@ const NONE: &str = "none in the months looked at";
 
 pub(super) fn values(growth: &Growth, sheet: &mut Sheet<'_>) {
     sheet
-        .value("growth.traffic", "Requests at the end, × today", Ratio::new(growth.traffic_at_end).into())
+        .value("growth.traffic", "Requests at the end, × today", quantity(Unit::Ratio, growth.traffic_at_end))
         .is(growth.pace, source::HEADROOM)
         .inputs(&["growth_rate", "target", "months"]);
     limits(growth, sheet);
@@ -29,12 +29,12 @@ fn in_month(month: Option<u64>) -> Quantity {
     month.map_or(Quantity::None(Unit::Count, NONE), |month| Count(month).into())
 }
 
-/// When it must begin: a day where today is known, otherwise in so many months.
+/// When it must begin: a day where today is known, otherwise in so many months; never a day that is past.
 fn to_start(start: Start) -> Quantity {
-    match (start.date, start.whole_months()) {
-        (Some(date), _) => date.into(),
-        (None, Some(months)) => Count(months).into(),
-        (None, None) => Quantity::None(Unit::Count, "late already"),
+    match (start.whole_months(), start.date) {
+        (None, _) => Quantity::None(Unit::Count, "late already"),
+        (Some(_), Some(date)) => date.into(),
+        (Some(months), None) => Count(months).into(),
     }
 }
 
@@ -82,12 +82,12 @@ fn of_line(growth: &Growth, line: &Line, sheet: &mut Sheet<'_>) {
         .made(id(".demand"), [kind.name, " at the end"].concat(), end)
         .is(kind.formula, source::HEADROOM)
         .with("at present", line.demand(0))
-        .with("traffic", Ratio::new(growth.traffic_at_end).into());
+        .with("traffic", quantity(Unit::Ratio, growth.traffic_at_end));
     if let ("pods", Some(users)) = (kind.word, growth.users_at_end) {
         sheet.rule(
             source::CONNECTION_SCALING.at("Executive Summary"),
             "250 users on 3 pods, 500 on 6, 1,000 on 10",
-            Count(documented_pods(whole(users))).into(),
+            quantity(Unit::Count, approximate(documented_pods(whole(users)))),
             "The document lets a pod serve more users as they grow; ours keeps today's users a pod.",
         );
     }

@@ -3,9 +3,8 @@
 use crate::Severity;
 use crate::date::Date;
 use crate::quantity::{Days, approximate};
+use crate::storage::table::MONTH;
 
-/// Days in a month, on average over four years.
-const MONTH: f64 = 30.4375;
 /// What begins within so many months is near.
 const NEAR: f64 = 3.0;
 
@@ -31,11 +30,11 @@ impl Calendar {
         self.today.map(|today| today.plus_months(month))
     }
 
-    /// When what takes `lead` must begin to be done by a month.
+    /// When what takes `lead` must begin to be done by a month, on no day that is past.
     pub(crate) fn start(self, month: u64, lead: Days) -> Start {
         Start {
             months: approximate(month) - approximate(lead.get()) / MONTH,
-            date: self.date(month).map(|date| date.minus_days(lead.get())),
+            date: self.date(month).map(|date| date.minus_days(lead.get())).max(self.today),
         }
     }
 
@@ -67,7 +66,7 @@ impl Start {
         (self.months >= 0.0).then(|| crate::quantity::floor(self.months))
     }
 
-    /// "start by 2027-06-07", "start within 6 months", "start now", "it is late already: start now".
+    /// "start by 2027-06-07", "start within 6 months", "start now", "that is late already: start now".
     pub(crate) fn advice(self) -> String {
         match (self.whole_months(), self.date) {
             (None, _) => "that is late already: start now".to_owned(),
