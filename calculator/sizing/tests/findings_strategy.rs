@@ -110,6 +110,18 @@ fn recommendations() {
             &["strategy.pooler"],
             "10 busy connections need more than ten server connections",
         ),
+        (
+            "pooler=pgbouncer pooler_instances=3 default_pool_size=50 max_db_connections=50 max_client_conn=1000 pods=12 \
+             pool_size=20 max_connections=200 role_connection_limit=50",
+            &["strategy.smaller_server_pools"],
+            "150 of 50: the pooler's pools are what the role's limit meets, not the application's",
+        ),
+        (
+            "pooler=pgbouncer pooler_instances=3 default_pool_size=50 max_client_conn=1000 pods=12 pool_size=20 \
+             max_connections=200 role_connection_limit=50 pool_mode=session",
+            &["strategy.pooler"],
+            "in session mode a client keeps its server connection: transaction mode is what helps",
+        ),
         ("rows_per_day=2M", &["strategy.partitioning"], "730M rows in a year"),
         ("rows_per_day=2M partitioning=monthly", &[], "divided already"),
         ("rate=1000 node_reads=1000", &["strategy.cache"], "a cache costs as much as replicas and comes first"),
@@ -142,6 +154,13 @@ fn commands_have_the_numbers() {
             "strategy.smaller_pools",
             "MAXIMUMPOOLSIZE=15",
             "MAXIMUMPOOLSIZE=20",
+        ),
+        (
+            "pooler=pgbouncer pooler_instances=3 default_pool_size=50 max_db_connections=40 max_client_conn=1000 pods=12 \
+             pool_size=20 max_connections=200 role_connection_limit=50",
+            "strategy.smaller_server_pools",
+            "default_pool_size = 11\nmax_db_connections = 11",
+            "default_pool_size = 50\nmax_db_connections = 40",
         ),
         (
             "pods=10 pool_size=20 role_connection_limit=150 max_connections=500 reserved=0",

@@ -1,7 +1,7 @@
 //! Which option helps here, and why: from what was computed, with the numbers.
 
 use crate::action::Level;
-use crate::choice::{Distance, Flag, Partitioning};
+use crate::choice::{Distance, Flag, Partitioning, PoolMode};
 use crate::model::Model;
 use crate::pool::chain::LinkKind;
 use crate::pool::documented::hikaricp_connections;
@@ -83,6 +83,7 @@ pub(super) fn judge(model: &Model<'_>, need: &Need) -> Vec<Judgement> {
     let judge = Judge { model, need };
     vec![
         judge.smaller_pools(),
+        judge.smaller_server_pools(),
         judge.higher_limit(),
         judge.external_events(),
         judge.pooler(),
@@ -158,6 +159,12 @@ fn say(sentence: &str, words: &[Word]) -> String {
     text
 }
 
+/// What is said where nobody waits, before and after.
+fn nobody_waits(before: Option<Millis>, after: Option<Millis>) -> Option<&'static str> {
+    let short = |wait: Option<Millis>| wait.is_some_and(|wait| wait.get() < 0.01);
+    (short(before) && short(after)).then_some("nobody waits either way")
+}
+
 /// What is said of an option.
 fn of(option: &'static Choice, why: &'static [&'static str], feasible: bool, outcome: String) -> Judgement {
     Judgement { option, feasible, ends: 0, outcome, why, numbers: (0, 0), cost: option.cost }
@@ -171,6 +178,10 @@ impl Judge<'_, '_> {
             of(&options::SMALLER_POOLS, why, feasible, say(sentence, words))
         };
         let now = scenario.pool_size.get();
+        if need.presses(LinkKind::Server) {
+            // A smaller pool opens fewer connections; it does nothing for a pooler that has too few for its clients.
+            return is(false, "Smaller pools change nothing: the pooler's server connections are what is short.", &[]);
+        }
         let Some(size) = need.smaller_pool(scenario) else {
             return is(false, "No pool size fits: what comes beside the pools already takes too much.", &[]);
         };
@@ -205,12 +216,73 @@ impl Judge<'_, '_> {
             Word::Share(load / approximate(each)),
             Wait(wait),
             Wait(old_wait),
+            Word::Text(match () {
+                () if is_long => " That is too long.",
+                () if scenario.has_pooler() && !need.presses(LinkKind::Clients) => {
+                    " It helps little here: the pooler's own server pools are what the limit meets."
+                }
+                () => "",
+            }),
+        ];
+        let busy = "Pools of # instead of #: # pods open # connections instead of #; # of them are busy at peak, and ";
+        let mut said = match nobody_waits(old_wait, wait) {
+            Some(nobody) => {
+                let [size, now, pods, after, before, share, .., last] = words;
+                let words = [size, now, pods, after, before, share, Word::Text(nobody), last];
+                is(!is_long, &[busy, "#.#"].concat(), &words)
+            }
+            None => is(!is_long, &[busy, "the p95 wait for one is # instead of #.#"].concat(), &words),
+        };
+        said.numbers = (size, now);
+        said.ends = CONNECTIONS;
+        said
+    }
+
+    fn smaller_server_pools(&self) -> Judgement {
+        let (scenario, need) = (self.model.scenario, self.need);
+        let is = |feasible, sentence: &str, words: &[Word]| {
+            let why = &["strategy.pooler_connections", "pool.utilization"];
+            of(&options::SMALLER_SERVER_POOLS, why, feasible, say(sentence, words))
+        };
+        if !scenario.has_pooler() {
+            return is(false, "No pooler stands between.", &[]);
+        }
+        if scenario.service.pooler().is_some() || scenario.pool_mode == PoolMode::Session {
+            return is(false, "The service sets them, or session mode needs a connection for each client.", &[]);
+        }
+        if !need.presses(LinkKind::Role) && !need.presses(LinkKind::Database) {
+            return is(false, "No limit behind the pooler is short.", &[]);
+        }
+        let Some(size) = need.server_pool_that_fits(scenario) else {
+            return is(false, "No server pool fits: run fewer poolers.", &[]);
+        };
+        let today = scenario
+            .server_connections(1)
+            .map(|all| all / (Need::server_pools(scenario) / scenario.instances().max(1)).max(1));
+        if today.is_some_and(|today| today <= size) {
+            return is(false, "The server pools fit already, with #.", &[Number(today.unwrap_or_default())]);
+        }
+        let pools = Need::server_pools(scenario);
+        let load = need.load / approximate(pools);
+        let wait = need.p95_wait_at_pooler(scenario, size);
+        let after = Need::with_server_pools(scenario, size);
+        let then = Need::of(&after, self.model.growth.traffic_at_end());
+        let is_long = wait.is_none_or(|wait| wait.get() > 2.0 * scenario.wait_target_ms.get());
+        let words = [
+            Number(size),
+            today.map_or(Word::Text("no limit"), Number),
+            Number(pools),
+            Number(then.role),
+            Number(need.role),
+            Word::Share(load / approximate(size)),
+            Word::Text(nobody_waits(wait, Some(Millis::default())).unwrap_or("the p95 wait for one is ")),
+            if nobody_waits(wait, Some(Millis::default())).is_some() { Word::Text("") } else { Wait(wait) },
             Word::Text(if is_long { " That is too long." } else { "" }),
         ];
-        let sentence = "Pools of # instead of #: # pods open # connections instead of #; # of them are busy at \
-                        peak, and the p95 wait for one is # instead of #.#";
-        // A smaller pool opens fewer connections; it does nothing for a pooler that has too few for its clients.
-        let ends = if need.presses(LinkKind::Server) { 0 } else { CONNECTIONS };
+        let sentence = "Server pools of # instead of #: # of them open # connections instead of #; # of them are \
+                        busy at peak, and ##.#";
+        let ends = if then.pressed.is_none() { CONNECTIONS } else { 0 };
+        let now = scenario.default_pool_size.map_or(0, Connections::get);
         Judgement { numbers: (size, now), ends, ..is(!is_long, sentence, &words) }
     }
 

@@ -18,7 +18,7 @@ use crate::pool::chain::LinkKind;
 use crate::quantity::{Connections, Count, Days, approximate, ceiling, grouped};
 use crate::sheet::Sheet;
 use crate::source::{self, Source};
-use crate::{Date, Finding, Severity};
+use crate::{Date, Finding, Scenario, Severity};
 use judge::{Judgement, Problem};
 use matrix::Pick;
 use need::Need;
@@ -120,7 +120,7 @@ fn disagreement(strategy: &Strategy) -> Option<Finding> {
 fn hidden_role_limit(model: &Model<'_>, need: &Need) -> Option<Finding> {
     let scenario = model.scenario;
     let limit = scenario.role_connection_limit.map(Connections::get)?;
-    let (app, most) = (scenario.app_connections(need.pods), scenario.connection_limit());
+    let (app, most) = (need.opened(scenario), scenario.connection_limit());
     let is_safe = app.saturating_mul(10) <= most.saturating_mul(9);
     if !is_safe || need.role <= limit || !need.presses(LinkKind::Role) {
         return None;
@@ -197,6 +197,8 @@ fn step(&(what, command): &Instruction, judgement: &Judgement, model: &Model<'_>
     let command = match command {
         "#limits" => Cow::Owned(limits(model, true)),
         "~limits" => Cow::Owned(limits(model, false)),
+        "#pools" => Cow::Owned(server_pools(&need::Need::with_server_pools(model.scenario, new))),
+        "~pools" => Cow::Owned(server_pools(model.scenario)),
         command => match command.bytes().find(|byte| matches!(byte, b'#' | b'~')) {
             None => Cow::Borrowed(command),
             Some(b'#') if new == 0 => Cow::Owned(with_number(command, &"N")),
@@ -205,6 +207,17 @@ fn step(&(what, command): &Instruction, judgement: &Judgement, model: &Model<'_>
         },
     };
     Step { what: Cow::Borrowed(what), command }
+}
+
+/// The lines of `pgbouncer.ini` for the server pools of a scenario.
+fn server_pools(scenario: &Scenario) -> String {
+    let line = |name: &str, limit: Option<Connections>| {
+        let limit = limit.map(|limit| limit.get().to_string());
+        limit.map_or_else(String::new, |limit| [name, " = ", &limit].concat())
+    };
+    let size = Some(scenario.default_pool_size.unwrap_or_default());
+    let most = line("\nmax_db_connections", scenario.max_db_connections);
+    ["[pgbouncer]\n", &line("default_pool_size", size), &most].concat()
 }
 
 /// A command with its number in the place of `#` or `~`.

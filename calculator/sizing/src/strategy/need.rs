@@ -139,6 +139,14 @@ impl Need {
         (fitting > 0).then_some(fitting)
     }
 
+    /// What the application opens at the database: through a pooler what that may open, else what its pools are.
+    pub(super) fn opened(&self, scenario: &Scenario) -> u64 {
+        if !scenario.has_pooler() {
+            return scenario.app_connections(self.pods);
+        }
+        self.database.saturating_sub(scenario.direct.get()).saturating_sub(scenario.reserved.get())
+    }
+
     /// The role limit with which its connections are 70 % of it.
     pub(super) fn role_limit(&self) -> u64 {
         least_limit(self.role, ROOMY)
@@ -169,6 +177,44 @@ impl Need {
     pub(super) fn servers(&self, scenario: &Scenario) -> Option<u64> {
         let most = Connections(scenario.usable_connections());
         self.queue(scenario, 1.0).fewest_servers(p95(), scenario.wait_target_ms, most).map(Connections::get)
+    }
+
+    /// The server pools of the pooler, each for a pair of database and user.
+    pub(super) fn server_pools(scenario: &Scenario) -> u64 {
+        let pairs = scenario.pool_databases.get().saturating_mul(scenario.pool_users.get());
+        scenario.instances().saturating_mul(pairs).max(1)
+    }
+
+    /// The server pool with which the role's and the database's limits that are pressed are used at most 70 %; `None`
+    /// where none is.
+    pub(super) fn server_pool_that_fits(&self, scenario: &Scenario) -> Option<u64> {
+        let (direct, users) = (scenario.direct.get(), scenario.pool_users.get().max(1));
+        let role = scenario.role_connection_limit.map(|limit| (LinkKind::Role, limit.get(), 1, direct));
+        let others = direct.saturating_add(scenario.reserved.get());
+        let database = Some((LinkKind::Database, scenario.usable_connections(), users, others));
+        let rooms = [role, database].into_iter().flatten().filter(|(kind, ..)| self.presses(*kind));
+        let each = rooms.map(|(_, limit, users, others)| {
+            let pools = scenario.instances().saturating_mul(scenario.pool_databases.get()).saturating_mul(users).max(1);
+            (limit.saturating_mul(ROOMY) / 100).saturating_sub(others) / pools
+        });
+        each.min()?.checked_sub(scenario.reserve_pool_size.get()).filter(|size| *size > 0)
+    }
+
+    /// The scenario with server pools of this size, and `max_db_connections` no larger than they are.
+    pub(super) fn with_server_pools(scenario: &Scenario, size: u64) -> Scenario {
+        let most = size.saturating_add(scenario.reserve_pool_size.get()).saturating_mul(scenario.pool_users.get());
+        Scenario {
+            default_pool_size: Some(Connections(size)),
+            max_db_connections: scenario.max_db_connections.map(|_| Connections(most)),
+            ..scenario.clone()
+        }
+    }
+
+    /// What 95 % of the transactions wait for a server connection at most, where each pool of the pooler has so many;
+    /// `None` where they are saturated.
+    pub(super) fn p95_wait_at_pooler(&self, scenario: &Scenario, each: u64) -> Option<Millis> {
+        let queue = self.queue(scenario, approximate(Self::server_pools(scenario)));
+        Some(Queue { servers: Connections(each), ..queue }.wait()?.quantile(p95()))
     }
 
     /// One of so many pools that share what arrives.

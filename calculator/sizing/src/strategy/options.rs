@@ -58,6 +58,28 @@ pub(super) static SMALLER_POOLS: Choice = Choice {
     source: CONNECTIONS.at("Part 4, Option A"),
 };
 
+const RELOAD: &str = "psql -p 6432 -U pgbouncer pgbouncer -c 'RELOAD'";
+
+/// Fewer connections from the pooler to the database.
+pub(super) static SMALLER_SERVER_POOLS: Choice = Choice {
+    code: "strategy.smaller_server_pools",
+    title: "Smaller server pools at the pooler",
+    complexity: Level::Low,
+    cost: Level::None,
+    risk: Level::Low,
+    effort: "an hour",
+    lead: Days(1),
+    canary: "One instance first: cl_waiting in SHOW POOLS stays at 0 through a peak.",
+    steps: &[
+        ("Set it in pgbouncer.ini of every instance: the limits of the instances add up.", "#pools"),
+        ("Load it; a RELOAD breaks no connection, those beyond the limit close when they are given back.", RELOAD),
+        ("Watch for clients that wait.", "SHOW POOLS;"),
+        ("See what the role has open now.", sql::ROLE_LIMIT_SHOWN.sql),
+    ],
+    rollback: &[("Set the old size in pgbouncer.ini.", "~pools"), ("Load it.", RELOAD)],
+    source: source::PGBOUNCER.at("default_pool_size, max_db_connections"),
+};
+
 /// Option B.
 pub(super) static HIGHER_LIMIT: Choice = Choice {
     code: "strategy.higher_limit",

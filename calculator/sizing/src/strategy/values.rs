@@ -72,7 +72,7 @@ static VALUES: &[Row] = rows! {
     "pods", "Pods the options are judged for", Pods,
         "pods_max, else pods × the growth looked at, rounded up", [], ["pods", "pods_max"], source::HEADROOM;
     "cluster_use", "Their connections as a share of max_connections", ClusterUse,
-        "connections of strategy.pods ÷ pool.max_connections",
+        "connections of strategy.pods, through a pooler what it may open, ÷ pool.max_connections",
         ["strategy.pods" Pods, "connections of strategy.pods" AppConnections, "pool.max_connections" MaxConnections],
         [], source::CONNECTION_SCALING.at("Executive Summary");
     "pool_size", "Pool size that fits", PoolSize,
@@ -137,9 +137,9 @@ impl Facts<'_, '_> {
         let said = match fact {
             Fact::Recommended => return name(self.recommended()),
             Fact::Pods => return Count(need.pods).into(),
-            Fact::AppConnections => return connections(scenario.app_connections(need.pods)),
+            Fact::AppConnections => return connections(need.opened(scenario)),
             Fact::MaxConnections => return connections(scenario.connection_limit()),
-            Fact::ClusterUse => return share(scenario.app_connections(need.pods), scenario.connection_limit()),
+            Fact::ClusterUse => return share(need.opened(scenario), scenario.connection_limit()),
             Fact::PoolSize => return self.pool.map_or(Quantity::None(Unit::Connections, NO_POOL), connections),
             Fact::Now => return connections(now),
             Fact::Saved => {
