@@ -122,6 +122,11 @@ fn recommendations() {
             &["strategy.pooler"],
             "in session mode a client keeps its server connection: transaction mode is what helps",
         ),
+        (
+            "pods=4 pool_size=5 pools=read:30:20:replica max_connections=200 reserved=20",
+            &["strategy.smaller_pools"],
+            "220 of 197 at the replica: no option at the primary ends that",
+        ),
         ("rows_per_day=2M", &["strategy.partitioning"], "730M rows in a year"),
         ("rows_per_day=2M partitioning=monthly", &[], "divided already"),
         ("rate=1000 node_reads=1000", &["strategy.cache"], "a cache costs as much as replicas and comes first"),
@@ -154,6 +159,18 @@ fn commands_have_the_numbers() {
             "strategy.smaller_pools",
             "MAXIMUMPOOLSIZE=15",
             "MAXIMUMPOOLSIZE=20",
+        ),
+        (
+            "pods=10 pool_size=20 max_overflow=10 max_connections=200 reserved=0",
+            "strategy.smaller_pools",
+            "DATABASE_POOL_SIZE=15 DATABASE_MAX_OVERFLOW=0",
+            "DATABASE_POOL_SIZE=20 DATABASE_MAX_OVERFLOW=10",
+        ),
+        (
+            "pods=4 pool_size=5 pools=read:30:20:replica max_connections=200 reserved=20",
+            "strategy.smaller_pools",
+            "READ_POOL_SIZE=30 READ_MAX_OVERFLOW=0",
+            "READ_POOL_SIZE=30 READ_MAX_OVERFLOW=20",
         ),
         (
             "pooler=pgbouncer pooler_instances=3 default_pool_size=50 max_db_connections=40 max_client_conn=1000 pods=12 \

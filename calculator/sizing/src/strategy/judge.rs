@@ -10,7 +10,7 @@ use crate::quantity::{
 };
 use crate::replica;
 use crate::scenario::MOST_BACKENDS;
-use crate::strategy::need::Need;
+use crate::strategy::need::{self, Further, Need};
 use crate::strategy::options::{self, Choice};
 
 /// What an option can end.
@@ -81,7 +81,7 @@ struct Judge<'m, 's> {
 /// Every option, in the documents' order.
 pub(super) fn judge(model: &Model<'_>, need: &Need) -> Vec<Judgement> {
     let judge = Judge { model, need };
-    vec![
+    let mut judgements = vec![
         judge.smaller_pools(),
         judge.smaller_server_pools(),
         judge.higher_limit(),
@@ -93,7 +93,16 @@ pub(super) fn judge(model: &Model<'_>, need: &Need) -> Vec<Judgement> {
         judge.partitioning(),
         judge.sharding(),
         judge.multi_region(),
-    ]
+    ];
+    // What the further pools ask of their databases is ended by no option but smaller pools.
+    if !need::further(model.scenario, need.pods).is_empty() {
+        for judgement in &mut judgements {
+            if judgement.option.code != options::SMALLER_POOLS.code {
+                judgement.ends &= !CONNECTIONS;
+            }
+        }
+    }
+    judgements
 }
 
 const CONNECTIONS: u8 = Problem::Connections as u8;
@@ -107,7 +116,7 @@ impl Problem {
     pub(super) fn is_found(self, model: &Model<'_>, need: &Need) -> bool {
         let scenario = model.scenario;
         match self {
-            Self::Connections => need.pressed.is_some(),
+            Self::Connections => need.pressed.is_some() || !need::further(scenario, need.pods).is_empty(),
             Self::Memory => model.memory.expected_with(scenario.open_connections()) > model.memory.available(),
             Self::Reads => model.replicas.needed().is_some_and(|needed| needed > scenario.replicas.get()),
             Self::Writes => model.replicas.shards().is_some_and(|shards| shards > 1),
@@ -182,13 +191,32 @@ impl Judge<'_, '_> {
             // A smaller pool opens fewer connections; it does nothing for a pooler that has too few for its clients.
             return is(false, "Smaller pools change nothing: the pooler's server connections are what is short.", &[]);
         }
-        let Some(size) = need.smaller_pool(scenario) else {
+        let Some((size, each)) = need.smaller_pool(scenario) else {
             return is(false, "No pool size fits: what comes beside the pools already takes too much.", &[]);
         };
-        if need.pressed.is_none() || size == now {
+        let further = need::further(scenario, need.pods);
+        if further.iter().any(|further| further.size == 0) {
+            return is(false, "No size of the further pools fits their database.", &[]);
+        }
+        let words_further = |outcome: &mut String| {
+            for Further { pool, size } in &further {
+                let overflow = pool.overflow.map_or(Word::Text("unlimited"), |overflow| Number(overflow.get()));
+                outcome.push_str(&[" The pool ", &pool.name, " to ", &pool.database].concat());
+                outcome.push_str(&say(
+                    " becomes # + 0 instead of # + #.",
+                    &[Number(*size), Number(pool.size.get()), overflow],
+                ));
+            }
+        };
+        if need.pressed.is_none() && !further.is_empty() {
+            let mut said = is(true, "Pools of # to the primary fit as they are.", &[Number(now)]);
+            words_further(&mut said.outcome);
+            return Judgement { numbers: (size, now), ends: CONNECTIONS, ..said };
+        }
+        let has_overflow = each < scenario.connections_per_process();
+        if need.pressed.is_none() || size == now && !has_overflow {
             return is(false, "Nothing to shrink: pools of # fit with # pods.", &[Number(now), Number(need.pods)]);
         }
-        let each = scenario.connections_with(Connections(size));
         let load = need.load_of_a_process(scenario);
         if load >= approximate(each) {
             let sentence = "Only pools of # would fit, and # connections of a process are busy at peak: saturated.";
@@ -225,14 +253,24 @@ impl Judge<'_, '_> {
             }),
         ];
         let busy = "Pools of # instead of #: # pods open # connections instead of #; # of them are busy at peak, and ";
+        let busy = if scenario.max_overflow == Some(Connections(0)) {
+            busy.to_owned()
+        } else {
+            busy.replacen('#', "# with no overflow", 1)
+        };
         let mut said = match nobody_waits(old_wait, wait) {
             Some(nobody) => {
                 let [size, now, pods, after, before, share, .., last] = words;
                 let words = [size, now, pods, after, before, share, Word::Text(nobody), last];
-                is(!is_long, &[busy, "#.#"].concat(), &words)
+                is(!is_long, &[&busy, "#.#"].concat(), &words)
             }
-            None => is(!is_long, &[busy, "the p95 wait for one is # instead of #.#"].concat(), &words),
+            None => is(!is_long, &[&busy, "the p95 wait for one is # instead of #.#"].concat(), &words),
         };
+        let enough = self.model.waiting.recommended_p99.map_or(0, Connections::get).max(floor);
+        if need.pressed.is_some() && enough < size && !is_long {
+            said.outcome += &say(" At today's peak # would do.", &[Number(enough)]);
+        }
+        words_further(&mut said.outcome);
         said.numbers = (size, now);
         said.ends = CONNECTIONS;
         said

@@ -197,6 +197,8 @@ fn step(&(what, command): &Instruction, judgement: &Judgement, model: &Model<'_>
     let command = match command {
         "#limits" => Cow::Owned(limits(model, true)),
         "~limits" => Cow::Owned(limits(model, false)),
+        "#size" => Cow::Owned(pool_size(model, new, false)),
+        "~size" => Cow::Owned(pool_size(model, old, true)),
         "#pools" => Cow::Owned(server_pools(&need::Need::with_server_pools(model.scenario, new))),
         "~pools" => Cow::Owned(server_pools(model.scenario)),
         command => match command.bytes().find(|byte| matches!(byte, b'#' | b'~')) {
@@ -207,6 +209,33 @@ fn step(&(what, command): &Instruction, judgement: &Judgement, model: &Model<'_>
         },
     };
     Step { what: Cow::Borrowed(what), command }
+}
+
+/// The command for the application's pools, with the names of `SQLAlchemy` where overflow is used, else of `HikariCP`; then
+/// what the further pools need.
+fn pool_size(model: &Model<'_>, size: u64, is_back: bool) -> String {
+    let scenario = model.scenario;
+    let pods = model.strategy.need.as_ref().map_or(scenario.pods.get(), |need| need.pods);
+    let set = "kubectl set env deployment/NAME ";
+    let overflow = |overflow: Option<Connections>| match overflow {
+        _ if !is_back => "0".to_owned(),
+        Some(overflow) => overflow.get().to_string(),
+        None => "-1".to_owned(),
+    };
+    let size = size.to_string();
+    let mut text = if scenario.max_overflow == Some(Connections(0)) {
+        [set, "SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE=", &size].concat()
+    } else {
+        let most = overflow(scenario.max_overflow);
+        [set, "DATABASE_POOL_SIZE=", &size, " DATABASE_MAX_OVERFLOW=", &most].concat()
+    };
+    for need::Further { pool, size } in need::further(scenario, pods) {
+        let size = if is_back { pool.size.get() } else { size }.to_string();
+        let name = pool.name.to_uppercase().replace('-', "_");
+        let most = overflow(pool.overflow);
+        text += &["\n", set, &name, "_POOL_SIZE=", &size, " ", &name, "_MAX_OVERFLOW=", &most].concat();
+    }
+    text
 }
 
 /// The lines of `pgbouncer.ini` for the server pools of a scenario.

@@ -29,8 +29,6 @@ pub(super) struct Choice {
 const SCALING: Source = source::SCALING_STRATEGIES;
 const CONNECTIONS: Source = source::CONNECTION_SCALING;
 
-const SET_POOL: &str = "kubectl set env deployment/NAME SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE=#";
-
 /// Option A.
 pub(super) static SMALLER_POOLS: Choice = Choice {
     code: "strategy.smaller_pools",
@@ -45,16 +43,16 @@ pub(super) static SMALLER_POOLS: Choice = Choice {
     steps: &[
         ("Test in development under the load of the peak.", ""),
         (
-            "Set the pool size (maximumPoolSize, pool_size, SetMaxOpenConns). This starts a rollout by itself; minimum-idle \
-             must not be above it.",
-            SET_POOL,
+            "Set the pool size, and no overflow: HikariCP maximumPoolSize, SQLAlchemy pool_size and max_overflow, Go \
+             SetMaxOpenConns. This starts a rollout by itself; minimum-idle must not be above it.",
+            "#size",
         ),
         ("Let one pod run first.", "kubectl rollout pause deployment/NAME"),
         ("Then the others.", "kubectl rollout resume deployment/NAME\nkubectl rollout status deployment/NAME"),
         ("See what the role has open now.", sql::ROLE_LIMIT_SHOWN.sql),
         ("Alert on time-outs above 0.5 %, p95 above 250 ms, pool saturation above 80 %.", ""),
     ],
-    rollback: &[("Set the old size.", "kubectl set env deployment/NAME SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE=~")],
+    rollback: &[("Set the old size, and the old overflow.", "~size")],
     source: CONNECTIONS.at("Part 4, Option A"),
 };
 
