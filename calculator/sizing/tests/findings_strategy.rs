@@ -107,7 +107,7 @@ fn recommendations() {
         ("pooler=pgbouncer pooler_instances=2 pods=20 pool_size=1", &[], "20 clients of 200"),
         (
             "pooler=pgbouncer pooler_instances=2 default_pool_size=5 max_client_conn=1000 pods=10 rate=500",
-            &["strategy.pooler"],
+            &["strategy.larger_server_pools"],
             "10 busy connections need more than ten server connections",
         ),
         (
@@ -126,6 +126,17 @@ fn recommendations() {
             "pods=4 pool_size=5 pools=read:30:20:replica max_connections=200 reserved=20",
             &["strategy.smaller_pools"],
             "220 of 197 at the replica: no option at the primary ends that",
+        ),
+        (
+            "ram=8GiB work_mem=256MB pods=2 pool_size=20",
+            &["strategy.memory_settings"],
+            "what 40 connections do at worst does not fit with such a work_mem",
+        ),
+        (
+            "pooler=pgbouncer default_pool_size=50 max_client_conn=1000 pods=3 pool_size=100 rate=2600 \
+             max_connections=200 ram=64GiB",
+            &["strategy.larger_server_pools"],
+            "52 are busy at peak, and the pooler may open 50: the database has room",
         ),
         ("rows_per_day=2M", &["strategy.partitioning"], "730M rows in a year"),
         ("rows_per_day=2M partitioning=monthly", &[], "divided already"),

@@ -1,12 +1,14 @@
 //! Which option helps here, and why: from what was computed, with the numbers.
 
+use crate::Scenario;
 use crate::action::Level;
 use crate::choice::{Distance, Flag, Partitioning, PoolMode};
+use crate::memory::Memory;
 use crate::model::Model;
 use crate::pool::chain::LinkKind;
 use crate::pool::documented::hikaricp_connections;
 use crate::quantity::{
-    Bytes, Connections, Count, MeanConnections, Millis, PerSecond, Quantity, Share, Unit, approximate,
+    Bytes, Connections, Count, MeanConnections, Millis, PerSecond, Quantity, Share, Unit, approximate, ceiling,
 };
 use crate::replica;
 use crate::scenario::MOST_BACKENDS;
@@ -84,6 +86,8 @@ pub(super) fn judge(model: &Model<'_>, need: &Need) -> Vec<Judgement> {
     let mut judgements = vec![
         judge.smaller_pools(),
         judge.smaller_server_pools(),
+        judge.larger_server_pools(),
+        judge.memory_settings(),
         judge.higher_limit(),
         judge.external_events(),
         judge.pooler(),
@@ -111,13 +115,22 @@ const WRITES: u8 = Problem::Writes as u8;
 const ROWS: u8 = Problem::Rows as u8;
 const MEMORY: u8 = Problem::Memory as u8;
 
+/// What is expected at peak fits, and what the open connections do at worst.  The worst of a server without a setting
+/// of its own is for a finding: nobody buys memory for it.
+fn fits_memory(memory: &Memory<'_>, scenario: &Scenario) -> bool {
+    let open = scenario.open_connections();
+    let (now, recommended) = memory.work_mem();
+    memory.expected_with(open) <= memory.available()
+        && (now <= recommended || memory.worst_with(open) <= memory.available())
+}
+
 impl Problem {
     /// Whether the scenario has it.
     pub(super) fn is_found(self, model: &Model<'_>, need: &Need) -> bool {
         let scenario = model.scenario;
         match self {
             Self::Connections => need.pressed.is_some() || !need::further(scenario, need.pods).is_empty(),
-            Self::Memory => model.memory.expected_with(scenario.open_connections()) > model.memory.available(),
+            Self::Memory => !fits_memory(&model.memory, scenario),
             Self::Reads => model.replicas.needed().is_some_and(|needed| needed > scenario.replicas.get()),
             Self::Writes => model.replicas.shards().is_some_and(|shards| shards > 1),
             Self::Rows => {
@@ -322,6 +335,91 @@ impl Judge<'_, '_> {
         let ends = if then.pressed.is_none() { CONNECTIONS } else { 0 };
         let now = scenario.default_pool_size.map_or(0, Connections::get);
         Judgement { numbers: (size, now), ends, ..is(!is_long, sentence, &words) }
+    }
+
+    /// More server connections, where the pools and not what lies behind them are short.
+    fn larger_server_pools(&self) -> Judgement {
+        let (scenario, need) = (self.model.scenario, self.need);
+        let is = |feasible, sentence: &str, words: &[Word]| {
+            let why = &["strategy.pooler_connections", "pool.utilization"];
+            of(&options::LARGER_SERVER_POOLS, why, feasible, say(sentence, words))
+        };
+        if !scenario.has_pooler() || !need.presses(LinkKind::Server) {
+            return is(false, "The pooler's server pools are not what is short.", &[]);
+        }
+        if scenario.service.pooler().is_some() || scenario.pool_mode == PoolMode::Session {
+            return is(false, "The service sets them, or session mode needs a connection for each client.", &[]);
+        }
+        let pools = Need::server_pools(scenario);
+        let reserve = scenario.reserve_pool_size.get();
+        let users = scenario.pool_users.get().max(1);
+        let room =
+            |limit: u64, others: u64, pools: u64| (limit.saturating_mul(4) / 5).saturating_sub(others) / pools.max(1);
+        let others = scenario.direct.get().saturating_add(scenario.reserved.get());
+        let by_database = room(scenario.usable_connections(), others, pools);
+        let by_role = scenario.role_connection_limit.map(|role| room(role.get(), scenario.direct.get(), pools / users));
+        let most = by_role.map_or(by_database, |role| role.min(by_database)).saturating_sub(reserve);
+        let today = scenario.default_pool_size.map_or(0, Connections::get);
+        let load = scenario.offered_load().get() / approximate(pools);
+        // As the documents have it: 80 % busy at most, once the load has grown; else as far as the database allows.
+        let size = ceiling(need.load / approximate(pools) / 0.8).max(today.saturating_add(1)).min(most);
+        if size <= today || approximate(size) <= load {
+            let sentence = "The database leaves # for each pool; # are busy at peak.";
+            return is(false, sentence, &[Number(most), Load(load)]);
+        }
+        let mut after = Need::with_server_pools(scenario, size);
+        after.work_mem = None;
+        let memory = Memory::of_settings(&after);
+        let bears = memory.expected_with(after.open_connections()) <= memory.available();
+        let words = [
+            Number(size),
+            Number(today),
+            Load(load),
+            Word::Share(load / approximate(size)),
+            Size(memory.expected_with(after.open_connections())),
+            Size(memory.available()),
+            Word::Text(if bears { "" } else { " The server does not bear that." }),
+            Word::Text(if need.load / approximate(pools) > 0.8 * approximate(size) {
+                " The growth looked at needs more than the database has: shorten transactions meanwhile."
+            } else {
+                ""
+            }),
+        ];
+        let sentence = "Server pools of # instead of #: # of each are busy at peak (#). Memory expected then, with the \
+                        recommended work_mem: # of #.##";
+        let ends = if need.presses(LinkKind::Clients) && load <= approximate(today) { 0 } else { CONNECTIONS };
+        Judgement { numbers: (size, today), ends, ..is(bears, sentence, &words) }
+    }
+
+    /// The `work_mem` with which everything fits.
+    fn memory_settings(&self) -> Judgement {
+        let (scenario, memory) = (self.model.scenario, &self.model.memory);
+        let is = |feasible, sentence: &str, words: &[Word]| {
+            let why = &["memory.work_mem", "memory.expected", "memory.worst_case"];
+            of(&options::MEMORY_SETTINGS, why, feasible, say(sentence, words))
+        };
+        let (now, recommended) = memory.work_mem();
+        let open = scenario.open_connections();
+        if memory.expected_with(open) <= memory.available() && memory.worst_with(open) <= memory.available() {
+            return is(false, "What is set fits the memory, at worst too.", &[]);
+        }
+        if now <= recommended {
+            return is(false, "work_mem is no more than what is recommended.", &[]);
+        }
+        let mended = Scenario { work_mem: None, ..scenario.clone() };
+        let after = Memory::of_settings(&mended);
+        let words = [
+            Size(after.work_mem().0),
+            Size(now),
+            Size(after.expected_with(open)),
+            Size(after.worst_with(open)),
+            Size(after.available()),
+            Size(memory.expected_with(open)),
+            Size(memory.worst_with(open)),
+        ];
+        let sentence = "work_mem of # instead of #: expected at peak are #, at worst #, of #; now # and #.";
+        let ends = if fits_memory(&after, &mended) { MEMORY } else { 0 };
+        Judgement { numbers: (after.work_mem().0.get() >> 10, now.get() >> 10), ends, ..is(true, sentence, &words) }
     }
 
     fn higher_limit(&self) -> Judgement {

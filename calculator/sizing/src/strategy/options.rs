@@ -78,6 +78,54 @@ pub(super) static SMALLER_SERVER_POOLS: Choice = Choice {
     source: source::PGBOUNCER.at("default_pool_size, max_db_connections"),
 };
 
+/// More connections from the pooler to the database.
+pub(super) static LARGER_SERVER_POOLS: Choice = Choice {
+    code: "strategy.larger_server_pools",
+    title: "Larger server pools at the pooler",
+    complexity: Level::Low,
+    cost: Level::None,
+    risk: Level::Low,
+    effort: "an hour",
+    lead: Days(1),
+    canary: "One instance first: watch the database's active sessions and its processor through a peak.",
+    steps: &[
+        ("Set it in pgbouncer.ini of every instance: the limits of the instances add up.", "#pools"),
+        ("Load it; a RELOAD breaks no connection.", RELOAD),
+        ("Watch that no client waits, and that the database's cores are not what is short now.", "SHOW POOLS;"),
+        ("Make transactions shorter too: each ms less needs fewer connections.", ""),
+    ],
+    rollback: &[("Set the old size in pgbouncer.ini.", "~pools"), ("Load it.", RELOAD)],
+    source: source::PGBOUNCER.at("default_pool_size"),
+};
+
+/// Settings that memory bears.
+pub(super) static MEMORY_SETTINGS: Choice = Choice {
+    code: "strategy.memory_settings",
+    title: "Settings that fit the memory",
+    complexity: Level::Low,
+    cost: Level::None,
+    risk: Level::Low,
+    effort: "an hour",
+    lead: Days(1),
+    canary: "One role first: ALTER ROLE role_name SET work_mem; log_temp_files shows what then spills to disk.",
+    steps: &[
+        ("See which queries spill to disk: log_temp_files = 0 for a day, or temp_blks_written.", ""),
+        (
+            "Set it, for sessions to come and for those that are open.",
+            "ALTER SYSTEM SET work_mem = '#kB';\nSELECT pg_reload_conf();",
+        ),
+        (
+            "Give more to the few that need it: a role for reports, with few connections.",
+            "ALTER ROLE reporting_role SET work_mem = '~kB';",
+        ),
+    ],
+    rollback: &[(
+        "Set the old value; RESET leads to what postgresql.conf has.",
+        "ALTER SYSTEM RESET work_mem;\nSELECT pg_reload_conf();",
+    )],
+    source: source::POSTGRESQL.at("work_mem"),
+};
+
 /// Option B.
 pub(super) static HIGHER_LIMIT: Choice = Choice {
     code: "strategy.higher_limit",
