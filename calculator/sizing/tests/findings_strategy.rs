@@ -148,6 +148,7 @@ fn recommendations() {
             "ten times what a primary bears",
         ),
         ("system=secret-store secrets=1k", &[], "there is no database"),
+        ("system=secret-store leases=60k target=2", &["strategy.lease_times"], "120,000 of 100,000 leases"),
     ];
     for (inputs, codes, reason) in rows {
         let plan = plan_of(inputs);

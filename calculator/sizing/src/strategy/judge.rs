@@ -28,6 +28,12 @@ pub(crate) enum Problem {
     Rows = 8,
     /// What is expected at peak does not fit memory.
     Memory = 16,
+    /// A secret store keeps more leases than is practical.
+    Leases = 32,
+    /// More is asked of a secret store than it answers.
+    StoreRate = 64,
+    /// An autoscaler moves a secret store's voters.
+    Voters = 128,
 }
 
 impl Problem {
@@ -42,6 +48,9 @@ impl Problem {
             Self::Writes => "writes or data beyond one primary",
             Self::Rows => "the size of one table",
             Self::Memory => "memory",
+            Self::Leases => "leases",
+            Self::StoreRate => "requests beyond what the secret store answers",
+            Self::Voters => "voters that an autoscaler moves",
         }
     }
 }
@@ -52,7 +61,7 @@ pub(crate) struct Judgement {
     pub(super) option: &'static Choice,
     pub(super) feasible: bool,
     /// What it ends, as a sum of [`Problem`]s.
-    ends: u8,
+    pub(super) ends: u8,
     pub(super) outcome: String,
     /// The values that prove it.
     pub(super) why: &'static [&'static str],
@@ -133,6 +142,7 @@ impl Problem {
             Self::Memory => !fits_memory(&model.memory, scenario),
             Self::Reads => model.replicas.needed().is_some_and(|needed| needed > scenario.replicas.get()),
             Self::Writes => model.replicas.shards().is_some_and(|shards| shards > 1),
+            Self::Leases | Self::StoreRate | Self::Voters => false,
             Self::Rows => {
                 scenario.partitioning == Partitioning::None
                     && model.storage.rows_after(model.storage.horizon(), 1.0) >= LARGE
@@ -143,7 +153,7 @@ impl Problem {
 
 /// A number in a sentence.
 #[derive(Debug, Clone, Copy)]
-enum Word {
+pub(super) enum Word {
     /// Of whatever the sentence says.
     Number(u64),
     /// Connections busy on average.
@@ -158,7 +168,7 @@ enum Word {
 use Word::{Load, Number, Rate, Size, Wait};
 
 /// A sentence with its numbers, each in the place of a `#`.
-fn say(sentence: &str, words: &[Word]) -> String {
+pub(super) fn say(sentence: &str, words: &[Word]) -> String {
     let mut words = words.iter();
     let mut text = String::with_capacity(160);
     for character in sentence.chars() {
@@ -188,7 +198,7 @@ fn nobody_waits(before: Option<Millis>, after: Option<Millis>) -> Option<&'stati
 }
 
 /// What is said of an option.
-fn of(option: &'static Choice, why: &'static [&'static str], feasible: bool, outcome: String) -> Judgement {
+pub(super) fn of(option: &'static Choice, why: &'static [&'static str], feasible: bool, outcome: String) -> Judgement {
     Judgement { option, feasible, ends: 0, outcome, why, numbers: (0, 0), cost: option.cost }
 }
 

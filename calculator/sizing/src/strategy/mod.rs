@@ -6,6 +6,7 @@ mod judge;
 pub mod matrix;
 mod need;
 mod options;
+mod secrets;
 pub mod statement;
 mod values;
 
@@ -44,18 +45,23 @@ pub(crate) struct Strategy {
 impl Strategy {
     pub(crate) fn of(model: &Model<'_>) -> Self {
         let scenario = model.scenario;
+        let (store_problems, store) =
+            if scenario.has_secret_store() { secrets::judge(model) } else { (Vec::new(), Vec::new()) };
         if !scenario.has_database() {
-            return Self::default();
+            return Self { problems: store_problems, judgements: store, ..Self::default() };
         }
         let traffic = model.growth.traffic_at_end();
         let need = Need::of(scenario, traffic);
-        let problems: Vec<Problem> =
+        let mut problems: Vec<Problem> =
             Problem::ALL.into_iter().filter(|problem| problem.is_found(model, &need)).collect();
         let target_users = target_users(model, traffic);
         let flow = target_users.map(|target| {
             matrix::flow(target, scenario.external_consumers == Flag::Yes, scenario.coordination == Flag::Yes)
         });
-        Self { judgements: judge::judge(model, &need), problems, target_users, flow, need: Some(need) }
+        problems.extend(store_problems);
+        let mut judgements = judge::judge(model, &need);
+        judgements.extend(store);
+        Self { judgements, problems, target_users, flow, need: Some(need) }
     }
 
     /// The cheapest and least risky feasible option for each problem, each once.
@@ -145,9 +151,6 @@ fn hidden_role_limit(model: &Model<'_>, need: &Need) -> Option<Finding> {
 pub(crate) fn actions(model: &Model<'_>) -> Vec<Action> {
     let strategy = &model.strategy;
     let mut actions = Vec::with_capacity(12);
-    if strategy.need.is_none() {
-        return actions;
-    }
     // The recommended, then what is possible, then the rest; a sort would be more code than three passes.
     for rank in [(true, true), (true, false), (false, false)] {
         for judgement in &strategy.judgements {
@@ -156,8 +159,10 @@ pub(crate) fn actions(model: &Model<'_>) -> Vec<Action> {
             }
         }
     }
-    actions.extend(model.scenario.query_pattern.map(index_action));
-    actions.extend(model.scenario.users.map(|users| checklist(model, users)));
+    if strategy.need.is_some() {
+        actions.extend(model.scenario.query_pattern.map(index_action));
+        actions.extend(model.scenario.users.map(|users| checklist(model, users)));
+    }
     actions
 }
 
@@ -167,7 +172,12 @@ const CONNECTION_LINES: &[&str] = &["clients", "server", "role", "database"];
 fn action(model: &Model<'_>, judgement: &Judgement, recommended: bool) -> Action {
     let option = judgement.option;
     let in_time = || model.growth.start_by(CONNECTION_LINES, option.lead);
-    let start_by: Option<Date> = (recommended && judgement.ends(Problem::Connections)).then(in_time).flatten();
+    let start_by: Option<Date> = match () {
+        () if !recommended => None,
+        () if judgement.ends(Problem::Connections) => in_time(),
+        () if judgement.ends(Problem::Leases) => model.growth.start_by(&["leases"], option.lead),
+        () => None,
+    };
     let filled = |instructions: &'static [Instruction]| {
         instructions.iter().map(|instruction| step(instruction, judgement, model)).collect()
     };
