@@ -107,8 +107,36 @@ fn recommendations() {
         ("pooler=pgbouncer pooler_instances=2 pods=20 pool_size=1", &[], "20 clients of 200"),
         (
             "pooler=pgbouncer pooler_instances=2 default_pool_size=5 max_client_conn=1000 pods=10 rate=500",
-            &["strategy.pooler"],
+            &["strategy.larger_server_pools"],
             "10 busy connections need more than ten server connections",
+        ),
+        (
+            "pooler=pgbouncer pooler_instances=3 default_pool_size=50 max_db_connections=50 max_client_conn=1000 pods=12 \
+             pool_size=20 max_connections=200 role_connection_limit=50",
+            &["strategy.smaller_server_pools"],
+            "150 of 50: the pooler's pools are what the role's limit meets, not the application's",
+        ),
+        (
+            "pooler=pgbouncer pooler_instances=3 default_pool_size=50 max_client_conn=1000 pods=12 pool_size=20 \
+             max_connections=200 role_connection_limit=50 pool_mode=session",
+            &["strategy.pooler"],
+            "in session mode a client keeps its server connection: transaction mode is what helps",
+        ),
+        (
+            "pods=4 pool_size=5 pools=read:30:20:replica max_connections=200 reserved=20",
+            &["strategy.smaller_pools"],
+            "220 of 197 at the replica: no option at the primary ends that",
+        ),
+        (
+            "ram=8GiB work_mem=256MB pods=2 pool_size=20",
+            &["strategy.memory_settings"],
+            "what 40 connections do at worst does not fit with such a work_mem",
+        ),
+        (
+            "pooler=pgbouncer default_pool_size=50 max_client_conn=1000 pods=3 pool_size=100 rate=2600 \
+             max_connections=200 ram=64GiB",
+            &["strategy.larger_server_pools"],
+            "52 are busy at peak, and the pooler may open 50: the database has room",
         ),
         ("rows_per_day=2M", &["strategy.partitioning"], "730M rows in a year"),
         ("rows_per_day=2M partitioning=monthly", &[], "divided already"),
@@ -120,6 +148,7 @@ fn recommendations() {
             "ten times what a primary bears",
         ),
         ("system=secret-store secrets=1k", &[], "there is no database"),
+        ("system=secret-store leases=60k target=2", &["strategy.lease_times"], "120,000 of 100,000 leases"),
     ];
     for (inputs, codes, reason) in rows {
         let plan = plan_of(inputs);
@@ -142,6 +171,25 @@ fn commands_have_the_numbers() {
             "strategy.smaller_pools",
             "MAXIMUMPOOLSIZE=15",
             "MAXIMUMPOOLSIZE=20",
+        ),
+        (
+            "pods=10 pool_size=20 max_overflow=10 max_connections=200 reserved=0",
+            "strategy.smaller_pools",
+            "DATABASE_POOL_SIZE=15 DATABASE_MAX_OVERFLOW=0",
+            "DATABASE_POOL_SIZE=20 DATABASE_MAX_OVERFLOW=10",
+        ),
+        (
+            "pods=4 pool_size=5 pools=read:30:20:replica max_connections=200 reserved=20",
+            "strategy.smaller_pools",
+            "READ_POOL_SIZE=30 READ_MAX_OVERFLOW=0",
+            "READ_POOL_SIZE=30 READ_MAX_OVERFLOW=20",
+        ),
+        (
+            "pooler=pgbouncer pooler_instances=3 default_pool_size=50 max_db_connections=40 max_client_conn=1000 pods=12 \
+             pool_size=20 max_connections=200 role_connection_limit=50",
+            "strategy.smaller_server_pools",
+            "default_pool_size = 11\nmax_db_connections = 11",
+            "default_pool_size = 50\nmax_db_connections = 40",
         ),
         (
             "pods=10 pool_size=20 role_connection_limit=150 max_connections=500 reserved=0",

@@ -60,8 +60,8 @@ proptest! {
         let is_recommended =
             before.actions.iter().any(|action| action.code == "strategy.smaller_pools" && action.recommended);
         let Some(size) = whole(&before, "strategy.pool_size").filter(|_| is_recommended) else { return Ok(()) };
-        prop_assert!(size > 0 && size < pool_size);
-        let after = plan(&Scenario { pool_size: Connections(size), ..scenario });
+        prop_assert!(size > 0 && size <= pool_size && (size < pool_size || overflow > 0));
+        let after = plan(&Scenario { pool_size: Connections(size), max_overflow: Some(Connections(0)), ..scenario });
         let exceeds = |finding: &Finding| finding.code.contains("exceeds_database") || finding.code.contains("exceeds_role");
         prop_assert!(!after.findings.iter().any(exceeds), "a pool of {size} does not fit: {:?}", after.findings);
         prop_assert_eq!(whole(&after, "strategy.pool_size"), Some(size));

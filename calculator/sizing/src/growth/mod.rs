@@ -73,6 +73,12 @@ impl Growth {
         self.calendar.start(month, lead).date
     }
 
+    /// A line's demand in the last month, and the month in which its limit is crossed.
+    pub(crate) fn line(&self, word: &str) -> Option<(f64, Option<u64>)> {
+        let line = self.lines.iter().find(|line| line.kind.word == word)?;
+        Some((line.points.last().copied().unwrap_or_default(), line.crossed))
+    }
+
     /// How far ahead is looked.
     fn months(&self) -> usize {
         self.lines.first().map_or(0, |line| line.points.len().saturating_sub(1))

@@ -68,6 +68,16 @@ impl<'s> Memory<'s> {
         Bytes(total.saturating_add(more.saturating_mul(each)).saturating_sub(fewer.saturating_mul(each)))
     }
 
+    /// The `work_mem` in use and the one that is recommended.
+    pub(crate) fn work_mem(&self) -> (Bytes, Bytes) {
+        (Bytes(self.in_use.work_mem), Bytes(self.ours.work_mem))
+    }
+
+    /// The same scenario's memory with another `work_mem`, whatever WAL it writes.
+    pub(crate) fn of_settings(scenario: &'s Scenario) -> Self {
+        Self::without_wal(scenario)
+    }
+
     /// Memory at worst with so many connections open, as far as the server accepts them.
     pub(crate) fn worst_with(&self, connections: u64) -> Bytes {
         let open = connections.min(self.scenario.open_at_most());

@@ -1,16 +1,18 @@
 //! Which option helps here, and why: from what was computed, with the numbers.
 
+use crate::Scenario;
 use crate::action::Level;
-use crate::choice::{Distance, Flag, Partitioning};
+use crate::choice::{Distance, Flag, Partitioning, PoolMode};
+use crate::memory::Memory;
 use crate::model::Model;
 use crate::pool::chain::LinkKind;
 use crate::pool::documented::hikaricp_connections;
 use crate::quantity::{
-    Bytes, Connections, Count, MeanConnections, Millis, PerSecond, Quantity, Share, Unit, approximate,
+    Bytes, Connections, Count, MeanConnections, Millis, PerSecond, Quantity, Share, Unit, approximate, ceiling,
 };
 use crate::replica;
 use crate::scenario::MOST_BACKENDS;
-use crate::strategy::need::Need;
+use crate::strategy::need::{self, Further, Need};
 use crate::strategy::options::{self, Choice};
 
 /// What an option can end.
@@ -26,6 +28,12 @@ pub(crate) enum Problem {
     Rows = 8,
     /// What is expected at peak does not fit memory.
     Memory = 16,
+    /// A secret store keeps more leases than is practical.
+    Leases = 32,
+    /// More is asked of a secret store than it answers.
+    StoreRate = 64,
+    /// An autoscaler moves a secret store's voters.
+    Voters = 128,
 }
 
 impl Problem {
@@ -40,6 +48,9 @@ impl Problem {
             Self::Writes => "writes or data beyond one primary",
             Self::Rows => "the size of one table",
             Self::Memory => "memory",
+            Self::Leases => "leases",
+            Self::StoreRate => "requests beyond what the secret store answers",
+            Self::Voters => "voters that an autoscaler moves",
         }
     }
 }
@@ -50,7 +61,7 @@ pub(crate) struct Judgement {
     pub(super) option: &'static Choice,
     pub(super) feasible: bool,
     /// What it ends, as a sum of [`Problem`]s.
-    ends: u8,
+    pub(super) ends: u8,
     pub(super) outcome: String,
     /// The values that prove it.
     pub(super) why: &'static [&'static str],
@@ -81,8 +92,11 @@ struct Judge<'m, 's> {
 /// Every option, in the documents' order.
 pub(super) fn judge(model: &Model<'_>, need: &Need) -> Vec<Judgement> {
     let judge = Judge { model, need };
-    vec![
+    let mut judgements = vec![
         judge.smaller_pools(),
+        judge.smaller_server_pools(),
+        judge.larger_server_pools(),
+        judge.memory_settings(),
         judge.higher_limit(),
         judge.external_events(),
         judge.pooler(),
@@ -92,7 +106,16 @@ pub(super) fn judge(model: &Model<'_>, need: &Need) -> Vec<Judgement> {
         judge.partitioning(),
         judge.sharding(),
         judge.multi_region(),
-    ]
+    ];
+    // What the further pools ask of their databases is ended by no option but smaller pools.
+    if !need::further(model.scenario, need.pods).is_empty() {
+        for judgement in &mut judgements {
+            if judgement.option.code != options::SMALLER_POOLS.code {
+                judgement.ends &= !CONNECTIONS;
+            }
+        }
+    }
+    judgements
 }
 
 const CONNECTIONS: u8 = Problem::Connections as u8;
@@ -101,15 +124,25 @@ const WRITES: u8 = Problem::Writes as u8;
 const ROWS: u8 = Problem::Rows as u8;
 const MEMORY: u8 = Problem::Memory as u8;
 
+/// What is expected at peak fits, and what the open connections do at worst.  The worst of a server without a setting
+/// of its own is for a finding: nobody buys memory for it.
+fn fits_memory(memory: &Memory<'_>, scenario: &Scenario) -> bool {
+    let open = scenario.open_connections();
+    let (now, recommended) = memory.work_mem();
+    memory.expected_with(open) <= memory.available()
+        && (now <= recommended || memory.worst_with(open) <= memory.available())
+}
+
 impl Problem {
     /// Whether the scenario has it.
     pub(super) fn is_found(self, model: &Model<'_>, need: &Need) -> bool {
         let scenario = model.scenario;
         match self {
-            Self::Connections => need.pressed.is_some(),
-            Self::Memory => model.memory.expected_with(scenario.open_connections()) > model.memory.available(),
+            Self::Connections => need.pressed.is_some() || !need::further(scenario, need.pods).is_empty(),
+            Self::Memory => !fits_memory(&model.memory, scenario),
             Self::Reads => model.replicas.needed().is_some_and(|needed| needed > scenario.replicas.get()),
             Self::Writes => model.replicas.shards().is_some_and(|shards| shards > 1),
+            Self::Leases | Self::StoreRate | Self::Voters => false,
             Self::Rows => {
                 scenario.partitioning == Partitioning::None
                     && model.storage.rows_after(model.storage.horizon(), 1.0) >= LARGE
@@ -120,7 +153,7 @@ impl Problem {
 
 /// A number in a sentence.
 #[derive(Debug, Clone, Copy)]
-enum Word {
+pub(super) enum Word {
     /// Of whatever the sentence says.
     Number(u64),
     /// Connections busy on average.
@@ -135,7 +168,7 @@ enum Word {
 use Word::{Load, Number, Rate, Size, Wait};
 
 /// A sentence with its numbers, each in the place of a `#`.
-fn say(sentence: &str, words: &[Word]) -> String {
+pub(super) fn say(sentence: &str, words: &[Word]) -> String {
     let mut words = words.iter();
     let mut text = String::with_capacity(160);
     for character in sentence.chars() {
@@ -158,8 +191,14 @@ fn say(sentence: &str, words: &[Word]) -> String {
     text
 }
 
+/// What is said where nobody waits, before and after.
+fn nobody_waits(before: Option<Millis>, after: Option<Millis>) -> Option<&'static str> {
+    let short = |wait: Option<Millis>| wait.is_some_and(|wait| wait.get() < 0.01);
+    (short(before) && short(after)).then_some("nobody waits either way")
+}
+
 /// What is said of an option.
-fn of(option: &'static Choice, why: &'static [&'static str], feasible: bool, outcome: String) -> Judgement {
+pub(super) fn of(option: &'static Choice, why: &'static [&'static str], feasible: bool, outcome: String) -> Judgement {
     Judgement { option, feasible, ends: 0, outcome, why, numbers: (0, 0), cost: option.cost }
 }
 
@@ -171,13 +210,36 @@ impl Judge<'_, '_> {
             of(&options::SMALLER_POOLS, why, feasible, say(sentence, words))
         };
         let now = scenario.pool_size.get();
-        let Some(size) = need.smaller_pool(scenario) else {
+        if need.presses(LinkKind::Server) {
+            // A smaller pool opens fewer connections; it does nothing for a pooler that has too few for its clients.
+            return is(false, "Smaller pools change nothing: the pooler's server connections are what is short.", &[]);
+        }
+        let Some((size, each)) = need.smaller_pool(scenario) else {
             return is(false, "No pool size fits: what comes beside the pools already takes too much.", &[]);
         };
-        if need.pressed.is_none() || size == now {
+        let further = need::further(scenario, need.pods);
+        if further.iter().any(|further| further.size == 0) {
+            return is(false, "No size of the further pools fits their database.", &[]);
+        }
+        let words_further = |outcome: &mut String| {
+            for Further { pool, size } in &further {
+                let overflow = pool.overflow.map_or(Word::Text("unlimited"), |overflow| Number(overflow.get()));
+                outcome.push_str(&[" The pool ", &pool.name, " to ", &pool.database].concat());
+                outcome.push_str(&say(
+                    " becomes # + 0 instead of # + #.",
+                    &[Number(*size), Number(pool.size.get()), overflow],
+                ));
+            }
+        };
+        if need.pressed.is_none() && !further.is_empty() {
+            let mut said = is(true, "Pools of # to the primary fit as they are.", &[Number(now)]);
+            words_further(&mut said.outcome);
+            return Judgement { numbers: (size, now), ends: CONNECTIONS, ..said };
+        }
+        let has_overflow = each < scenario.connections_per_process();
+        if need.pressed.is_none() || size == now && !has_overflow {
             return is(false, "Nothing to shrink: pools of # fit with # pods.", &[Number(now), Number(need.pods)]);
         }
-        let each = scenario.connections_with(Connections(size));
         let load = need.load_of_a_process(scenario);
         if load >= approximate(each) {
             let sentence = "Only pools of # would fit, and # connections of a process are busy at peak: saturated.";
@@ -205,13 +267,169 @@ impl Judge<'_, '_> {
             Word::Share(load / approximate(each)),
             Wait(wait),
             Wait(old_wait),
+            Word::Text(match () {
+                () if is_long => " That is too long.",
+                () if scenario.has_pooler() && !need.presses(LinkKind::Clients) => {
+                    " It helps little here: the pooler's own server pools are what the limit meets."
+                }
+                () => "",
+            }),
+        ];
+        let busy = "Pools of # instead of #: # pods open # connections instead of #; # of them are busy at peak, and ";
+        let busy = if scenario.max_overflow == Some(Connections(0)) {
+            busy.to_owned()
+        } else {
+            busy.replacen('#', "# with no overflow", 1)
+        };
+        let mut said = match nobody_waits(old_wait, wait) {
+            Some(nobody) => {
+                let [size, now, pods, after, before, share, .., last] = words;
+                let words = [size, now, pods, after, before, share, Word::Text(nobody), last];
+                is(!is_long, &[&busy, "#.#"].concat(), &words)
+            }
+            None => is(!is_long, &[&busy, "the p95 wait for one is # instead of #.#"].concat(), &words),
+        };
+        let enough = self.model.waiting.recommended_p99.map_or(0, Connections::get).max(floor);
+        if need.pressed.is_some() && enough < size && !is_long {
+            said.outcome += &say(" At today's peak # would do.", &[Number(enough)]);
+        }
+        words_further(&mut said.outcome);
+        said.numbers = (size, now);
+        said.ends = CONNECTIONS;
+        said
+    }
+
+    fn smaller_server_pools(&self) -> Judgement {
+        let (scenario, need) = (self.model.scenario, self.need);
+        let is = |feasible, sentence: &str, words: &[Word]| {
+            let why = &["strategy.pooler_connections", "pool.utilization"];
+            of(&options::SMALLER_SERVER_POOLS, why, feasible, say(sentence, words))
+        };
+        if !scenario.has_pooler() {
+            return is(false, "No pooler stands between.", &[]);
+        }
+        if scenario.service.pooler().is_some() || scenario.pool_mode == PoolMode::Session {
+            return is(false, "The service sets them, or session mode needs a connection for each client.", &[]);
+        }
+        if !need.presses(LinkKind::Role) && !need.presses(LinkKind::Database) {
+            return is(false, "No limit behind the pooler is short.", &[]);
+        }
+        let Some(size) = need.server_pool_that_fits(scenario) else {
+            return is(false, "No server pool fits: run fewer poolers.", &[]);
+        };
+        let today = scenario
+            .server_connections(1)
+            .map(|all| all / (Need::server_pools(scenario) / scenario.instances().max(1)).max(1));
+        if today.is_some_and(|today| today <= size) {
+            return is(false, "The server pools fit already, with #.", &[Number(today.unwrap_or_default())]);
+        }
+        let pools = Need::server_pools(scenario);
+        let load = need.load / approximate(pools);
+        let wait = need.p95_wait_at_pooler(scenario, size);
+        let after = Need::with_server_pools(scenario, size);
+        let then = Need::of(&after, self.model.growth.traffic_at_end());
+        let is_long = wait.is_none_or(|wait| wait.get() > 2.0 * scenario.wait_target_ms.get());
+        let words = [
+            Number(size),
+            today.map_or(Word::Text("no limit"), Number),
+            Number(pools),
+            Number(then.role),
+            Number(need.role),
+            Word::Share(load / approximate(size)),
+            Word::Text(nobody_waits(wait, Some(Millis::default())).unwrap_or("the p95 wait for one is ")),
+            if nobody_waits(wait, Some(Millis::default())).is_some() { Word::Text("") } else { Wait(wait) },
             Word::Text(if is_long { " That is too long." } else { "" }),
         ];
-        let sentence = "Pools of # instead of #: # pods open # connections instead of #; # of them are busy at \
-                        peak, and the p95 wait for one is # instead of #.#";
-        // A smaller pool opens fewer connections; it does nothing for a pooler that has too few for its clients.
-        let ends = if need.presses(LinkKind::Server) { 0 } else { CONNECTIONS };
+        let sentence = "Server pools of # instead of #: # of them open # connections instead of #; # of them are \
+                        busy at peak, and ##.#";
+        let ends = if then.pressed.is_none() { CONNECTIONS } else { 0 };
+        let now = scenario.default_pool_size.map_or(0, Connections::get);
         Judgement { numbers: (size, now), ends, ..is(!is_long, sentence, &words) }
+    }
+
+    /// More server connections, where the pools and not what lies behind them are short.
+    fn larger_server_pools(&self) -> Judgement {
+        let (scenario, need) = (self.model.scenario, self.need);
+        let is = |feasible, sentence: &str, words: &[Word]| {
+            let why = &["strategy.pooler_connections", "pool.utilization"];
+            of(&options::LARGER_SERVER_POOLS, why, feasible, say(sentence, words))
+        };
+        if !scenario.has_pooler() || !need.presses(LinkKind::Server) {
+            return is(false, "The pooler's server pools are not what is short.", &[]);
+        }
+        if scenario.service.pooler().is_some() || scenario.pool_mode == PoolMode::Session {
+            return is(false, "The service sets them, or session mode needs a connection for each client.", &[]);
+        }
+        let pools = Need::server_pools(scenario);
+        let reserve = scenario.reserve_pool_size.get();
+        let users = scenario.pool_users.get().max(1);
+        let room =
+            |limit: u64, others: u64, pools: u64| (limit.saturating_mul(4) / 5).saturating_sub(others) / pools.max(1);
+        let others = scenario.direct.get().saturating_add(scenario.reserved.get());
+        let by_database = room(scenario.usable_connections(), others, pools);
+        let by_role = scenario.role_connection_limit.map(|role| room(role.get(), scenario.direct.get(), pools / users));
+        let most = by_role.map_or(by_database, |role| role.min(by_database)).saturating_sub(reserve);
+        let today = scenario.default_pool_size.map_or(0, Connections::get);
+        let load = scenario.offered_load().get() / approximate(pools);
+        // As the documents have it: 80 % busy at most, once the load has grown; else as far as the database allows.
+        let size = ceiling(need.load / approximate(pools) / 0.8).max(today.saturating_add(1)).min(most);
+        if size <= today || approximate(size) <= load {
+            let sentence = "The database leaves # for each pool; # are busy at peak.";
+            return is(false, sentence, &[Number(most), Load(load)]);
+        }
+        let mut after = Need::with_server_pools(scenario, size);
+        after.work_mem = None;
+        let memory = Memory::of_settings(&after);
+        let bears = memory.expected_with(after.open_connections()) <= memory.available();
+        let words = [
+            Number(size),
+            Number(today),
+            Load(load),
+            Word::Share(load / approximate(size)),
+            Size(memory.expected_with(after.open_connections())),
+            Size(memory.available()),
+            Word::Text(if bears { "" } else { " The server does not bear that." }),
+            Word::Text(if need.load / approximate(pools) > 0.8 * approximate(size) {
+                " The growth looked at needs more than the database has: shorten transactions meanwhile."
+            } else {
+                ""
+            }),
+        ];
+        let sentence = "Server pools of # instead of #: # of each are busy at peak (#). Memory expected then, with the \
+                        recommended work_mem: # of #.##";
+        let ends = if need.presses(LinkKind::Clients) && load <= approximate(today) { 0 } else { CONNECTIONS };
+        Judgement { numbers: (size, today), ends, ..is(bears, sentence, &words) }
+    }
+
+    /// The `work_mem` with which everything fits.
+    fn memory_settings(&self) -> Judgement {
+        let (scenario, memory) = (self.model.scenario, &self.model.memory);
+        let is = |feasible, sentence: &str, words: &[Word]| {
+            let why = &["memory.work_mem", "memory.expected", "memory.worst_case"];
+            of(&options::MEMORY_SETTINGS, why, feasible, say(sentence, words))
+        };
+        let (now, recommended) = memory.work_mem();
+        let open = scenario.open_connections();
+        if memory.expected_with(open) <= memory.available() && memory.worst_with(open) <= memory.available() {
+            return is(false, "What is set fits the memory, at worst too.", &[]);
+        }
+        if now <= recommended {
+            return is(false, "work_mem is no more than what is recommended.", &[]);
+        }
+        let mended = Scenario { work_mem: None, ..scenario.clone() };
+        let after = Memory::of_settings(&mended);
+        let words = [
+            Size(after.work_mem().0),
+            Size(now),
+            Size(after.expected_with(open)),
+            Size(after.worst_with(open)),
+            Size(after.available()),
+            Size(memory.expected_with(open)),
+            Size(memory.worst_with(open)),
+        ];
+        let sentence = "work_mem of # instead of #: expected at peak are #, at worst #, of #; now # and #.";
+        let ends = if fits_memory(&after, &mended) { MEMORY } else { 0 };
+        Judgement { numbers: (after.work_mem().0.get() >> 10, now.get() >> 10), ends, ..is(true, sentence, &words) }
     }
 
     fn higher_limit(&self) -> Judgement {

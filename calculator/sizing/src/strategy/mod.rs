@@ -6,6 +6,7 @@ mod judge;
 pub mod matrix;
 mod need;
 mod options;
+mod secrets;
 pub mod statement;
 mod values;
 
@@ -18,7 +19,7 @@ use crate::pool::chain::LinkKind;
 use crate::quantity::{Connections, Count, Days, approximate, ceiling, grouped};
 use crate::sheet::Sheet;
 use crate::source::{self, Source};
-use crate::{Date, Finding, Severity};
+use crate::{Date, Finding, Scenario, Severity};
 use judge::{Judgement, Problem};
 use matrix::Pick;
 use need::Need;
@@ -44,18 +45,23 @@ pub(crate) struct Strategy {
 impl Strategy {
     pub(crate) fn of(model: &Model<'_>) -> Self {
         let scenario = model.scenario;
+        let (store_problems, store) =
+            if scenario.has_secret_store() { secrets::judge(model) } else { (Vec::new(), Vec::new()) };
         if !scenario.has_database() {
-            return Self::default();
+            return Self { problems: store_problems, judgements: store, ..Self::default() };
         }
         let traffic = model.growth.traffic_at_end();
         let need = Need::of(scenario, traffic);
-        let problems: Vec<Problem> =
+        let mut problems: Vec<Problem> =
             Problem::ALL.into_iter().filter(|problem| problem.is_found(model, &need)).collect();
         let target_users = target_users(model, traffic);
         let flow = target_users.map(|target| {
             matrix::flow(target, scenario.external_consumers == Flag::Yes, scenario.coordination == Flag::Yes)
         });
-        Self { judgements: judge::judge(model, &need), problems, target_users, flow, need: Some(need) }
+        problems.extend(store_problems);
+        let mut judgements = judge::judge(model, &need);
+        judgements.extend(store);
+        Self { judgements, problems, target_users, flow, need: Some(need) }
     }
 
     /// The cheapest and least risky feasible option for each problem, each once.
@@ -120,7 +126,7 @@ fn disagreement(strategy: &Strategy) -> Option<Finding> {
 fn hidden_role_limit(model: &Model<'_>, need: &Need) -> Option<Finding> {
     let scenario = model.scenario;
     let limit = scenario.role_connection_limit.map(Connections::get)?;
-    let (app, most) = (scenario.app_connections(need.pods), scenario.connection_limit());
+    let (app, most) = (need.opened(scenario), scenario.connection_limit());
     let is_safe = app.saturating_mul(10) <= most.saturating_mul(9);
     if !is_safe || need.role <= limit || !need.presses(LinkKind::Role) {
         return None;
@@ -145,9 +151,6 @@ fn hidden_role_limit(model: &Model<'_>, need: &Need) -> Option<Finding> {
 pub(crate) fn actions(model: &Model<'_>) -> Vec<Action> {
     let strategy = &model.strategy;
     let mut actions = Vec::with_capacity(12);
-    if strategy.need.is_none() {
-        return actions;
-    }
     // The recommended, then what is possible, then the rest; a sort would be more code than three passes.
     for rank in [(true, true), (true, false), (false, false)] {
         for judgement in &strategy.judgements {
@@ -156,8 +159,10 @@ pub(crate) fn actions(model: &Model<'_>) -> Vec<Action> {
             }
         }
     }
-    actions.extend(model.scenario.query_pattern.map(index_action));
-    actions.extend(model.scenario.users.map(|users| checklist(model, users)));
+    if strategy.need.is_some() {
+        actions.extend(model.scenario.query_pattern.map(index_action));
+        actions.extend(model.scenario.users.map(|users| checklist(model, users)));
+    }
     actions
 }
 
@@ -167,7 +172,12 @@ const CONNECTION_LINES: &[&str] = &["clients", "server", "role", "database"];
 fn action(model: &Model<'_>, judgement: &Judgement, recommended: bool) -> Action {
     let option = judgement.option;
     let in_time = || model.growth.start_by(CONNECTION_LINES, option.lead);
-    let start_by: Option<Date> = (recommended && judgement.ends(Problem::Connections)).then(in_time).flatten();
+    let start_by: Option<Date> = match () {
+        () if !recommended => None,
+        () if judgement.ends(Problem::Connections) => in_time(),
+        () if judgement.ends(Problem::Leases) => model.growth.start_by(&["leases"], option.lead),
+        () => None,
+    };
     let filled = |instructions: &'static [Instruction]| {
         instructions.iter().map(|instruction| step(instruction, judgement, model)).collect()
     };
@@ -197,6 +207,10 @@ fn step(&(what, command): &Instruction, judgement: &Judgement, model: &Model<'_>
     let command = match command {
         "#limits" => Cow::Owned(limits(model, true)),
         "~limits" => Cow::Owned(limits(model, false)),
+        "#size" => Cow::Owned(pool_size(model, new, false)),
+        "~size" => Cow::Owned(pool_size(model, old, true)),
+        "#pools" => Cow::Owned(server_pools(&need::Need::with_server_pools(model.scenario, new))),
+        "~pools" => Cow::Owned(server_pools(model.scenario)),
         command => match command.bytes().find(|byte| matches!(byte, b'#' | b'~')) {
             None => Cow::Borrowed(command),
             Some(b'#') if new == 0 => Cow::Owned(with_number(command, &"N")),
@@ -205,6 +219,44 @@ fn step(&(what, command): &Instruction, judgement: &Judgement, model: &Model<'_>
         },
     };
     Step { what: Cow::Borrowed(what), command }
+}
+
+/// The command for the application's pools, with the names of `SQLAlchemy` where overflow is used, else of `HikariCP`; then
+/// what the further pools need.
+fn pool_size(model: &Model<'_>, size: u64, is_back: bool) -> String {
+    let scenario = model.scenario;
+    let pods = model.strategy.need.as_ref().map_or(scenario.pods.get(), |need| need.pods);
+    let set = "kubectl set env deployment/NAME ";
+    let overflow = |overflow: Option<Connections>| match overflow {
+        _ if !is_back => "0".to_owned(),
+        Some(overflow) => overflow.get().to_string(),
+        None => "-1".to_owned(),
+    };
+    let size = size.to_string();
+    let mut text = if scenario.max_overflow == Some(Connections(0)) {
+        [set, "SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE=", &size].concat()
+    } else {
+        let most = overflow(scenario.max_overflow);
+        [set, "DATABASE_POOL_SIZE=", &size, " DATABASE_MAX_OVERFLOW=", &most].concat()
+    };
+    for need::Further { pool, size } in need::further(scenario, pods) {
+        let size = if is_back { pool.size.get() } else { size }.to_string();
+        let name = pool.name.to_uppercase().replace('-', "_");
+        let most = overflow(pool.overflow);
+        text += &["\n", set, &name, "_POOL_SIZE=", &size, " ", &name, "_MAX_OVERFLOW=", &most].concat();
+    }
+    text
+}
+
+/// The lines of `pgbouncer.ini` for the server pools of a scenario.
+fn server_pools(scenario: &Scenario) -> String {
+    let line = |name: &str, limit: Option<Connections>| {
+        let limit = limit.map(|limit| limit.get().to_string());
+        limit.map_or_else(String::new, |limit| [name, " = ", &limit].concat())
+    };
+    let size = Some(scenario.default_pool_size.unwrap_or_default());
+    let most = line("\nmax_db_connections", scenario.max_db_connections);
+    ["[pgbouncer]\n", &line("default_pool_size", size), &most].concat()
 }
 
 /// A command with its number in the place of `#` or `~`.

@@ -3,7 +3,7 @@
 use crate::Scenario;
 use crate::pool::chain::{Link, LinkKind};
 use crate::pool::documented::deadlock_floor;
-use crate::pool::further::PRIMARY;
+use crate::pool::further::{FurtherPool, PRIMARY};
 use crate::pool::solve::least_limit;
 use crate::quantity::{Connections, MeanConnections, Millis, PerSecond, Share, approximate, ceiling};
 use crate::queueing::Queue;
@@ -52,6 +52,32 @@ fn links(scenario: &Scenario, pods: u64, instances: u64, load: f64) -> [Option<L
         link(LinkKind::Role, role, scenario.role_connection_limit.map(Connections::get)),
         link(LinkKind::Database, database, Some(scenario.usable_connections())),
     ]
+}
+
+/// A further pool whose database has too few connections, and the size with which it has enough.
+pub(super) struct Further<'s> {
+    pub(super) pool: &'s FurtherPool,
+    pub(super) size: u64,
+}
+
+/// The further pools to shrink for so many pods: those to a database that is asked for more than it has, if it is set
+/// up like the primary.  Each gives up its overflow, and the same share of its size.
+pub(super) fn further(scenario: &Scenario, pods: u64) -> Vec<Further<'_>> {
+    let mut found = Vec::new();
+    let usable = scenario.connection_limit().saturating_sub(scenario.kept_connections());
+    for database in scenario.pools.other_databases() {
+        let processes = pods.saturating_mul(scenario.processes.get()).max(1);
+        let most =
+            |percent: u64| (usable.saturating_mul(percent) / 100).saturating_sub(scenario.reserved.get()) / processes;
+        if scenario.further_per_process(database) <= most(100) {
+            continue;
+        }
+        let pools = || scenario.pools.iter().filter(|pool| pool.database == database);
+        let sizes = pools().fold(0_u64, |sum, pool| sum.saturating_add(pool.size.get())).max(1);
+        let most = most(BAND).min(sizes);
+        found.extend(pools().map(|pool| Further { pool, size: pool.size.get().saturating_mul(most) / sizes }));
+    }
+    found
 }
 
 impl Need {
@@ -106,9 +132,9 @@ impl Need {
         self.presses(LinkKind::Database) || role && self.role_limit() > scenario.usable_connections()
     }
 
-    /// The largest pool size, not above today's, with which everything fits when there are the most pods; `None` where
-    /// none does.
-    pub(super) fn smaller_pool(&self, scenario: &Scenario) -> Option<u64> {
+    /// The largest pool size, not above today's, with which everything fits when there are the most pods, and the
+    /// connections of a process it makes; `None` where none does.  Overflow goes first: it is opened when load is high.
+    pub(super) fn smaller_pool(&self, scenario: &Scenario) -> Option<(u64, u64)> {
         let now = scenario.pool_size.get();
         let further = scenario.further_per_process(PRIMARY);
         let instances = scenario.instances();
@@ -116,7 +142,7 @@ impl Need {
         let at_most =
             |demand: u64, limit: u64, percent: u64| u128::from(demand) * 100 <= u128::from(limit) * u128::from(percent);
         let fits_with = |size: u64, pods: u64, percent: u64| {
-            let each = scenario.connections_with(Connections(size)).saturating_add(further);
+            let each = size.saturating_add(further);
             let app = pods.saturating_mul(scenario.processes.get()).saturating_mul(each);
             let clients = instances.saturating_mul(scenario.clients_per_pooler());
             (!scenario.has_pooler() || at_most(app, clients, percent))
@@ -128,15 +154,27 @@ impl Need {
         let pods = scenario.pods.get();
         let surge = pods.saturating_add(scenario.surge.of(pods));
         let fits = |size: u64| fits_with(size, self.pods, BAND) && fits_with(size, surge, 100);
+        let each = scenario.connections_per_process();
+        if fits(each) {
+            return Some((now, each));
+        }
         if fits(now) {
-            return Some(now);
+            return Some((now, now));
         }
         let (mut fitting, mut too_large) = (0, now);
         while too_large - fitting > 1 {
             let middle = u64::midpoint(fitting, too_large);
             if fits(middle) { fitting = middle } else { too_large = middle }
         }
-        (fitting > 0).then_some(fitting)
+        (fitting > 0).then_some((fitting, fitting))
+    }
+
+    /// What the application opens at the database: through a pooler what that may open, else what its pools are.
+    pub(super) fn opened(&self, scenario: &Scenario) -> u64 {
+        if !scenario.has_pooler() {
+            return scenario.app_connections(self.pods);
+        }
+        self.database.saturating_sub(scenario.direct.get()).saturating_sub(scenario.reserved.get())
     }
 
     /// The role limit with which its connections are 70 % of it.
@@ -171,6 +209,44 @@ impl Need {
         self.queue(scenario, 1.0).fewest_servers(p95(), scenario.wait_target_ms, most).map(Connections::get)
     }
 
+    /// The server pools of the pooler, each for a pair of database and user.
+    pub(super) fn server_pools(scenario: &Scenario) -> u64 {
+        let pairs = scenario.pool_databases.get().saturating_mul(scenario.pool_users.get());
+        scenario.instances().saturating_mul(pairs).max(1)
+    }
+
+    /// The server pool with which the role's and the database's limits that are pressed are used at most 70 %; `None`
+    /// where none is.
+    pub(super) fn server_pool_that_fits(&self, scenario: &Scenario) -> Option<u64> {
+        let (direct, users) = (scenario.direct.get(), scenario.pool_users.get().max(1));
+        let role = scenario.role_connection_limit.map(|limit| (LinkKind::Role, limit.get(), 1, direct));
+        let others = direct.saturating_add(scenario.reserved.get());
+        let database = Some((LinkKind::Database, scenario.usable_connections(), users, others));
+        let rooms = [role, database].into_iter().flatten().filter(|(kind, ..)| self.presses(*kind));
+        let each = rooms.map(|(_, limit, users, others)| {
+            let pools = scenario.instances().saturating_mul(scenario.pool_databases.get()).saturating_mul(users).max(1);
+            (limit.saturating_mul(ROOMY) / 100).saturating_sub(others) / pools
+        });
+        each.min()?.checked_sub(scenario.reserve_pool_size.get()).filter(|size| *size > 0)
+    }
+
+    /// The scenario with server pools of this size, and `max_db_connections` no larger than they are.
+    pub(super) fn with_server_pools(scenario: &Scenario, size: u64) -> Scenario {
+        let most = size.saturating_add(scenario.reserve_pool_size.get()).saturating_mul(scenario.pool_users.get());
+        Scenario {
+            default_pool_size: Some(Connections(size)),
+            max_db_connections: scenario.max_db_connections.map(|_| Connections(most)),
+            ..scenario.clone()
+        }
+    }
+
+    /// What 95 % of the transactions wait for a server connection at most, where each pool of the pooler has so many;
+    /// `None` where they are saturated.
+    pub(super) fn p95_wait_at_pooler(&self, scenario: &Scenario, each: u64) -> Option<Millis> {
+        let queue = self.queue(scenario, approximate(Self::server_pools(scenario)));
+        Some(Queue { servers: Connections(each), ..queue }.wait()?.quantile(p95()))
+    }
+
     /// One of so many pools that share what arrives.
     fn queue(&self, scenario: &Scenario, pools: f64) -> Queue {
         let hold = scenario.hold_ms;
@@ -185,14 +261,6 @@ impl Need {
 }
 
 impl Scenario {
-    /// Connections a process can open with its main pool if that had this size.
-    pub(super) fn connections_with(&self, size: Connections) -> u64 {
-        match self.max_overflow {
-            Some(overflow) => size.get().saturating_add(overflow.get()),
-            None => size.get().max(self.threads.get().saturating_mul(self.connections_per_thread.get())),
-        }
-    }
-
     /// The smallest pool in which the process's threads cannot deadlock.
     pub(super) fn deadlock_floor(&self) -> u64 {
         deadlock_floor(self.threads.get(), self.connections_per_thread.get())

@@ -29,8 +29,6 @@ pub(super) struct Choice {
 const SCALING: Source = source::SCALING_STRATEGIES;
 const CONNECTIONS: Source = source::CONNECTION_SCALING;
 
-const SET_POOL: &str = "kubectl set env deployment/NAME SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE=#";
-
 /// Option A.
 pub(super) static SMALLER_POOLS: Choice = Choice {
     code: "strategy.smaller_pools",
@@ -45,17 +43,87 @@ pub(super) static SMALLER_POOLS: Choice = Choice {
     steps: &[
         ("Test in development under the load of the peak.", ""),
         (
-            "Set the pool size (maximumPoolSize, pool_size, SetMaxOpenConns). This starts a rollout by itself; minimum-idle \
-             must not be above it.",
-            SET_POOL,
+            "Set the pool size, and no overflow: HikariCP maximumPoolSize, SQLAlchemy pool_size and max_overflow, Go \
+             SetMaxOpenConns. This starts a rollout by itself; minimum-idle must not be above it.",
+            "#size",
         ),
         ("Let one pod run first.", "kubectl rollout pause deployment/NAME"),
         ("Then the others.", "kubectl rollout resume deployment/NAME\nkubectl rollout status deployment/NAME"),
         ("See what the role has open now.", sql::ROLE_LIMIT_SHOWN.sql),
         ("Alert on time-outs above 0.5 %, p95 above 250 ms, pool saturation above 80 %.", ""),
     ],
-    rollback: &[("Set the old size.", "kubectl set env deployment/NAME SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE=~")],
+    rollback: &[("Set the old size, and the old overflow.", "~size")],
     source: CONNECTIONS.at("Part 4, Option A"),
+};
+
+const RELOAD: &str = "psql -p 6432 -U pgbouncer pgbouncer -c 'RELOAD'";
+
+/// Fewer connections from the pooler to the database.
+pub(super) static SMALLER_SERVER_POOLS: Choice = Choice {
+    code: "strategy.smaller_server_pools",
+    title: "Smaller server pools at the pooler",
+    complexity: Level::Low,
+    cost: Level::None,
+    risk: Level::Low,
+    effort: "an hour",
+    lead: Days(1),
+    canary: "One instance first: cl_waiting in SHOW POOLS stays at 0 through a peak.",
+    steps: &[
+        ("Set it in pgbouncer.ini of every instance: the limits of the instances add up.", "#pools"),
+        ("Load it; a RELOAD breaks no connection, those beyond the limit close when they are given back.", RELOAD),
+        ("Watch for clients that wait.", "SHOW POOLS;"),
+        ("See what the role has open now.", sql::ROLE_LIMIT_SHOWN.sql),
+    ],
+    rollback: &[("Set the old size in pgbouncer.ini.", "~pools"), ("Load it.", RELOAD)],
+    source: source::PGBOUNCER.at("default_pool_size, max_db_connections"),
+};
+
+/// More connections from the pooler to the database.
+pub(super) static LARGER_SERVER_POOLS: Choice = Choice {
+    code: "strategy.larger_server_pools",
+    title: "Larger server pools at the pooler",
+    complexity: Level::Low,
+    cost: Level::None,
+    risk: Level::Low,
+    effort: "an hour",
+    lead: Days(1),
+    canary: "One instance first: watch the database's active sessions and its processor through a peak.",
+    steps: &[
+        ("Set it in pgbouncer.ini of every instance: the limits of the instances add up.", "#pools"),
+        ("Load it; a RELOAD breaks no connection.", RELOAD),
+        ("Watch that no client waits, and that the database's cores are not what is short now.", "SHOW POOLS;"),
+        ("Make transactions shorter too: each ms less needs fewer connections.", ""),
+    ],
+    rollback: &[("Set the old size in pgbouncer.ini.", "~pools"), ("Load it.", RELOAD)],
+    source: source::PGBOUNCER.at("default_pool_size"),
+};
+
+/// Settings that memory bears.
+pub(super) static MEMORY_SETTINGS: Choice = Choice {
+    code: "strategy.memory_settings",
+    title: "Settings that fit the memory",
+    complexity: Level::Low,
+    cost: Level::None,
+    risk: Level::Low,
+    effort: "an hour",
+    lead: Days(1),
+    canary: "One role first: ALTER ROLE role_name SET work_mem; log_temp_files shows what then spills to disk.",
+    steps: &[
+        ("See which queries spill to disk: log_temp_files = 0 for a day, or temp_blks_written.", ""),
+        (
+            "Set it, for sessions to come and for those that are open.",
+            "ALTER SYSTEM SET work_mem = '#kB';\nSELECT pg_reload_conf();",
+        ),
+        (
+            "Give more to the few that need it: a role for reports, with few connections.",
+            "ALTER ROLE reporting_role SET work_mem = '~kB';",
+        ),
+    ],
+    rollback: &[(
+        "Set the old value; RESET leads to what postgresql.conf has.",
+        "ALTER SYSTEM RESET work_mem;\nSELECT pg_reload_conf();",
+    )],
+    source: source::POSTGRESQL.at("work_mem"),
 };
 
 /// Option B.

@@ -72,12 +72,12 @@ static VALUES: &[Row] = rows! {
     "pods", "Pods the options are judged for", Pods,
         "pods_max, else pods × the growth looked at, rounded up", [], ["pods", "pods_max"], source::HEADROOM;
     "cluster_use", "Their connections as a share of max_connections", ClusterUse,
-        "connections of strategy.pods ÷ pool.max_connections",
+        "connections of strategy.pods, through a pooler what it may open, ÷ pool.max_connections",
         ["strategy.pods" Pods, "connections of strategy.pods" AppConnections, "pool.max_connections" MaxConnections],
         [], source::CONNECTION_SCALING.at("Executive Summary");
     "pool_size", "Pool size that fits", PoolSize,
         "the largest pool_size, not above today's, with demand ≤ 80 % of every limit for strategy.pods, and none \
-         exceeded during a rolling update",
+         exceeded during a rolling update; where today's does not fit, without overflow",
         ["strategy.pods" Pods], ["pool_size"], source::HEADROOM;
     "footprint_saved", "Connections it frees", Saved, "1 − connections of a process then ÷ now", ["now" Now], [],
         OPTION_A;
@@ -122,14 +122,15 @@ fn share(part: u64, whole: u64) -> Quantity {
 struct Facts<'m, 's> {
     model: &'m Model<'s>,
     need: &'m Need,
-    pool: Option<u64>,
+    /// The pool size that fits, and the connections of a process with it.
+    pool: Option<(u64, u64)>,
 }
 
 impl Facts<'_, '_> {
     fn of(&self, fact: Fact) -> Quantity {
         const NO_POOL: &str = "no pool size fits";
         let (need, scenario, strategy) = (self.need, self.model.scenario, &self.model.strategy);
-        let each = self.pool.map(|size| scenario.connections_with(Connections(size)));
+        let each = self.pool.map(|(_, each)| each);
         let now = scenario.connections_per_process();
         let connections = |number: u64| Quantity::from(Connections(number));
         let pick = |pick: Option<Pick>| pick.map(Pick::name);
@@ -137,10 +138,13 @@ impl Facts<'_, '_> {
         let said = match fact {
             Fact::Recommended => return name(self.recommended()),
             Fact::Pods => return Count(need.pods).into(),
-            Fact::AppConnections => return connections(scenario.app_connections(need.pods)),
+            Fact::AppConnections => return connections(need.opened(scenario)),
             Fact::MaxConnections => return connections(scenario.connection_limit()),
-            Fact::ClusterUse => return share(scenario.app_connections(need.pods), scenario.connection_limit()),
-            Fact::PoolSize => return self.pool.map_or(Quantity::None(Unit::Connections, NO_POOL), connections),
+            Fact::ClusterUse => return share(need.opened(scenario), scenario.connection_limit()),
+            Fact::PoolSize => {
+                let size = |(size, _)| connections(size);
+                return self.pool.map_or(Quantity::None(Unit::Connections, NO_POOL), size);
+            }
             Fact::Now => return connections(now),
             Fact::Saved => {
                 let saved = |each| share(now.saturating_sub(each), now);
