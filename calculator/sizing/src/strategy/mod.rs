@@ -89,6 +89,12 @@ fn target_users(model: &Model<'_>, traffic: f64) -> Option<Count> {
 pub(crate) fn values(model: &Model<'_>, sheet: &mut Sheet<'_>) {
     if let Some(need) = &model.strategy.need {
         values::values(model, need, sheet);
+    } else if !model.strategy.judgements.is_empty() {
+        let titles: Vec<&str> = model.strategy.recommended().map(|judgement| judgement.option.title).collect();
+        let said = if titles.is_empty() { "nothing to do now".to_owned() } else { titles.join("; ") };
+        sheet
+            .value("strategy.recommended", "What to do", crate::quantity::Quantity::Name(said))
+            .is("for each problem the feasible option that ends it at the least cost", source::HEADROOM);
     }
 }
 
