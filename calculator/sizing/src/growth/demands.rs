@@ -1,5 +1,7 @@
 //! Every demand that grows and its limit, one row a line.
 
+use std::cell::Cell;
+
 use crate::Scenario;
 use crate::choice::{Partitioning, PoolMode};
 use crate::growth::line::{Kind, Line};
@@ -226,9 +228,14 @@ fn connections(model: &Model<'_>, lines: &mut Lines<'_>) {
     further(scenario, lines, &pods_at);
     let others = scenario.other_connections.get();
     let memory = scenario.work_mem.map(|_| approximate(model.memory.available().get()));
+    // Pods come one by one, so that many months have the same connections.
+    let last = Cell::new((u64::MAX, 0.0));
     lines.by_traffic(&MEMORY, Unit::Bytes, memory, &|multiple| {
         let open = opened.with(clients_at(multiple)).saturating_add(others);
-        approximate(model.memory.worst_with(open).get())
+        if last.get().0 != open {
+            last.set((open, approximate(model.memory.worst_with(open).get())));
+        }
+        last.get().1
     });
     lines.by_traffic(&PODS, Unit::Count, most.map(approximate), &|multiple| approximate(scaled(pods, multiple).max(1)));
     let rate = scenario.peak_rate().get();
