@@ -111,7 +111,8 @@ fn what_to_do(blocks: &mut Vec<Block>, plan: &Plan) {
         blocks.push(Block::Steps(first));
     }
     if more > 0 {
-        let rest = format!("{more} more steps, how to try it first and the way back stand under Strategy.");
+        let steps = if more == 1 { "step" } else { "steps" };
+        let rest = format!("{more} more {steps}, how to try it first and the way back stand under Strategy.");
         blocks.push(Block::Paragraph(words(rest)));
     }
 }

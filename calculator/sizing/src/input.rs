@@ -7,10 +7,8 @@ use crate::quantity::{
     Bytes, Connections, Count, Days, Millis, PerSecond, Quantity, Ratio, Share, Unit, approximate, ceiling, floor,
     grouped,
 };
-use crate::scenario::Scenario;
+use crate::scenario::{self, Scenario};
 use crate::source::Source;
-
-use crate::scenario::BY_ID;
 
 pub use crate::scenario::INPUTS;
 
@@ -228,9 +226,7 @@ impl Input {
 
     /// The row for an id that is expected to exist.
     pub(crate) fn get(id: &str) -> Option<&'static Self> {
-        let by_id = |index: &u16| INPUTS.get(usize::from(*index)).map_or("", |input| input.id).cmp(id);
-        let found = BY_ID.binary_search_by(by_id).ok()?;
-        INPUTS.get(usize::from(*BY_ID.get(found)?))
+        scenario::input(id)
     }
 
     /// The id as a command-line flag or an attribute: `pool-size`.

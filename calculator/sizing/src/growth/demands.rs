@@ -282,7 +282,7 @@ fn storage(model: &Model<'_>, lines: &mut Lines<'_>) {
     let (scenario, storage) = (model.scenario, &model.storage);
     let outlook = lines.outlook;
     // As if all growth so far had come evenly.
-    let a_month = |month: f64, multiple: f64| if month > 0.0 { libm::pow(multiple, 1.0 / month) } else { 1.0 };
+    let a_month = |month: f64, multiple: f64| if month > 0.0 { libm::log(multiple) / month } else { 0.0 };
     if let Some(disk) = scenario.disk {
         let limit = Some(approximate(disk.get()));
         if outlook.storage.is_empty() {
@@ -293,7 +293,7 @@ fn storage(model: &Model<'_>, lines: &mut Lines<'_>) {
             lines.as_is(&DISK, Unit::Bytes, limit, &outlook.storage);
         }
     }
-    if storage.rows_after(0.0, 1.0).get() > 0 || scenario.rows_per_day.is_some() {
+    if storage.rows_after(0.0, 0.0).get() > 0 || scenario.rows_per_day.is_some() {
         let limit = (scenario.partitioning == Partitioning::None).then_some(crate::storage::LARGE);
         lines.by_month(&ROWS, Unit::Count, limit, &|month, multiple| {
             approximate(storage.rows_after(month, a_month(month, multiple)).get())

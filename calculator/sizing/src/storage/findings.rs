@@ -50,11 +50,11 @@ fn disk(storage: &Storage<'_>) -> Option<Finding> {
 
 fn not_partitioned(storage: &Storage<'_>) -> Option<Finding> {
     let table = storage.table.as_ref()?;
-    let rows = table.rows(table.horizon(), 1.0);
+    let rows = table.rows(table.horizon(), 0.0);
     if storage.scenario.partitioning != Partitioning::None || rows < LARGE {
         return None;
     }
-    let today = storage.rows_after(0.0, 1.0);
+    let today = storage.rows_after(0.0, 0.0);
     let is_large = approximate(today.get()) >= LARGE;
     let message = match storage.days_until_large() {
         Some(days) if !is_large => {

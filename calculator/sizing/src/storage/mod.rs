@@ -44,7 +44,7 @@ impl<'s> Storage<'s> {
         let indexes = row::indexes(scenario);
         let index = indexes.iter().map(|index| approximate(index.count) * index.bytes).sum();
         let table = Table::of(scenario, heap + index);
-        let kept = table.as_ref().map_or(0.0, |table| table.rows(table.horizon(), 1.0));
+        let kept = table.as_ref().map_or(0.0, |table| table.rows(table.horizon(), 0.0));
         let writing = Writing::of(scenario, &indexes, kept);
         let peak_wal = writing.wal(1.0);
         let mean_wal = writing.wal(1.0 / scenario.peak_factor.get());
@@ -61,26 +61,26 @@ impl<'s> Storage<'s> {
         findings::findings(self)
     }
 
-    /// Rows of the growing table so many months from now, where each month brings `factor` times the rows of the one
+    /// Rows of the growing table so many months from now, where each month brings e^`growth` times the rows of the one
     /// before; 0 where there is no such table.
-    pub(crate) fn rows_after(&self, months: f64, factor: f64) -> Count {
-        table::count(self.table.as_ref().map_or(0.0, |table| table.rows(months, factor)))
+    pub(crate) fn rows_after(&self, months: f64, growth: f64) -> Count {
+        table::count(self.table.as_ref().map_or(0.0, |table| table.rows(months, growth)))
     }
 
     /// Bytes on disk so many months from now: the growing table as above, everything else as it is today, and the WAL.
     /// `None` where neither the database's size nor a growing table is given.
-    pub(crate) fn disk_after(&self, months: f64, factor: f64) -> Option<Bytes> {
-        self.data(months, factor).map(|data| table::bytes(data + self.wal_kept))
+    pub(crate) fn disk_after(&self, months: f64, growth: f64) -> Option<Bytes> {
+        self.data(months, growth).map(|data| table::bytes(data + self.wal_kept))
     }
 
     /// Bytes of data so many months from now, where they are known.
-    fn data(&self, months: f64, factor: f64) -> Option<f64> {
+    fn data(&self, months: f64, growth: f64) -> Option<f64> {
         let database = self.scenario.database_bytes.map(|bytes| approximate(bytes.get()));
         match &self.table {
             None => database,
             Some(table) => {
-                let rest = (database.unwrap_or_default() - table.bytes(0.0, 1.0)).max(0.0);
-                Some(rest + table.bytes(months, factor))
+                let rest = (database.unwrap_or_default() - table.bytes(0.0, 0.0)).max(0.0);
+                Some(rest + table.bytes(months, growth))
             }
         }
     }
@@ -97,7 +97,7 @@ impl<'s> Storage<'s> {
 
     /// Bytes on disk once the growing table grows no more, or after a year.
     pub(crate) fn disk_needed(&self) -> Option<Bytes> {
-        self.disk_after(self.horizon(), 1.0)
+        self.disk_after(self.horizon(), 0.0)
     }
 
     /// Bytes of a day's rows with their indexes, uncompressed.
@@ -123,12 +123,12 @@ impl<'s> Storage<'s> {
     /// Days until the growing table has as many rows as the documents call large; `None` where it never has.
     fn days_until_large(&self) -> Option<u64> {
         let table = self.table.as_ref()?;
-        first_day(|months| table.rows(months, 1.0) >= LARGE)
+        first_day(|months| table.rows(months, 0.0) >= LARGE)
     }
 
     /// Days until the disk is full; `None` where it never is.
     fn days_until_full(&self, disk: Bytes) -> Option<u64> {
-        first_day(|months| self.disk_after(months, 1.0).is_some_and(|bytes| bytes > disk))
+        first_day(|months| self.disk_after(months, 0.0).is_some_and(|bytes| bytes > disk))
     }
 
     /// Bytes of WAL a second at so many times today's peak.

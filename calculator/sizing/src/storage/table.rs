@@ -59,9 +59,9 @@ impl Table {
         self.kept.unwrap_or(12.0)
     }
 
-    /// Rows younger than `age` months, `months` from now, where a month brings `factor` times the rows of the one
-    /// before.
-    fn younger_than(&self, age: Option<f64>, months: f64, factor: f64) -> f64 {
+    /// Rows younger than `age` months, `months` from now, where a month brings e^`growth` times the rows of the
+    /// one before.
+    fn younger_than(&self, age: Option<f64>, months: f64, growth: f64) -> f64 {
         let from = age.map(|age| months - age);
         let before = match from {
             None => self.today,
@@ -69,39 +69,42 @@ impl Table {
             Some(_) => 0.0,
         };
         let from = from.unwrap_or(0.0).max(0.0);
-        let log = libm::log(factor);
-        let since = if libm::fabs(log) < 1e-9 {
+        let since = if libm::fabs(growth) < 1e-9 {
             months - from
         } else {
-            (libm::exp(log * months) - libm::exp(log * from)) / log
+            (libm::exp(growth * months) - libm::exp(growth * from)) / growth
         };
         let rows = before + self.per_month * since;
         if rows < MOST { rows } else { MOST }
     }
 
     /// Rows `months` from now.
-    pub(super) fn rows(&self, months: f64, factor: f64) -> f64 {
-        self.younger_than(self.kept, months, factor)
+    pub(super) fn rows(&self, months: f64, growth: f64) -> f64 {
+        self.younger_than(self.kept, months, growth)
     }
 
     /// Rows among them that are compressed.
-    pub(super) fn compressed_rows(&self, months: f64, factor: f64) -> f64 {
+    pub(super) fn compressed_rows(&self, months: f64, growth: f64) -> f64 {
+        self.compressed_of(self.rows(months, growth), months, growth)
+    }
+
+    fn compressed_of(&self, rows: f64, months: f64, growth: f64) -> f64 {
         match (self.uncompressed, self.kept) {
             (None, _) => 0.0,
             (Some(age), Some(kept)) if age >= kept => 0.0,
-            (age, _) => (self.rows(months, factor) - self.younger_than(age, months, factor)).max(0.0),
+            (age, _) => (rows - self.younger_than(age, months, growth)).max(0.0),
         }
     }
 
     /// Bytes of the table and its indexes, `months` from now.
-    pub(super) fn bytes(&self, months: f64, factor: f64) -> f64 {
-        let compressed = self.compressed_rows(months, factor);
-        (self.rows(months, factor) - compressed * (1.0 - self.left)) * self.row
+    pub(super) fn bytes(&self, months: f64, growth: f64) -> f64 {
+        let rows = self.rows(months, growth);
+        (rows - self.compressed_of(rows, months, growth) * (1.0 - self.left)) * self.row
     }
 
     /// Bytes of the rows that are compressed, as they are then.
     pub(super) fn compressed_bytes(&self, months: f64) -> f64 {
-        self.compressed_rows(months, 1.0) * self.left * self.row
+        self.compressed_rows(months, 0.0) * self.left * self.row
     }
 }
 

@@ -361,9 +361,9 @@ pub(super) fn values(storage: &Storage<'_>, sheet: &mut Sheet<'_>) {
 
     let horizon = storage.horizon();
     let of = |what: fn(&super::Table, f64) -> f64, months: f64| table.map_or(0.0, |table| what(table, months));
-    let rows = of(|table, months| table.rows(months, 1.0), horizon);
-    let compressed_rows = of(|table, months| table.compressed_rows(months, 1.0), horizon);
-    let bytes = |months| of(|table, months| table.bytes(months, 1.0), months);
+    let rows = of(|table, months| table.rows(months, 0.0), horizon);
+    let compressed_rows = of(|table, months| table.compressed_rows(months, 0.0), horizon);
+    let bytes = |months| of(|table, months| table.bytes(months, 0.0), months);
     let each = storage.heap + storage.index;
     let taken = if rows > 0.0 { 1.0 - bytes(horizon) / (rows * each) } else { 0.0 };
     let written = storage.bytes_per_day();

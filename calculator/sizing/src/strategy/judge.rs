@@ -145,7 +145,7 @@ impl Problem {
             Self::Leases | Self::StoreRate | Self::Voters => false,
             Self::Rows => {
                 scenario.partitioning == Partitioning::None
-                    && model.storage.rows_after(model.storage.horizon(), 1.0) >= LARGE
+                    && model.storage.rows_after(model.storage.horizon(), 0.0) >= LARGE
             }
         }
     }
@@ -620,7 +620,7 @@ impl Judge<'_, '_> {
         if scenario.rows_per_day.is_none() {
             return of(option, &[], false, "No table is said to grow.".to_owned());
         }
-        let rows = storage.rows_after(storage.horizon(), 1.0);
+        let rows = storage.rows_after(storage.horizon(), 0.0);
         let (is_help, what) = match scenario.partitioning {
             Partitioning::None if rows < LARGE => (false, "below 100M one table is simpler."),
             Partitioning::None => (true, "a month at a time is vacuumed, and dropped."),
