@@ -23,20 +23,32 @@
 
 mod decision;
 mod geo;
+mod health;
 mod operation;
 mod origin;
 mod path;
 mod pattern;
+mod place;
 mod schema;
+mod snapshot;
+mod time;
 mod topology;
 
 pub use decision::{Candidate, Decision, Denial, Reason, RequestFacts, Route, decide};
 pub use geo::{Coordinates, EARTH_RADIUS, Kilometres};
+pub use health::breaker::{Breaker, BreakerState, Permit, Transition};
+pub use health::outcome::Outcome;
+pub use health::probe::{Answer, Finding, State};
+pub use health::round_trip::RoundTrips;
+pub use health::threshold::Threshold;
 pub use operation::Operation;
 pub use origin::{Origin, OriginError};
 pub use pattern::{PathPattern, PathPatternError};
+pub use place::{Colo, Place};
 pub use schema::schema;
+pub use snapshot::{ClusterSnapshot, Snapshot};
+pub use time::{Milliseconds, Moment};
 pub use topology::{
-    Cluster, ClusterId, Fallback, HeaderValue, InvalidText, Mode, Problem, Role, Topology, TopologyError,
-    TopologyWarning,
+    AllUnhealthy, Breaking, Bulkhead, Cluster, ClusterId, ClusterIndex, Dialect, Fallback, HeaderValue, InvalidText,
+    Mode, Probing, Problem, Promoting, Retrying, Role, Topology, TopologyError, TopologyWarning,
 };

@@ -4,17 +4,20 @@ mod check;
 mod document;
 mod error;
 pub(crate) mod field;
+mod settings;
 pub(crate) mod text;
 
 use std::fmt;
 use std::sync::Arc;
 
 pub use error::{InvalidText, Problem, TopologyError, TopologyWarning};
+pub use settings::{AllUnhealthy, Breaking, Bulkhead, Dialect, Probing, Promoting, Retrying};
 
 use crate::geo::{Coordinates, Direction};
 use crate::operation::{Operation, OperationRule};
 use crate::origin::Origin;
 use crate::pattern::PathPattern;
+use crate::time::Milliseconds;
 use check::{Findings, Path};
 use document::Node;
 
@@ -29,12 +32,26 @@ pub struct Topology {
     operations: Vec<OperationRule>,
     deny: Vec<PathPattern>,
     exposes_headers: bool,
+    probing: Option<Probing>,
+    breaking: Breaking,
+    max_lag: Option<Milliseconds>,
+    read_your_writes: Option<Milliseconds>,
+    bulkheads: Vec<Bulkhead>,
+    retrying: Retrying,
+    promoting: Promoting,
+    all_unhealthy: AllUnhealthy,
     warnings: Vec<TopologyWarning>,
 }
+
+/// The place of a cluster in the configured order, counted from 0; below [`Topology::MAX_CLUSTERS`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClusterIndex(u8);
 
 /// One cluster.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cluster {
+    /// Its place in the configured order.
+    pub index: ClusterIndex,
     /// Its unique name.
     pub id: ClusterId,
     /// What it is there for.
@@ -47,6 +64,8 @@ pub struct Cluster {
     pub headers: Vec<(String, HeaderValue)>,
     /// Whether it passes writes on to the primary by itself.
     pub forwards_writes: bool,
+    /// Most requests in flight to it, in one isolate; `None`: no limit.
+    pub max_in_flight: Option<u32>,
     direction: Direction,
 }
 
@@ -94,6 +113,9 @@ pub enum HeaderValue {
 }
 
 impl Topology {
+    /// Most clusters a file may have.
+    pub const MAX_CLUSTERS: usize = field::MANY;
+
     /// Reads a topology file (JSON, format version 1).
     ///
     /// # Errors
@@ -116,7 +138,85 @@ impl Topology {
         self.clusters.iter().map(AsRef::as_ref)
     }
 
-    /// The one cluster that takes writes.
+    /// How many clusters there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.clusters.len()
+    }
+
+    /// Never: there is at least the primary.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.clusters.is_empty()
+    }
+
+    /// The cluster at a place of the configured order.
+    #[must_use]
+    pub fn cluster(&self, index: ClusterIndex) -> Option<&Cluster> {
+        self.clusters.get(index.get()).map(AsRef::as_ref)
+    }
+
+    /// The cluster of that name.
+    #[must_use]
+    pub fn named(&self, id: &str) -> Option<&Cluster> {
+        self.clusters().find(|cluster| cluster.id.as_str() == id)
+    }
+
+    /// Whether there is a cluster kept for disaster recovery: only then a write needs a lease.
+    #[must_use]
+    pub fn has_standby(&self) -> bool {
+        self.clusters().any(|cluster| cluster.role == Role::Standby)
+    }
+
+    /// Active probes; `None` where there are none.
+    #[must_use]
+    pub fn probing(&self) -> Option<&Probing> {
+        self.probing.as_ref()
+    }
+
+    /// The circuit breaker of every cluster.
+    #[must_use]
+    pub fn breaking(&self) -> &Breaking {
+        &self.breaking
+    }
+
+    /// Largest replication lag at which a replica serves reads; `None`: any.
+    #[must_use]
+    pub fn max_lag(&self) -> Option<Milliseconds> {
+        self.max_lag
+    }
+
+    /// How long a client's reads follow its write to the primary; `None`: not at all.
+    #[must_use]
+    pub fn read_your_writes(&self) -> Option<Milliseconds> {
+        self.read_your_writes
+    }
+
+    /// Limits of requests in flight; the first whose path matches counts.
+    #[must_use]
+    pub fn bulkheads(&self) -> &[Bulkhead] {
+        &self.bulkheads
+    }
+
+    /// Repetition of reads.
+    #[must_use]
+    pub fn retrying(&self) -> &Retrying {
+        &self.retrying
+    }
+
+    /// Promotion of a standby.
+    #[must_use]
+    pub fn promoting(&self) -> &Promoting {
+        &self.promoting
+    }
+
+    /// What to do when no cluster is usable.
+    #[must_use]
+    pub fn all_unhealthy(&self) -> AllUnhealthy {
+        self.all_unhealthy
+    }
+
+    /// The one cluster that the file calls the primary.
     #[must_use]
     pub fn primary(&self) -> &Cluster {
         &self.primary
@@ -158,6 +258,20 @@ impl Topology {
 impl Cluster {
     pub(crate) fn direction(&self) -> Direction {
         self.direction
+    }
+}
+
+impl ClusterIndex {
+    /// The place with this number, whether or not a topology has it; `None` where none can.
+    #[must_use]
+    pub fn new(index: usize) -> Option<Self> {
+        u8::try_from(index).ok().filter(|_| index < Topology::MAX_CLUSTERS).map(Self)
+    }
+
+    /// The place as a plain number.
+    #[must_use]
+    pub fn get(self) -> usize {
+        self.0.into()
     }
 }
 
@@ -224,7 +338,8 @@ fn role(cluster: &Node) -> Option<Role> {
 
 /// The typed topology of a document; `None` where something needed is missing or malformed.
 fn build(document: &Node, mut warnings: Vec<TopologyWarning>) -> Option<Topology> {
-    let clusters = document.get("clusters")?.items().iter().map(|node| Some(Arc::new(cluster(node)?)));
+    let clusters = document.get("clusters")?.items().iter().enumerate();
+    let clusters = clusters.map(|(index, node)| Some(Arc::new(cluster(index, node)?)));
     let clusters = clusters.collect::<Option<Vec<_>>>()?;
     let primary = Arc::clone(clusters.iter().find(|cluster| cluster.role == Role::Primary)?);
 
@@ -241,6 +356,10 @@ fn build(document: &Node, mut warnings: Vec<TopologyWarning>) -> Option<Topology
     }
 
     let items = |key: &str| document.get(key).map(Node::items).unwrap_or_default();
+    let duration = |section: &str, key: &str| {
+        let section = document.get(section)?;
+        section.get(key).map(|_| settings::span(section, key, 0))
+    };
     Some(Topology {
         mode,
         clusters,
@@ -257,14 +376,23 @@ fn build(document: &Node, mut warnings: Vec<TopologyWarning>) -> Option<Topology
             .and_then(|headers| headers.get("expose"))
             .and_then(Node::flag)
             .unwrap_or(true),
+        probing: Probing::read(document),
+        breaking: Breaking::read(document),
+        max_lag: duration("lag", "max_ms"),
+        read_your_writes: duration("consistency", "read_your_writes_ms").filter(|span| span.get() > 0),
+        bulkheads: items("bulkheads").iter().map(Bulkhead::read).collect::<Option<_>>()?,
+        retrying: Retrying::read(document),
+        promoting: Promoting::read(document),
+        all_unhealthy: AllUnhealthy::read(document),
         warnings,
     })
 }
 
-fn cluster(node: &Node) -> Option<Cluster> {
+fn cluster(index: usize, node: &Node) -> Option<Cluster> {
     let coordinates = Coordinates::from_degrees(node.get("latitude")?.number()?, node.get("longitude")?.number()?)?;
     let headers = node.get("headers").map(Node::entries).unwrap_or_default();
     Some(Cluster {
+        index: ClusterIndex::new(index)?,
         id: ClusterId(node.get("id")?.text()?.to_owned()),
         role: role(node)?,
         origin: Origin::parse(node.get("url")?.text()?).ok()?,
@@ -274,6 +402,7 @@ fn cluster(node: &Node) -> Option<Cluster> {
             .map(|(name, value)| Some((name.clone(), header_value(value.text()?))))
             .collect::<Option<_>>()?,
         forwards_writes: node.get("forwards_writes").and_then(Node::flag).unwrap_or(false),
+        max_in_flight: node.get("max_in_flight").map(|_| settings::whole(node, "max_in_flight", u32::MAX)),
         direction: Direction::of(coordinates),
     })
 }

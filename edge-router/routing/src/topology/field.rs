@@ -80,7 +80,7 @@ const HOUR: u32 = 3_600 * SECOND;
 const DAY: u32 = 24 * HOUR;
 
 /// More clusters, rules or headers than anyone runs: a bound for the work a file can cause.
-const MANY: usize = 200;
+pub(crate) const MANY: usize = 200;
 
 pub(crate) const TOPOLOGY: &[Field] = &[
     required("version", Kind::Integer { min: 1, max: 1 }, "Version of this format."),

@@ -1,0 +1,41 @@
+//! What the health object tells the isolates: compact, and understood across versions of the topology.
+
+use serde::{Deserialize, Serialize};
+
+/// The state of the clusters as the health object knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Hash of the topology it was made for: [`crate::Topology::fingerprint`].
+    pub topology: String,
+    /// Grows with every change.
+    pub sequence: u64,
+    /// Id of the cluster that takes writes: the configured primary, or the one promoted; `None` while nobody does.
+    pub writer: Option<String>,
+    /// Each cluster.
+    pub clusters: Vec<ClusterSnapshot>,
+}
+
+/// The state of one cluster.
+#[allow(clippy::struct_excessive_bools)] // independent facts, each with its own meaning
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClusterSnapshot {
+    /// Its id.
+    pub id: String,
+    /// Whether it is up, by its probes.
+    pub up: bool,
+    /// Replication lag in milliseconds, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lag_ms: Option<u64>,
+    /// Gets nothing new.
+    #[serde(default)]
+    pub draining: bool,
+    /// Was the writer before a promotion and has not been readmitted: gets nothing.
+    #[serde(default)]
+    pub fenced: bool,
+    /// Answers that it serves nobody: a secondary for disaster recovery, whatever its role in the topology.
+    #[serde(default)]
+    pub is_standby: bool,
+    /// Its breaker is open in some isolate.
+    #[serde(default)]
+    pub suspect: bool,
+}
