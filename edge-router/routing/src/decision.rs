@@ -2,10 +2,13 @@
 
 use smallvec::SmallVec;
 
-use crate::geo::{Coordinates, Direction, Haversine, Kilometres};
+use crate::geo::{Coordinates, Direction};
+use crate::health::round_trip::RoundTrips;
 use crate::operation::{Operation, classify};
 use crate::path::Readings;
 use crate::pattern::PathPattern;
+use crate::ranking::{Candidate, Ranking, rank};
+use crate::time::Moment;
 use crate::topology::{Cluster, Fallback, Mode, Role, Topology};
 
 /// What a decision needs to know of a request.
@@ -49,22 +52,6 @@ pub struct Route<'t> {
     pub operation: Operation,
     /// The clusters that may serve it when the target cannot, best first; none is the target or a standby.
     pub fallbacks: SmallVec<[Candidate<'t>; 8]>,
-}
-
-/// A cluster that may serve a request.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Candidate<'t> {
-    /// The cluster.
-    pub cluster: &'t Cluster,
-    haversine: Option<Haversine>,
-}
-
-impl Candidate<'_> {
-    /// Great-circle distance from the client, if its location is known.
-    #[must_use]
-    pub fn distance(&self) -> Option<Kilometres> {
-        self.haversine.map(Haversine::distance)
-    }
 }
 
 /// Why a cluster was chosen.
@@ -113,15 +100,15 @@ pub fn decide<'t>(topology: &'t Topology, request: &RequestFacts<'_>) -> Decisio
     let operation = classify(topology.operations(), request.method, &path);
     Decision::Forward(match (topology.mode(), operation) {
         (Mode::Affinity, _) => {
-            let (target, fallbacks) = rank(topology, client, |c| c.role == Role::Primary || c.forwards_writes);
+            let (target, fallbacks) = nearest(topology, client, |c| c.role == Role::Primary || c.forwards_writes);
             Route { target, reason: Reason::Affinity, operation, fallbacks }
         }
         (Mode::Split, Operation::Write) => {
-            let target = candidate(topology.primary(), client);
+            let target = Candidate::new(topology.primary(), client);
             Route { target, reason: Reason::WritePrimary, operation, fallbacks: SmallVec::new() }
         }
         (Mode::Split, Operation::Read) => {
-            let (target, mut fallbacks) = rank(topology, client, |_| true);
+            let (target, mut fallbacks) = nearest(topology, client, |_| true);
             if topology.fallback() == Fallback::Primary {
                 fallbacks.retain(|fallback| fallback.cluster.role == Role::Primary);
             }
@@ -130,28 +117,16 @@ pub fn decide<'t>(topology: &'t Topology, request: &RequestFacts<'_>) -> Decisio
     })
 }
 
-fn candidate(cluster: &Cluster, client: Option<Direction>) -> Candidate<'_> {
-    Candidate { cluster, haversine: client.map(|client| client.haversine(cluster.direction())) }
-}
-
 /// The nearest of the clusters that serve traffic and satisfy `serves`, and the others behind it.
-fn rank<'t>(
-    topology: &'t Topology,
+fn nearest(
+    topology: &Topology,
     client: Option<Direction>,
     serves: impl Fn(&Cluster) -> bool,
-) -> (Candidate<'t>, SmallVec<[Candidate<'t>; 8]>) {
-    let mut ranked: SmallVec<[Candidate<'t>; 8]> = topology
-        .clusters()
-        .filter(|cluster| cluster.role != Role::Standby && serves(cluster))
-        .map(|cluster| candidate(cluster, client))
-        .collect();
-    // Stable: equal distances keep the configured order, and so does everything when there is no distance.
-    ranked.sort_by(|a, b| match (a.haversine, b.haversine) {
-        (Some(a), Some(b)) => a.total_cmp(b),
-        _ => std::cmp::Ordering::Equal,
-    });
+) -> (Candidate<'_>, Ranking<'_>) {
+    let serves = |cluster: &Cluster| cluster.role != Role::Standby && serves(cluster);
+    let mut ranked = rank(topology, client, None, &RoundTrips::default(), Moment::default(), serves);
     if ranked.is_empty() {
-        return (candidate(topology.primary(), client), ranked);
+        return (Candidate::new(topology.primary(), client), ranked);
     }
     (ranked.remove(0), ranked)
 }
