@@ -1,17 +1,14 @@
 //! Where a request goes, and why.
 
-use std::cmp::Ordering;
-
-use smallvec::SmallVec;
-
-use crate::geo::{Coordinates, Direction, Haversine, Kilometres};
+use crate::geo::{Coordinates, Direction};
 use crate::health::{Health, Standing};
 use crate::operation::{Operation, classify};
 use crate::path::Readings;
 use crate::pattern::PathPattern;
 use crate::place::Colo;
+use crate::ranking::{Candidate, Ranking, rank};
 use crate::time::{Milliseconds, Moment};
-use crate::topology::{AllUnhealthy, Cluster, ClusterIndex, Fallback, Mode, Topology};
+use crate::topology::{AllUnhealthy, Cluster, ClusterIndex, Fallback, Mode, Role, Topology};
 
 /// What a decision needs to know of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -111,22 +108,6 @@ pub(crate) struct Asked {
     pub(crate) colo: Option<Colo>,
     pub(crate) client: Option<u64>,
     direction: Option<Direction>,
-}
-
-/// A cluster that may serve a request.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Candidate<'t> {
-    /// The cluster.
-    pub cluster: &'t Cluster,
-    haversine: Option<Haversine>,
-}
-
-impl Candidate<'_> {
-    /// Great-circle distance from the client, if its location is known.
-    #[must_use]
-    pub fn distance(&self) -> Option<Kilometres> {
-        self.haversine.map(Haversine::distance)
-    }
 }
 
 /// Why a cluster was chosen.
@@ -310,8 +291,6 @@ enum Found<'t> {
     Stale(Candidate<'t>),
 }
 
-type Ranked<'t> = SmallVec<[Candidate<'t>; 16]>;
-
 impl<'a, 't> Choosing<'a, 't> {
     pub(crate) fn new(topology: &'t Topology, health: &'a Health, asked: &'a Asked, now: Moment) -> Self {
         Self { topology, health, asked, now, writer: health.writer(topology) }
@@ -356,20 +335,12 @@ impl<'a, 't> Choosing<'a, 't> {
     }
 
     /// The clusters that the request may go to by what they are, the nearest first.
-    pub(crate) fn ranked(&self) -> Ranked<'t> {
+    pub(crate) fn ranked(&self) -> Ranking<'t> {
+        let Asked { direction, colo, .. } = *self.asked;
         let is_affinity = self.topology.mode() == Mode::Affinity;
-        let serves = |cluster: &&Cluster| {
-            self.is_writer(cluster)
-                || cluster.role != crate::topology::Role::Standby && (!is_affinity || cluster.forwards_writes)
-        };
-        let mut ranked: Ranked<'t> =
-            self.topology.clusters().filter(serves).map(|cluster| self.candidate(cluster)).collect();
-        // Stable: equal distances keep the configured order, and so does everything when there is no distance.
-        ranked.sort_by(|a, b| match (a.haversine, b.haversine) {
-            (Some(a), Some(b)) => a.total_cmp(b),
-            _ => Ordering::Equal,
-        });
-        ranked
+        rank(self.topology, direction, colo, self.health.round_trips(), self.now, |cluster| {
+            self.is_writer(cluster) || cluster.role != Role::Standby && (!is_affinity || cluster.forwards_writes)
+        })
     }
 
     /// The first usable one in order of preference: the nearest, then the writer where it comes before the others, then
@@ -438,7 +409,7 @@ impl<'a, 't> Choosing<'a, 't> {
     }
 
     pub(crate) fn candidate(&self, cluster: &'t Cluster) -> Candidate<'t> {
-        Candidate { cluster, haversine: self.asked.direction.map(|client| client.haversine(cluster.direction())) }
+        Candidate::new(cluster, self.asked.direction)
     }
 
     fn standing(&self, cluster: &Cluster) -> Standing {

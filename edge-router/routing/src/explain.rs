@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
-use crate::decision::{Asked, Candidate, Cause, Choosing, Decision, Denial, Reason, RequestFacts, decide};
+use crate::decision::{Asked, Cause, Choosing, Decision, Denial, Reason, RequestFacts, decide};
 use crate::health::{Health, Standing};
 use crate::operation::Operation;
 use crate::path::Readings;
+use crate::ranking::Candidate;
 use crate::time::Moment;
 use crate::topology::{Cluster, ClusterIndex, Mode, Topology};
 

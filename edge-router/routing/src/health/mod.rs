@@ -335,7 +335,7 @@ impl Health {
             cluster: route.target.cluster.index,
             tried: SmallVec::new(),
             reason: route.reason,
-            permit: Permit::Ordinary,
+            permit: Permit::Forced,
             limit,
         };
         self.take(topology, in_flight, now)
