@@ -38,7 +38,7 @@ pub use decision::{Candidate, Decision, Denial, Reason, RequestFacts, Route, dec
 pub use geo::{Coordinates, EARTH_RADIUS, Kilometres};
 pub use health::breaker::{Breaker, BreakerState, Permit, Transition};
 pub use health::outcome::Outcome;
-pub use health::probe::{Answer, Finding, State};
+pub use health::probe::{Answer, Finding, State, is_network_error};
 pub use health::round_trip::RoundTrips;
 pub use health::threshold::Threshold;
 pub use operation::Operation;
