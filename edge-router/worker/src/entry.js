@@ -251,7 +251,7 @@ async function whoAnswered(response) {
   // Only a removed Vault node answers 530 itself; what the network says of it is a short text.
   const body = status === 530 ? await response.arrayBuffer() : null;
   const text = body === null ? "" : new TextDecoder().decode(body.slice(0, 4096));
-  const isNetwork = rust.is_network_error(status, headers.get("content-type") ?? "", text);
+  const isNetwork = rust.is_network_error(status, headers.get("content-type") ?? undefined, text);
   return { isNetwork, same: body === null ? response : new Response(body, response) };
 }
 
@@ -286,7 +286,7 @@ async function ask(env, now) {
     const response = await object.fetch("https://health/sync", { method: "POST", body, signal: AbortSignal.timeout(5_000) });
     const news = await response.text();
     if (!response.ok) throw new Error(`the health object answered ${response.status}`);
-    rust.hear(news, now, Date.now());
+    rust.hear(news, now);
     heardAt = now;
     return JSON.parse(news);
   } catch (error) {

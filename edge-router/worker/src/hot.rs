@@ -182,8 +182,8 @@ pub fn problem(reason: &str, is_write: Option<bool>) -> Result<Response, JsValue
 /// Whether a response is the network's own, in the place of a cluster it cannot reach.
 #[wasm_bindgen]
 #[must_use]
-pub fn is_network_error(status: u16, content_type: &str, body: &str) -> bool {
-    routing::is_network_error(status, content_type, body)
+pub fn is_network_error(status: u16, content_type: Option<String>, body: &str) -> bool {
+    routing::is_network_error(status, content_type.as_deref(), body)
 }
 
 /// What this isolate has to tell the health object, as JSON.

@@ -68,7 +68,12 @@ impl Isolate {
     /// Notes that a breaker has moved.
     pub(crate) fn moved(cluster: &Cluster, transition: Option<Transition>) {
         let Some(transition) = transition else { return };
-        log::cluster("breaker", &cluster.id, transition.as_str());
+        let state = match transition {
+            Transition::Opened => "open",
+            Transition::HalfOpened => "half-open",
+            Transition::Closed => "closed",
+        };
+        log::cluster("breaker", &cluster.id, state);
     }
 }
 
