@@ -29,6 +29,8 @@ mod origin;
 mod path;
 mod pattern;
 mod place;
+mod promotion;
+mod registry;
 mod schema;
 mod snapshot;
 mod time;
@@ -45,6 +47,11 @@ pub use operation::Operation;
 pub use origin::{Origin, OriginError};
 pub use pattern::{PathPattern, PathPatternError};
 pub use place::{Colo, Place};
+pub use promotion::{Promotion, PromotionOrder, PromotionRefused, PromotionState, PromotionStep, Subject};
+pub use registry::{
+    Change, ClusterStatus, EffectiveRole, Event, FenceStatus, LastProbe, ProbeOrder, PromotionStatus,
+    ReadmissionRefused, Registry, Status, TopologyStatus, UnknownCluster,
+};
 pub use schema::schema;
 pub use snapshot::{ClusterSnapshot, Snapshot};
 pub use time::{Milliseconds, Moment};
