@@ -256,6 +256,8 @@ impl Promotion {
         if order.promotion != self.number || order.order != self.orders {
             return Effect::Nothing;
         }
+        // An answer uses its order up: the same one from elsewhere must not count twice.
+        self.orders = self.orders.saturating_add(1);
         let (checks, interval) = (promoting.checks, promoting.interval);
         match (order.subject, &mut self.state) {
             (Subject::OldPrimary, PromotionState::Checking { .. }) if finding.is_answering() => {
@@ -266,8 +268,6 @@ impl Promotion {
                 *done = done.saturating_add(1);
                 *next_at = order.at.after(interval);
                 let done = *done;
-                // The answer uses the order up: a second one, from elsewhere, must not count twice.
-                self.orders = self.orders.saturating_add(1);
                 self.add_step(format!("check {done} of {checks}: {} does not answer", self.old_primary), now);
                 if done >= checks { Effect::Fence } else { Effect::Nothing }
             }

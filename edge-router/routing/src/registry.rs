@@ -105,7 +105,9 @@ impl Registry {
     pub fn new(topology: impl Into<Arc<Topology>>, now: Moment) -> Self {
         let topology = topology.into();
         let authority = Authority::new(&topology, fingerprint(&topology));
-        Self::with(topology, authority, now)
+        let mut registry = Self::with(topology, authority, now);
+        registry.settle(now);
+        registry
     }
 
     /// The state as it was [stored](Self::stored), under a topology that may have changed since.
@@ -142,6 +144,7 @@ impl Registry {
             ),
             now,
         );
+        registry.settle(now);
         registry
     }
 
@@ -149,10 +152,7 @@ impl Registry {
         let snapshot = Snapshot { topology: String::new(), sequence: now.millis(), writer: None, clusters: Vec::new() };
         let clusters = records(&topology, Vec::new(), now);
         let journal = Journal::default();
-        let mut registry =
-            Self { topology, rejected: Vec::new(), clusters, authority, promotion: None, journal, snapshot };
-        registry.settle(now);
-        registry
+        Self { topology, rejected: Vec::new(), clusters, authority, promotion: None, journal, snapshot }
     }
 
     /// What has to survive a restart, as JSON.  It has to be stored before anybody is told what it says.
@@ -266,12 +266,14 @@ impl Registry {
     /// Takes in what a probe of a cluster found, and how long it took.
     pub fn record(&mut self, id: &str, finding: &Finding, took: Milliseconds, now: Moment) -> Option<Change> {
         let thresholds = (self.probing().unhealthy_threshold, self.probing().healthy_threshold);
+        let max_lag = self.topology.max_lag();
         let record = self.clusters.iter_mut().find(|record| record.id == id)?;
         let was_standby = record.is_standby();
         let down_for = now.since(record.since);
         let changed = record.record(finding, took, thresholds, now);
         let is_standby = record.is_standby();
         let (up, failures, successes) = (record.threshold.is_up(), record.failures, record.successes);
+        let lagging = max_lag.and_then(|max_lag| record.crosses(max_lag));
         let former = record.identify(finding.cluster_id.as_deref());
         let cluster_id = record.cluster_id.clone().unwrap_or_default();
 
@@ -288,6 +290,11 @@ impl Registry {
             self.tell(format!("{id} answers as a disaster recovery secondary: it gets no traffic"), now);
         } else if was_standby && !is_standby {
             self.tell(format!("{id} is no disaster recovery secondary any more: {words}"), now);
+        }
+        match lagging {
+            Some((true, lag)) => self.tell(format!("{id} lags {}, more than it may to serve reads", Span(lag)), now),
+            Some((false, lag)) => self.tell(format!("{id} has caught up: it lags {}", Span(lag)), now),
+            None => {}
         }
         if let Some(former) = former {
             self.tell(

@@ -22,6 +22,8 @@ pub(super) struct Record {
     pub(super) successes: u32,
     pub(super) last: Option<LastProbe>,
     pub(super) lag: Option<Milliseconds>,
+    /// Whether it was said that it lags too much.
+    is_told_to_lag: bool,
     /// What it said that it is when it last answered.
     pub(super) state: Option<State>,
     pub(super) cluster_id: Option<String>,
@@ -61,6 +63,7 @@ impl Record {
             successes: 0,
             last: None,
             lag: None,
+            is_told_to_lag: false,
             state: None,
             cluster_id: None,
             former_cluster_id: None,
@@ -94,6 +97,16 @@ impl Record {
             self.since = now;
         }
         changed
+    }
+
+    /// Whether the lag has come to exceed what is allowed, or has come down to half of that, with the lag: so that one
+    /// that wavers about the limit does not fill the journal.
+    pub(super) fn crosses(&mut self, max: Milliseconds) -> Option<(bool, Milliseconds)> {
+        let lag = self.lag?;
+        let lags = if self.is_told_to_lag { lag.get() > max.get() / 2 } else { lag > max };
+        let crosses = lags != self.is_told_to_lag;
+        self.is_told_to_lag = lags;
+        crosses.then_some((lags, lag))
     }
 
     /// Remembers the cluster's own identifier; the answer is the one before, if it is another.
