@@ -6,9 +6,6 @@ use crate::health::probe::{Finding, State};
 use crate::health::threshold::Threshold;
 use crate::time::{Milliseconds, Moment};
 
-/// Longest identifier that is kept of what a cluster says of itself.
-const MAX_CLUSTER_ID: usize = 100;
-
 /// What one cluster's probes and operators said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Record {
@@ -111,7 +108,7 @@ impl Record {
 
     /// Remembers the cluster's own identifier; the answer is the one before, if it is another.
     pub(super) fn identify(&mut self, id: Option<&str>) -> Option<String> {
-        let id: String = id?.chars().take(MAX_CLUSTER_ID).collect();
+        let id = id?.to_owned();
         let former = self.cluster_id.take().filter(|former| *former != id);
         self.cluster_id = Some(id);
         if former.is_some() {
