@@ -38,7 +38,9 @@ mod origin;
 mod path;
 mod pattern;
 mod place;
+mod promotion;
 mod ranking;
+mod registry;
 mod schema;
 mod snapshot;
 mod time;
@@ -58,7 +60,12 @@ pub use operation::Operation;
 pub use origin::{Origin, OriginError};
 pub use pattern::{PathPattern, PathPatternError};
 pub use place::{Colo, Place};
+pub use promotion::{Promotion, PromotionOrder, PromotionRefused, PromotionState, PromotionStep, Subject};
 pub use ranking::Candidate;
+pub use registry::{
+    Change, ClusterStatus, EffectiveRole, Event, FenceStatus, LastProbe, ProbeOrder, PromotionStatus,
+    ReadmissionRefused, Registry, Status, TopologyStatus, UnknownCluster,
+};
 pub use schema::schema;
 pub use snapshot::{ClusterSnapshot, Snapshot};
 pub use time::{Milliseconds, Moment};
