@@ -32,7 +32,7 @@ pub enum Decision<'t> {
 /// Why a request is refused.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Denial<'t> {
-    /// Its path matches this pattern of `deny`.
+    /// Its path matches this pattern of `deny`, or of an entry of `operations` that denies.
     Pattern(&'t PathPattern),
     /// There are paths to deny, and it hides dot segments: which path it means depends on who reads it.
     HiddenDots,
@@ -110,7 +110,10 @@ pub fn decide<'t>(topology: &'t Topology, request: &RequestFacts<'_>) -> Decisio
     }
 
     let client = request.location.map(Direction::of);
-    let operation = classify(topology.operations(), request.method, &path);
+    let operation = match classify(topology.operations(), request.method, &path) {
+        Ok(operation) => operation,
+        Err(denial) => return Decision::Deny(denial),
+    };
     Decision::Forward(match (topology.mode(), operation) {
         (Mode::Affinity, _) => {
             let (target, fallbacks) = rank(topology, client, |c| c.role == Role::Primary || c.forwards_writes);
