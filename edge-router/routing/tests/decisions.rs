@@ -131,6 +131,34 @@ fn operations_and_deny() {
 }
 
 #[test]
+fn a_rule_that_denies() {
+    let ruled = topology(
+        r#", "operations": [ { "method": "GET", "path": "/v1/*/config/public", "operation": "read" },
+                             { "method": "*", "path": "/v1/*/config/*", "operation": "deny" } ]"#,
+    );
+    check(&ruled, "GET", "/v1/database/config/public", FRANKFURT, "dublin (nearest) then virginia"); // the first rule wins
+    check(&ruled, "POST", "/v1/database/config/public", FRANKFURT, "denied by /v1/*/config/*");
+    check(&ruled, "GET", "/v1/database%2fconfig%2fx", FRANKFURT, "denied by /v1/*/config/*"); // as the lenient read it
+    check(&ruled, "GET", "/v1/config/x", FRANKFURT, "dublin (nearest) then virginia"); // the star is a segment
+    check(&ruled, "GET", "/v1/a/..;/b", FRANKFURT, "denied for hidden dots");
+}
+
+#[test]
+fn the_rules_of_a_vault_dialect() {
+    let vault = topology(
+        r#", "mode": "split", "health": { "dialect": "vault" },
+             "operations": [ { "method": "GET", "path": "/v1/aws/creds/read-only", "operation": "read" } ]"#,
+    );
+    check(&vault, "GET", "/v1/database/creds/app", FRANKFURT, "virginia (write-primary)");
+    check(&vault, "GET", "/v1/aws/creds/read-only", FRANKFURT, "dublin (nearest) then virginia"); // the file's come first
+    check(&vault, "POST", "/v1/transit/encrypt/app", FRANKFURT, "dublin (nearest) then virginia");
+    check(&vault, "GET", "/v1/sys/health", SYDNEY, "singapore (nearest) then virginia");
+    let http = topology("");
+    check(&http, "GET", "/v1/database/creds/app", FRANKFURT, "dublin (nearest) then virginia"); // no Vault's
+    check(&http, "POST", "/v1/transit/encrypt/app", FRANKFURT, "virginia (write-primary)");
+}
+
+#[test]
 fn equal_distances_keep_the_configured_order() {
     let cluster = |id: &str, role: &str| {
         format!(

@@ -30,7 +30,7 @@ fn topologies() -> impl Strategy<Value = Value> {
                         (false, true) => "standby",
                         (false, false) => "replica",
                     };
-                    json!({ "id": format!("c{index}"), "role": role, "url": "https://c.example",
+                    json!({ "id": format!("c{index}"), "role": role, "url": format!("https://c{index}.example"),
                             "latitude": latitude, "longitude": longitude, "forwards_writes": forwards_writes })
                 })
                 .collect();
