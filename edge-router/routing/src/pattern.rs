@@ -1,15 +1,19 @@
 //! Path patterns of `operations` and `deny`: one path, or everything below a prefix.
 
+use smallvec::SmallVec;
+
 use crate::path;
 
-/// A path as it is (`/v1/sys/seal`) or a prefix with a trailing `*` (`/v1/transit/*`).
+/// A path as it is (`/v1/sys/seal`) or a prefix with a trailing `*` (`/v1/transit/*`); a `*` inside stands for one whole
+/// segment (`/v1/auth/*/oidc/callback`).
 ///
 /// Written decoded and in normal form; a trailing slash makes no difference, upper and lower case do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathPattern {
     text: String,
-    /// Without the `*` and without a trailing slash; empty for the root.
-    stem: Vec<u8>,
+    /// Without the `*` at the end and without a trailing slash; empty for the root. In pieces: between two of them stands
+    /// one segment, whichever.
+    stem: SmallVec<[Box<[u8]>; 1]>,
     extent: Extent,
 }
 
@@ -30,8 +34,8 @@ pub enum PathPatternError {
     /// A path starts with a slash.
     #[error("a path pattern starts with `/`")]
     NotAbsolute,
-    /// A `*` anywhere but at the end.
-    #[error("`*` is allowed at the end of a path pattern only")]
+    /// A `*` that is neither the end nor a whole segment before the end.
+    #[error("`*` is allowed at the end of a path pattern, and inside in the place of a whole segment")]
     InnerStar,
     /// Only paths are matched.
     #[error("a path pattern has no query and no fragment")]
@@ -48,13 +52,17 @@ impl PathPattern {
     /// Reads a pattern.
     ///
     /// # Errors
-    /// When the text is not an absolute path in normal form with at most one `*`, at its end.
+    /// When the text is not an absolute path in normal form, or has a `*` that is neither at its end nor a whole segment
+    /// before the end.
     pub fn parse(text: &str) -> Result<Self, PathPatternError> {
         let (prefix, is_open) = text.strip_suffix('*').map_or((text, false), |prefix| (prefix, true));
         if !text.starts_with('/') {
             return Err(PathPatternError::NotAbsolute);
         }
-        if prefix.contains('*') {
+        // The last segment has none: at the end of a pattern a `*` has the other meaning, with a slash behind it too.
+        let mut segments = prefix.strip_suffix('/').filter(|_| !is_open).unwrap_or(prefix).split('/');
+        let has_star = |segment: &str| segment.contains('*');
+        if segments.next_back().is_some_and(has_star) || segments.any(|segment| has_star(segment) && segment != "*") {
             return Err(PathPatternError::InnerStar);
         }
         if prefix.contains(['?', '#']) {
@@ -71,7 +79,8 @@ impl PathPattern {
             (true, true) => Extent::Below,
             (true, false) => Extent::Prefix,
         };
-        Ok(Self { text: text.to_owned(), stem: stem.as_bytes().to_vec(), extent })
+        let stem = stem.split('*').map(|piece| piece.as_bytes().into()).collect();
+        Ok(Self { text: text.to_owned(), stem, extent })
     }
 
     /// The pattern as written.
@@ -82,12 +91,23 @@ impl PathPattern {
 
     /// Whether a path in normal form matches.
     pub(crate) fn matches(&self, path: &[u8]) -> bool {
-        match (path.strip_prefix(self.stem.as_slice()), self.extent) {
+        match (self.after_stem(path), self.extent) {
             (Some(rest), Extent::Exact) => matches!(rest, b"" | b"/"),
             (Some(rest), Extent::Below) => matches!(rest, b"" | [b'/', ..]),
             (Some(_), Extent::Prefix) => true,
             (None, _) => false,
         }
+    }
+
+    /// What follows the stem in a path that starts with it.
+    fn after_stem<'p>(&self, path: &'p [u8]) -> Option<&'p [u8]> {
+        let (first, others) = self.stem.split_first()?;
+        let mut rest = path.strip_prefix(&**first)?;
+        for piece in others {
+            let segment = rest.iter().position(|byte| *byte == b'/').unwrap_or(rest.len());
+            rest = rest.get(segment..).filter(|_| segment > 0)?.strip_prefix(&**piece)?;
+        }
+        Some(rest)
     }
 }
 
@@ -119,6 +139,25 @@ mod tests {
         check("/", "/", true);
         check("/", "/x", false);
         check("/caf\u{e9}", "/caf\u{e9}", true);
+        check("/v1/auth/*/oidc/callback", "/v1/auth/work/oidc/callback", true); // a star inside is one segment
+        check("/v1/auth/*/oidc/callback", "/v1/auth/work/oidc/callback/", true);
+        check("/v1/auth/*/oidc/callback", "/v1/auth/oidc/callback", false); // not none
+        check("/v1/auth/*/oidc/callback", "/v1/auth/a/b/oidc/callback", false); // not two
+        check("/v1/auth/*/oidc/callback", "/v1/auth/work/oidc/callback/x", false);
+        check("/v1/auth/*/oidc/callback", "/v1/auth/work", false); // shorter than the pattern
+        check("/v1/*/creds/*", "/v1/database/creds/app", true); // one inside and one at the end
+        check("/v1/*/creds/*", "/v1/database/creds", true);
+        check("/v1/*/creds/*", "/v1/creds/app", false);
+        check("/v1/*/creds/*", "/v1/creds/creds/app", true);
+        check("/v1/*/roles/*/x", "/v1/a/roles/b/x", true); // two inside
+        check("/v1/*/roles/*/x", "/v1/a/roles/b/c/x", false);
+        check("/*/seal", "/sys/seal", true);
+        check("/v1/*/*", "/v1/x", true); // at least one segment
+        check("/v1/*/*", "/v1/x/y/z", true);
+        check("/v1/*/*", "/v1", false);
+        check("/v1/*/*", "/v1/", false);
+        check("/v1/*/s*", "/v1/x/seal", true);
+        check("/v1/*/s*", "/v1/x/y/seal", false);
     }
 
     #[test]
@@ -130,8 +169,14 @@ mod tests {
         check("", "a path pattern starts with `/`");
         check("v1/*", "a path pattern starts with `/`");
         check("*", "a path pattern starts with `/`");
-        check("/v1/*/seal", "`*` is allowed at the end of a path pattern only");
-        check("/v1/**", "`*` is allowed at the end of a path pattern only");
+        let star = "`*` is allowed at the end of a path pattern, and inside in the place of a whole segment";
+        check("/v1/**", star);
+        check("/v1/*/", star); // would be taken for `/v1/*`
+        check("/v1/a*/seal", star);
+        check("/v1/*a/seal", star);
+        check("/v1/**/seal", star);
+        check("/v1/*a", star);
+        check("/v1/*/a*b", star);
         check("/v1?list=true", "a path pattern has no query and no fragment");
         let normal = |text: &str| {
             format!("a path pattern is written decoded and without `//`, dot segments, `\\` and `;`: {text:?}")
