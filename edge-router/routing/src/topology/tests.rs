@@ -354,6 +354,34 @@ fn each_error_in_one_line() {
         &["lag.max_ms: -1e300 is out of range; 0 to 86400000 is allowed"],
     );
     check(
+        &with("", r#", "operations": [ { "method": "post", "path": "/a", "operation": "read" } ]"#),
+        &["operations[0].method: \"post\" is not a method: a name in capitals such as POST, or `*`, is allowed"],
+    );
+    check(
+        &with(r#", "headers": { "X-A": "b", "x-a": "$1" }"#, ""),
+        &[
+            "clusters[0].headers.x-a: the same header as \"X-A\": names differ in upper and lower case only",
+            "clusters[0].headers.x-a: \"$1\" is not a header value: after `$` the name of a secret is needed: letters, digits and `_`, not starting with a digit",
+        ],
+    );
+    check(
+        &with(r#", "headers": { "Host": "b", "X-Headroom-Cluster": "b", "a b": "c", "X-B": "c\nd" }"#, ""),
+        &[
+            "clusters[0].headers.Host: \"Host\" is not a header name: this header belongs to the connection or to the router",
+            "clusters[0].headers.X-Headroom-Cluster: \"X-Headroom-Cluster\" is not a header name: this header belongs to the connection or to the router",
+            "clusters[0].headers[\"a b\"]: \"a b\" is not a header name: letters, digits and !#$%&'*+-.^_`|~ are allowed",
+            "clusters[0].headers.X-B: \"c\\nd\" is not a header value: printable ASCII without spaces at its ends is allowed",
+        ],
+    );
+}
+
+#[test]
+fn statuses_pointers_bodies_and_origins() {
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        assert_eq!(errors(text), expected, "{text}");
+    }
+    check(
         &with("", r#", "retry": { "max_body_bytes": 1048577, "attempt_timeout_ms": 99 }"#),
         &[
             "retry.max_body_bytes: 1048577 is out of range; 0 to 1048576 is allowed",
@@ -396,26 +424,6 @@ fn each_error_in_one_line() {
     check(
         &with("", r#", "operations": [ { "method": "GET", "path": "/a", "operation": "refuse" } ]"#),
         &["operations[0].operation: \"refuse\" is not allowed; allowed: read, write, deny"],
-    );
-    check(
-        &with("", r#", "operations": [ { "method": "post", "path": "/a", "operation": "read" } ]"#),
-        &["operations[0].method: \"post\" is not a method: a name in capitals such as POST, or `*`, is allowed"],
-    );
-    check(
-        &with(r#", "headers": { "X-A": "b", "x-a": "$1" }"#, ""),
-        &[
-            "clusters[0].headers.x-a: the same header as \"X-A\": names differ in upper and lower case only",
-            "clusters[0].headers.x-a: \"$1\" is not a header value: after `$` the name of a secret is needed: letters, digits and `_`, not starting with a digit",
-        ],
-    );
-    check(
-        &with(r#", "headers": { "Host": "b", "X-Headroom-Cluster": "b", "a b": "c", "X-B": "c\nd" }"#, ""),
-        &[
-            "clusters[0].headers.Host: \"Host\" is not a header name: this header belongs to the connection or to the router",
-            "clusters[0].headers.X-Headroom-Cluster: \"X-Headroom-Cluster\" is not a header name: this header belongs to the connection or to the router",
-            "clusters[0].headers[\"a b\"]: \"a b\" is not a header name: letters, digits and !#$%&'*+-.^_`|~ are allowed",
-            "clusters[0].headers.X-B: \"c\\nd\" is not a header value: printable ASCII without spaces at its ends is allowed",
-        ],
     );
 }
 
