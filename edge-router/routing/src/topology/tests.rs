@@ -511,3 +511,32 @@ fn the_schema_and_the_parser_know_the_same_keys() {
         assert_eq!(unknown, None, "{path}");
     }
 }
+
+#[test]
+fn the_defaults_of_the_schema_are_valid_and_change_nothing() {
+    let schema = crate::schema();
+    let properties = |schema: &serde_json::Value| schema["properties"].as_object().unwrap().clone();
+    let silent = Topology::parse(&with("", r#", "health": {}"#)).unwrap();
+    let mut count = 0;
+    for (section, schema) in properties(&schema) {
+        let defaults: serde_json::Map<_, _> = match schema.get("properties") {
+            None => schema.get("default").map(|default| (section, default.clone())).into_iter().collect(),
+            Some(_) => {
+                let keys = properties(&schema).into_iter();
+                let keys = keys.filter_map(|(key, schema)| Some((key, schema.get("default")?.clone())));
+                [(section, keys.collect::<serde_json::Map<_, _>>().into())].into_iter().collect()
+            }
+        };
+        for (key, default) in defaults {
+            let health = if key == "health" { "" } else { r#", "health": {}"# };
+            let mut said = Topology::parse(&with("", &format!("{health}, {key:?}: {default}"))).unwrap();
+            said.warnings.clear();
+            assert_eq!(said, silent, "{key}: {default}");
+            count += default.as_object().map_or(1, serde_json::Map::len);
+        }
+    }
+    assert!(count >= 20, "only {count} defaults");
+    let interval = &schema["properties"]["health"]["properties"]["interval_ms"];
+    assert_eq!(interval["default"].to_string(), "5000"); // not 5000.0
+    assert_eq!(interval["description"], "Time between two probes of a cluster. Unit: milliseconds. Default: 5000.");
+}
