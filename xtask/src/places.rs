@@ -291,7 +291,9 @@ fn outline(atlas: &Atlas) -> Result<String> {
             let line = lines.get(usize::try_from(at)?).with_context(|| format!("there is no line {at}"))?;
             points.extend(if backwards { line.iter().rev().collect::<Vec<_>>() } else { line.iter().collect() });
         }
-        path.push_str(&ring_path(&points));
+        for piece in cut(&points) {
+            path.push_str(&ring_path(&piece));
+        }
     }
     ensure!(path.len() <= MAX_OUTLINE, "the outline has {} bytes: simplify it further", path.len());
     Ok(format!(
@@ -317,6 +319,38 @@ impl Transform {
         };
         steps.iter().scan((0.0, 0.0), walk).collect()
     }
+}
+
+/// A closed ring cut where it crosses the date line, so that no piece reaches around the globe.
+fn cut(ring: &[Point]) -> Vec<Vec<Point>> {
+    let mut pieces: Vec<Vec<Point>> = vec![Vec::new()];
+    let mut before: Option<Point> = None;
+    for &point in ring {
+        let crossed = before.filter(|before| (before.1 - point.1).abs() > 180.0);
+        if let Some(before) = crossed {
+            pieces.last_mut().into_iter().for_each(|piece| piece.push((point.0, 180.0_f64.copysign(before.1))));
+            pieces.push(Vec::new());
+        }
+        pieces.last_mut().into_iter().for_each(|piece| piece.push(point));
+        before = Some(point);
+    }
+    // The ring begins anywhere: its end belongs before its beginning.
+    if pieces.len() > 1
+        && let Some(mut end) = pieces.pop()
+        && let Some(beginning) = pieces.first_mut()
+    {
+        end.extend(beginning.iter().skip(1));
+        *beginning = end;
+    }
+    if let [piece] = pieces.as_mut_slice()
+        && piece.first().zip(piece.last()).is_some_and(|(first, last)| (first.1 - last.1).abs() > 180.0)
+    {
+        piece.extend([(-90.0, 180.0), (-90.0, -180.0)]); // around the South Pole
+    }
+    for piece in &mut pieces {
+        piece.extend(piece.first().copied());
+    }
+    pieces
 }
 
 /// A ring as a part of a path: whole degrees, each step from the point before; nothing where it is too small to see.
@@ -418,6 +452,22 @@ mod tests {
             (vec![], ""),
         ] {
             assert_eq!(ring_path(&ring), expected, "{ring:?}");
+        }
+    }
+
+    #[test]
+    fn rings_are_cut_at_the_date_line() {
+        for (ring, expected) in [
+            (vec![(0.0, 0.0), (9.0, 9.0), (9.0, 0.0), (0.0, 0.0)], vec![4]), // far from it: and closed twice
+            (vec![(0.0, 170.0), (0.0, -170.0), (9.0, -170.0), (9.0, 170.0), (0.0, 170.0)], vec![5, 4]), // across it
+            (vec![(-80.0, -180.0), (-70.0, 0.0), (-80.0, 179.0), (-80.0, -180.0)], vec![7]), // around the pole
+        ] {
+            let pieces = cut(&ring);
+            assert!(pieces.iter().all(|piece| piece.first() == piece.last()), "{pieces:?} are not closed");
+            let jumps = |piece: &[Point]| piece.windows(2).filter(|ends| (ends[0].1 - ends[1].1).abs() > 180.0).count();
+            let along_the_pole = usize::from(pieces.len() == 1 && ring.iter().any(|point| point.0 < -75.0));
+            assert_eq!(pieces.iter().map(|piece| jumps(piece)).sum::<usize>(), along_the_pole, "{pieces:?}");
+            assert_eq!(pieces.iter().map(Vec::len).collect::<Vec<_>>(), expected, "{pieces:?}");
         }
     }
 

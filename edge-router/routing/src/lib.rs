@@ -45,7 +45,7 @@ pub use health::threshold::Threshold;
 pub use operation::Operation;
 pub use origin::{Origin, OriginError};
 pub use pattern::{PathPattern, PathPatternError};
-pub use place::{Colo, Place};
+pub use place::{Colo, Place, WORLD_OUTLINE};
 pub use ranking::Candidate;
 pub use schema::schema;
 pub use snapshot::{ClusterSnapshot, Snapshot};
