@@ -59,7 +59,7 @@ pub use health::{Begun, Ended, Health, Reported, Standing};
 pub use operation::Operation;
 pub use origin::{Origin, OriginError};
 pub use pattern::{PathPattern, PathPatternError};
-pub use place::{Colo, Place};
+pub use place::{Colo, Place, WORLD_OUTLINE};
 pub use promotion::{Promotion, PromotionOrder, PromotionRefused, PromotionState, PromotionStep, Subject};
 pub use ranking::Candidate;
 pub use registry::{
