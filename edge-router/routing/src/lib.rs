@@ -24,6 +24,7 @@
 mod decision;
 mod geo;
 mod health;
+mod metrics;
 mod operation;
 mod origin;
 mod path;
@@ -41,6 +42,7 @@ pub use health::outcome::Outcome;
 pub use health::probe::{Answer, Finding, State, is_network_error};
 pub use health::round_trip::RoundTrips;
 pub use health::threshold::Threshold;
+pub use metrics::{Delta, Gauge, Measure, Metrics, Rejection, Totals};
 pub use operation::Operation;
 pub use origin::{Origin, OriginError};
 pub use pattern::{PathPattern, PathPatternError};
