@@ -45,25 +45,35 @@ pub struct Totals {
     rejections: [u64; Rejection::ALL.len()],
 }
 
-/// Why the router answered a request itself instead of sending it on.
+/// Why the router answered a request itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Rejection {
+    /// It is not understood.
+    BadRequest,
     /// Its path is denied.
     Denied,
-    /// It came from this router.
-    Loop,
-    /// Its URL or its headers are beyond the limits.
-    TooLarge,
+    /// Its address is beyond the limit.
+    UriTooLong,
+    /// Its headers are beyond the limit.
+    HeadersTooLarge,
+    /// The router failed.
+    InternalError,
     /// There is no valid topology.
     InvalidConfiguration,
+    /// The cluster failed to answer, and may have received it.
+    UpstreamFailed,
+    /// The cluster did not answer in time, and may have received it.
+    UpstreamTimeout,
     /// No cluster is usable for it.
     NoUsableCluster,
-    /// A write, and what the isolate knows is too old to send one.
-    LeaseOver,
     /// A write, and no cluster takes writes at the moment.
     NoWriter,
+    /// A write, and what the isolate knows is too old to send one.
+    LeaseOver,
     /// Its group of paths has as many requests in flight as it may.
     BulkheadFull,
+    /// It has passed this router before.
+    Loop,
 }
 
 /// A value that goes up and down, as the health object knows it.
@@ -107,19 +117,16 @@ const MAX_CLUSTERS: usize = 400;
 /// A longer id is none: the topology allows 63 characters.
 const MAX_ID: usize = 63;
 
-/// Reasons of decisions, by their text (`x-headroom-reason`).
-const REASONS: &[&str] = &[
-    "nearest",
-    "write-primary",
-    "fallback-primary",
-    "fallback-next",
-    "lagging",
-    "read-your-writes",
-    "affinity",
-    "half-open",
-    "last-resort",
-    "retry",
-];
+/// Reasons of decisions, each at the place of its number.
+const REASONS: &[&str] = &{
+    let mut names = [""; Reason::ALL.len()];
+    let (mut left, mut reasons): (&mut [&str], &[Reason]) = (&mut names, &Reason::ALL);
+    while let ([name, names @ ..], [reason, rest @ ..]) = (left, reasons) {
+        *name = reason.as_str();
+        (left, reasons) = (names, rest);
+    }
+    names
+};
 /// Classes of statuses; the last one stands for no answer.
 const CLASSES: &[&str] = &["1xx", "2xx", "3xx", "4xx", "5xx", "none"];
 /// Upper bounds of the latency histogram, in milliseconds; a last bucket has no bound.
@@ -188,35 +195,50 @@ const SLOTS: usize = SUM + 1;
 
 const SECONDS: (&str, &str) =
     ("headroom_upstream_seconds", "Time from sending a request to a cluster to the headers of its response.");
-const REJECTIONS: (&str, &str) =
-    ("headroom_rejections_total", "Requests that the router answered itself instead of sending them on.");
+const REJECTIONS: (&str, &str) = ("headroom_rejections_total", "Requests that the router answered itself, by reason.");
 
 impl Rejection {
     /// Every reason.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 13] = [
+        Self::BadRequest,
         Self::Denied,
-        Self::Loop,
-        Self::TooLarge,
+        Self::UriTooLong,
+        Self::HeadersTooLarge,
+        Self::InternalError,
         Self::InvalidConfiguration,
+        Self::UpstreamFailed,
+        Self::UpstreamTimeout,
         Self::NoUsableCluster,
-        Self::LeaseOver,
         Self::NoWriter,
+        Self::LeaseOver,
         Self::BulkheadFull,
+        Self::Loop,
     ];
 
     /// The reason as metrics and error bodies name it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Denied => "denied",
-            Self::Loop => "loop",
-            Self::TooLarge => "too-large",
+            Self::BadRequest => "bad-request",
+            Self::Denied => "denied-path",
+            Self::UriTooLong => "uri-too-long",
+            Self::HeadersTooLarge => "headers-too-large",
+            Self::InternalError => "internal-error",
             Self::InvalidConfiguration => "invalid-configuration",
+            Self::UpstreamFailed => "upstream-failed",
+            Self::UpstreamTimeout => "upstream-timeout",
             Self::NoUsableCluster => "no-usable-cluster",
-            Self::LeaseOver => "lease-over",
             Self::NoWriter => "no-writer",
+            Self::LeaseOver => "lease-over",
             Self::BulkheadFull => "bulkhead-full",
+            Self::Loop => "loop-detected",
         }
+    }
+
+    /// The reason with that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|rejection| rejection.as_str() == name)
     }
 }
 
@@ -254,12 +276,11 @@ impl Metrics {
 
     /// Counts a request that was sent to a cluster, and its status; `None`: there was no answer.
     pub fn count_request(&mut self, cluster: ClusterIndex, reason: Reason, status: Option<u16>) {
-        let Some(reason) = REASONS.iter().position(|text| *text == reason.as_str()) else { return };
         let class = match status.map(|status| usize::from(status / 100)) {
             Some(hundreds @ 1..=5) => hundreds - 1,
             _ => CLASSES.len() - 1,
         };
-        self.add(cluster, REQUESTS.first + reason * CLASSES.len() + class, 1);
+        self.add(cluster, REQUESTS.first + reason as usize * CLASSES.len() + class, 1);
     }
 
     /// Counts how long a cluster took to answer.
@@ -501,4 +522,23 @@ fn write_sample(text: &mut String, name: &str, suffix: &str, labels: &[(&str, &s
         text.push('}');
     }
     let _ = writeln!(text, " {value}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_numbers() {
+        for (place, reason) in Reason::ALL.into_iter().enumerate() {
+            assert_eq!((reason as usize, REASONS.get(place)), (place, Some(&reason.as_str())));
+        }
+        for (place, rejection) in Rejection::ALL.into_iter().enumerate() {
+            assert_eq!((rejection as usize, Rejection::named(rejection.as_str())), (place, Some(rejection)));
+        }
+        for cause in crate::decision::Cause::ALL {
+            assert!(Rejection::named(cause.as_str()).is_some(), "{cause:?} is counted");
+        }
+        assert_eq!(Rejection::named("nearest"), None);
+    }
 }

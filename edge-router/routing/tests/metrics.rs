@@ -185,16 +185,21 @@ headroom_upstream_seconds_bucket{cluster="dublin",le="60"} 3
 headroom_upstream_seconds_bucket{cluster="dublin",le="+Inf"} 4
 headroom_upstream_seconds_sum{cluster="dublin"} 60.005
 headroom_upstream_seconds_count{cluster="dublin"} 4
-# HELP headroom_rejections_total Requests that the router answered itself instead of sending them on.
+# HELP headroom_rejections_total Requests that the router answered itself, by reason.
 # TYPE headroom_rejections_total counter
-headroom_rejections_total{reason="denied"} 1
-headroom_rejections_total{reason="loop"} 0
-headroom_rejections_total{reason="too-large"} 0
+headroom_rejections_total{reason="bad-request"} 0
+headroom_rejections_total{reason="denied-path"} 1
+headroom_rejections_total{reason="uri-too-long"} 0
+headroom_rejections_total{reason="headers-too-large"} 0
+headroom_rejections_total{reason="internal-error"} 0
 headroom_rejections_total{reason="invalid-configuration"} 0
+headroom_rejections_total{reason="upstream-failed"} 0
+headroom_rejections_total{reason="upstream-timeout"} 0
 headroom_rejections_total{reason="no-usable-cluster"} 0
-headroom_rejections_total{reason="lease-over"} 0
 headroom_rejections_total{reason="no-writer"} 0
+headroom_rejections_total{reason="lease-over"} 0
 headroom_rejections_total{reason="bulkhead-full"} 1
+headroom_rejections_total{reason="loop-detected"} 0
 # HELP headroom_cluster_up 1 if the cluster is up, by its probes.
 # TYPE headroom_cluster_up gauge
 headroom_cluster_up{cluster="dublin"} 0
@@ -297,9 +302,12 @@ type Event = (usize, u8, u16);
 
 fn count(metrics: &mut Metrics, (index, what, more): Event) {
     let cluster = cluster(index);
-    let reasons = [Reason::Nearest, Reason::WritePrimary, Reason::Affinity];
     match what {
-        0 => metrics.count_request(cluster, reasons[usize::from(more) % 3], (more > 100).then_some(more % 700)),
+        0 => metrics.count_request(
+            cluster,
+            Reason::ALL[usize::from(more) % Reason::ALL.len()],
+            (more > 100).then_some(more % 700),
+        ),
         1 => metrics.count_latency(cluster, Milliseconds::new(u64::from(more) * 2)),
         2 => metrics.count_retry(cluster),
         3 => metrics.count_transition(
