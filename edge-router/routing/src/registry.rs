@@ -558,9 +558,11 @@ impl Registry {
         self.authority.mandate = Mandate::Nobody(Halt::Promotion { instead_of });
     }
 
-    /// The target is checked when no isolate sends writes to the last writer any more, and not before `earliest`.
+    /// The target is checked when no isolate sends writes to another cluster any more, and not before `earliest`.
     fn wait_for_lease(&mut self, earliest: Moment, now: Moment) {
-        let until = self.authority.free_at().max(earliest);
+        let target = self.promotion.as_ref().map(Promotion::target);
+        let was_last = target.is_some() && target == self.authority.last();
+        let until = if was_last { earliest } else { self.authority.free_at().max(earliest) };
         if now < until {
             self.step(format!("waiting {}, until no isolate sends it writes any more", Span(until.since(now))), now);
             self.enter(PromotionState::Fenced { until });
