@@ -578,7 +578,8 @@ mod laws {
             let promotion = self.registry.promotion();
             if let Some(promotion) = promotion.filter(|promotion| Some(promotion.number()) == self.forbidden) {
                 prop_assert!(!promotion.is_between_writers(), "the old primary answered: {promotion:?}");
-                prop_assert!(!matches!(promotion.state(), PromotionState::Active { .. }));
+                let is_active = matches!(promotion.state(), PromotionState::Active { .. });
+                prop_assert!(!is_active, "the old primary answered: {promotion:?}");
             }
             let (mut status, steady) = (self.registry.status(now), self.steady.status(now));
             status.sequence = steady.sequence;
@@ -617,7 +618,7 @@ mod laws {
                 let snapshot = restored.snapshot();
                 prop_assert!(!snapshot.clusters.iter().any(|c| c.fenced && snapshot.writer.as_deref() == Some(&c.id)));
                 restored.advance(watched.now.after(Milliseconds::new(LEASE)));
-                restored.stored();
+                prop_assert!(!restored.stored().is_empty());
             }
         }
     }

@@ -314,7 +314,11 @@ fn what_cannot_be_read_fails_closed_where_it_matters() {
         (set("/authority/fences", json!({ "us": "yesterday" })), None, "a fence"),
         (set("/authority/mandate", json!("everybody")), None, "the mandate"),
         (set("/promotion", json!({ "state": "active" })), None, "a promotion"),
-        (with(&|value| drop(value.as_object_mut().unwrap().remove("promotion"))), None, "a promotion left out"),
+        (
+            with(&|value| drop(value.as_object_mut().unwrap().remove("promotion"))),
+            Some("us"),
+            "how far a promotion is, but the mandate is there, and stays what it was",
+        ),
     ];
     for (text, writer, reason) in rows {
         let mut registry = Registry::restore(three(&json!({})), &text, at(10));
