@@ -51,7 +51,7 @@ pub use explain::{ExplainedBulkhead, ExplainedCandidate, Explanation, Location, 
 pub use geo::{Coordinates, EARTH_RADIUS, Kilometres};
 pub use health::breaker::{Breaker, BreakerState, Permit, Transition};
 pub use health::outcome::Outcome;
-pub use health::probe::{Answer, Finding, State};
+pub use health::probe::{Answer, Finding, State, is_network_error};
 pub use health::round_trip::RoundTrips;
 pub use health::slots::Ticket;
 pub use health::threshold::Threshold;

@@ -209,7 +209,7 @@ impl Breaker {
         self.openings = self.openings.wrapping_add(1);
         let cooldown = settings.cooldown.get();
         let share = split_mix(self.seed, self.openings) >> 32;
-        let jitter = cooldown.saturating_mul(share) / 10 >> 32;
+        let jitter = (cooldown.saturating_mul(share) / 10) >> 32;
         self.stage = Stage::Open { since: now, length: Milliseconds::new(cooldown.saturating_add(jitter)) };
         self.failures.clear();
         self.tests.clear();
@@ -313,7 +313,7 @@ mod tests {
 
     /// A seed whose first two openings get no jitter at a cooldown of 500 ms.
     fn unjittered() -> u64 {
-        (0..).find(|&seed| (1..=2).all(|n| (split_mix(seed, n) >> 32) * 50 >> 32 == 0)).unwrap()
+        (0..1_000_000).find(|&seed| (1..=2).all(|n| ((split_mix(seed, n) >> 32) * 50) >> 32 == 0)).unwrap()
     }
 
     use Step::{Admit, End, Fails, Is, Release, Succeeds, Suspect};
