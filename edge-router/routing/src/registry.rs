@@ -634,8 +634,8 @@ fn does_anybody_answer() -> Probing {
 }
 
 fn fingerprint(topology: &Topology) -> String {
-    let lines = topology.clusters().map(|c| format!("{} {:?} {}\n", c.id, c.role, c.origin.as_str()));
-    let hash = lines.fold(record::FNV_OFFSET, |hash, line| line.bytes().fold(hash, record::fnv_1a));
+    let line = |c: &Cluster| format!("{} {} {}\n", c.id, status::role(c.role), c.origin.as_str());
+    let hash = topology.clusters().map(line).fold(record::FNV_OFFSET, |hash, l| l.bytes().fold(hash, record::fnv_1a));
     format!("{hash:016x}")
 }
 
