@@ -130,6 +130,7 @@ impl Registry {
         registry.snapshot.sequence = registry.snapshot.sequence.max(stored.sequence);
         let records = serde_json::from_value(stored.clusters).unwrap_or_default();
         registry.adopt(topology, records, now);
+        registry.advance(now);
         registry
     }
 

@@ -551,6 +551,7 @@ mod laws {
                     let before = self.registry.snapshot().sequence;
                     self.registry = Registry::restore(topology(TOPOLOGIES[self.topology]), &stored, self.now);
                     prop_assert!(self.registry.snapshot().sequence >= before);
+                    self.steady.advance(self.now); // as a restart does
                     self.check()
                 }
                 Event::Topology(index) => {
