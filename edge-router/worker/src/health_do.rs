@@ -19,8 +19,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use worker::{Date, DurableObject, Env, Method, Request, Response, Result, ScheduledTime, State, durable_object};
 
 use crate::configuration::Configuration;
-use crate::log;
 use crate::news::{News, Told};
+use crate::{health_object, log};
 
 /// How late the alarm may be before it counts as dead: as long as a handler may take with its slowest probes.
 const ALARM_PATIENCE: Milliseconds = Milliseconds::new(90_000);
@@ -64,7 +64,9 @@ impl DurableObject for HealthObject {
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         let now = now();
-        let path = request.path();
+        // Not `Request::path`: it comes with all of Unicode's rules for host names, which are half of a module like this.
+        let url = request.inner().url();
+        let path = url.strip_prefix(health_object::ORIGIN).unwrap_or_default().to_owned();
         let text = if request.method() == Method::Post { request.text().await? } else { String::new() };
         if !self.start(now)? {
             return Response::error("invalid configuration", 500);

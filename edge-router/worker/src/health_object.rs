@@ -10,17 +10,20 @@ const BINDING: &str = "HEALTH";
 /// The variable that says where the object should live, such as `weur`.
 const LOCATION_HINT: &str = "HEALTH_LOCATION";
 
+/// What its addresses begin with; nobody but the binding reads it.
+pub(crate) const ORIGIN: &str = "https://health";
+
 /// There is one, under this name.
 const NAME: &str = "health";
 
 pub(crate) async fn post(env: &Env, path: &str, body: &str) -> Result<Response> {
     let mut init = RequestInit::new();
     init.with_method(Method::Post).with_body(Some(body.into()));
-    send(env, Request::new_with_init(&format!("https://health{path}"), &init)?).await
+    send(env, Request::new_with_init(&format!("{ORIGIN}{path}"), &init)?).await
 }
 
 pub(crate) async fn get(env: &Env, path: &str) -> Result<Response> {
-    send(env, Request::new(&format!("https://health{path}"), Method::Get)?).await
+    send(env, Request::new(&format!("{ORIGIN}{path}"), Method::Get)?).await
 }
 
 async fn send(env: &Env, request: Request) -> Result<Response> {

@@ -104,13 +104,8 @@ pub(super) fn compile(module: &Module, stage: &Path) -> Result<()> {
     cargo
         .arg("build")
         .args(*arguments)
-        .args(["--target", "wasm32-unknown-unknown", "--profile", "page"])
-        // A standard library without the texts of panics, and made for size, is a tenth of the download.  The page does
-        // not need the texts: a panic ends in a trap, and `start.js` tells of it.
-        .args(["-Z", "build-std=std,panic_abort", "-Z", "build-std-features=optimize_for_size"])
-        .env("RUSTC_BOOTSTRAP", "1");
-    process::flag(&mut cargo, "-Zunstable-options");
-    process::flag(&mut cargo, "-Cpanic=immediate-abort");
+        .args(["--target", "wasm32-unknown-unknown", "--profile", "page"]);
+    small_std(&mut cargo);
     process::without_paths(&mut cargo);
     process::check(&format!("compile {name} to WebAssembly"), &mut cargo)?;
 
@@ -123,6 +118,15 @@ pub(super) fn compile(module: &Module, stage: &Path) -> Result<()> {
     let script = stage.join(format!("{name}.js"));
     let text = fs::read_to_string(&script).with_context(|| format!("cannot read {}", script.display()))?;
     write(&script, rename::shorten(&text, &names)?.as_bytes())
+}
+
+/// Compiles the standard library along, made for size and without the texts of panics: a tenth of the page's download.
+/// Nobody misses the texts: a panic ends in a trap, and the scripts around the modules tell of it.
+pub(super) fn small_std(cargo: &mut Command) {
+    cargo.args(["-Z", "build-std=std,panic_abort", "-Z", "build-std-features=optimize_for_size"]);
+    cargo.env("RUSTC_BOOTSTRAP", "1");
+    process::flag(cargo, "-Zunstable-options");
+    process::flag(cargo, "-Cpanic=immediate-abort");
 }
 
 /// Makes a module small, in place, and gives what wasm-opt printed about its short names.  This takes longest of all, so

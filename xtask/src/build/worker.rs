@@ -18,6 +18,7 @@ pub(super) fn build() -> Result<()> {
     check_topologies()?;
     let mut cargo = process::cargo();
     cargo.args(["build", "--package", "edge-router", "--target", "wasm32-unknown-unknown", "--profile", "worker"]);
+    page::small_std(&mut cargo);
     process::without_paths(&mut cargo);
     process::check("compile the worker to WebAssembly", &mut cargo)?;
 
