@@ -2,6 +2,8 @@
 
 pub(crate) mod vault;
 
+use std::fmt;
+
 use crate::decision::Denial;
 use crate::path::Readings;
 use crate::pattern::PathPattern;
@@ -70,6 +72,28 @@ impl Methods {
             Self::Named(name) => name == method,
             Self::PostOrPut => matches!(method, "POST" | "PUT"),
         }
+    }
+}
+
+impl OperationRule {
+    /// Whether it is about a request of this method with a path in this normal form.
+    pub(crate) fn is_about(&self, method: &str, path: &[u8]) -> bool {
+        self.methods.contain(method) && self.path.matches(path)
+    }
+}
+
+impl fmt::Display for OperationRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let methods = match &self.methods {
+            Methods::Every => "*",
+            Methods::Named(name) => name,
+            Methods::PostOrPut => "POST or PUT",
+        };
+        let treatment = match self.treatment {
+            Treatment::As(operation) => operation.as_str(),
+            Treatment::Deny => "deny",
+        };
+        write!(f, "{methods} {}: {treatment}", self.path.as_str())
     }
 }
 
