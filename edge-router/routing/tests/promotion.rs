@@ -524,6 +524,7 @@ mod laws {
                     for _ in 0..*times {
                         self.now = self.now.after(Milliseconds::new(*every));
                         self.each(Registry::advance)?;
+                        prop_assert_eq!(self.registry.due(self.now), self.steady.due(self.now));
                         let order = self.registry.order(self.now);
                         prop_assert_eq!(&order, &self.steady.order(self.now));
                         if let Some(order) = order {
