@@ -17,7 +17,10 @@ fn at(seconds: u64) -> Moment {
 }
 
 fn topology(roles: &[(&str, &str)]) -> Topology {
-    let cluster = |(id, role): &(&str, &str)| json!({ "id": id, "role": role, "url": format!("https://{id}.example"), "latitude": 1, "longitude": 2 });
+    let cluster = |(id, role): &(&str, &str)| {
+        let url = format!("https://{id}.example");
+        json!({ "id": id, "role": role, "url": url, "latitude": 1, "longitude": 2 })
+    };
     let clusters: Vec<Value> = roles.iter().map(cluster).collect();
     let file = json!({ "version": 1, "clusters": clusters, "health": { "dialect": "vault" },
                        "promotion": { "checks": 3, "interval_ms": 10_000, "lease_ms": 30_000 } });
@@ -524,6 +527,7 @@ mod laws {
                     for _ in 0..*times {
                         self.now = self.now.after(Milliseconds::new(*every));
                         self.each(Registry::advance)?;
+                        prop_assert_eq!(self.registry.due(self.now), self.steady.due(self.now));
                         let order = self.registry.order(self.now);
                         prop_assert_eq!(&order, &self.steady.order(self.now));
                         if let Some(order) = order {
