@@ -33,16 +33,15 @@ impl<'t> Candidate<'t> {
     }
 }
 
-/// A cluster's index, below the bits of its haversine: as a plain number it sorts as fast as anything does.  What the
-/// eight bits displace is less than a micrometre; clusters that are as near as that to each other keep the configured
-/// order.
+/// The bits of a cluster's haversine and, below them, its index: sorts as one whole number, with equal distances in the
+/// configured order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Key(u64);
+struct Key(u128);
 
 impl Key {
     fn new(cluster: &Cluster, client: Option<Direction>) -> Self {
         let haversine = client.map_or(0, |client| client.haversine(cluster.direction()).bits());
-        Self(haversine & !0xFF | cluster.index.get() as u64)
+        Self(u128::from(haversine) << 8 | cluster.index.get() as u128)
     }
 
     fn index(self) -> Option<ClusterIndex> {
