@@ -1,7 +1,5 @@
 //! The order in which clusters are asked: by distance, corrected by what was measured.
 
-use std::mem;
-
 use smallvec::SmallVec;
 
 use crate::geo::{Direction, Haversine, Kilometres};
@@ -79,18 +77,19 @@ pub(crate) fn rank<'t>(
 /// Moves what is measurably faster ahead of what is slower.
 fn refine(keys: &mut [Key], seen: &Seen, now: Moment) {
     let millis = |key: Key| seen.millis(key.index()?, now);
-    let mut measured: SmallVec<[(f64, Key); 8]> = keys.iter().filter_map(|key| Some((millis(*key)?, *key))).collect();
-    for end in 1..measured.len() {
-        for at in (1..=end).rev() {
-            let Some([ahead, own]) = measured.get_mut(at.saturating_sub(1)..=at) else { break };
-            if !is_quarter_faster(own.0, ahead.0) {
-                break;
-            }
-            mem::swap(ahead, own);
+    let (mut times, mut measured): (SmallVec<[f64; 8]>, SmallVec<[Key; 8]>) =
+        keys.iter().filter_map(|key| Some((millis(*key)?, *key))).unzip();
+    for end in 1..times.len() {
+        let Some((own, before)) = times.get(..=end).and_then(<[_]>::split_last) else { return };
+        let overtaken = before.iter().rev().take_while(|ahead| is_quarter_faster(*own, **ahead)).count();
+        let span = end.saturating_sub(overtaken)..=end;
+        if let (1.., Some(times), Some(keys)) = (overtaken, times.get_mut(span.clone()), measured.get_mut(span)) {
+            times.rotate_right(1);
+            keys.rotate_right(1);
         }
     }
     let places = keys.iter_mut().filter(|key| millis(**key).is_some());
-    for (place, (_, key)) in places.zip(measured) {
+    for (place, key) in places.zip(measured) {
         *place = key;
     }
 }
