@@ -33,12 +33,15 @@ mod decision;
 mod explain;
 mod geo;
 mod health;
+mod metrics;
 mod operation;
 mod origin;
 mod path;
 mod pattern;
 mod place;
+mod promotion;
 mod ranking;
+mod registry;
 mod schema;
 mod snapshot;
 mod time;
@@ -49,16 +52,22 @@ pub use explain::{ExplainedBulkhead, ExplainedCandidate, Explanation, Location, 
 pub use geo::{Coordinates, EARTH_RADIUS, Kilometres};
 pub use health::breaker::{Breaker, BreakerState, Permit, Transition};
 pub use health::outcome::Outcome;
-pub use health::probe::{Answer, Finding, State};
+pub use health::probe::{Answer, Finding, State, is_network_error};
 pub use health::round_trip::RoundTrips;
 pub use health::slots::Ticket;
 pub use health::threshold::Threshold;
 pub use health::{Begun, Ended, Health, Reported, Standing};
+pub use metrics::{Delta, Gauge, Measure, Metrics, Rejection, Totals};
 pub use operation::Operation;
 pub use origin::{Origin, OriginError};
 pub use pattern::{PathPattern, PathPatternError};
-pub use place::{Colo, Place};
+pub use place::{Colo, Place, WORLD_OUTLINE};
+pub use promotion::{Promotion, PromotionOrder, PromotionRefused, PromotionState, PromotionStep, Subject};
 pub use ranking::Candidate;
+pub use registry::{
+    Change, ClusterStatus, EffectiveRole, Event, FenceStatus, LastProbe, ProbeOrder, PromotionStatus,
+    ReadmissionRefused, Registry, Status, TopologyStatus, UnknownCluster,
+};
 pub use schema::schema;
 pub use snapshot::{ClusterSnapshot, Snapshot};
 pub use time::{Milliseconds, Moment};

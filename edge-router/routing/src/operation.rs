@@ -107,8 +107,7 @@ pub(crate) fn classify<'t>(
     method: &str,
     path: &Readings<'_>,
 ) -> Result<Operation, Denial<'t>> {
-    let of_method = || rules.iter().filter(|rule| rule.methods.contain(method));
-    let by = |path: &[u8]| match of_method().find(|rule| rule.path.matches(path)) {
+    let by = |path: &[u8]| match rules.iter().find(|rule| rule.path.matches(path) && rule.methods.contain(method)) {
         None => Ok(Operation::of_method(method)),
         Some(OperationRule { treatment: Treatment::As(operation), .. }) => Ok(*operation),
         Some(OperationRule { treatment: Treatment::Deny, path, .. }) => Err(Denial::Pattern(path)),
@@ -118,7 +117,7 @@ pub(crate) fn classify<'t>(
     }
     let (strict, lenient) = (by(path.strict())?, by(path.lenient())?);
     if path.hides_dots() && !rules.is_empty() {
-        let denies = of_method().any(|rule| rule.treatment == Treatment::Deny);
+        let denies = rules.iter().any(|rule| rule.treatment == Treatment::Deny && rule.methods.contain(method));
         return if denies { Err(Denial::HiddenDots) } else { Ok(Operation::Write) };
     }
     Ok(if strict == lenient { strict } else { Operation::Write })

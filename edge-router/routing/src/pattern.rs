@@ -1,7 +1,5 @@
 //! Path patterns of `operations` and `deny`: one path, or everything below a prefix.
 
-use smallvec::SmallVec;
-
 use crate::path;
 
 /// A path as it is (`/v1/sys/seal`) or a prefix with a trailing `*` (`/v1/transit/*`); a `*` inside stands for one whole
@@ -11,10 +9,14 @@ use crate::path;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathPattern {
     text: String,
-    /// Without the `*` at the end and without a trailing slash; empty for the root. In pieces: between two of them stands
-    /// one segment, whichever.
-    stem: SmallVec<[Box<[u8]>; 1]>,
+    /// Up to the first `*`; without a trailing slash where that is the end, so that it is empty for the root.
+    head: Box<[u8]>,
+    /// What follows each segment left open, up to the next one or to the end; again without a trailing slash.
+    tails: Box<[Box<[u8]>]>,
     extent: Extent,
+    /// The first eight bytes of the head, and which of them it has.
+    first: u64,
+    first_mask: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,8 +81,14 @@ impl PathPattern {
             (true, true) => Extent::Below,
             (true, false) => Extent::Prefix,
         };
-        let stem = stem.split('*').map(|piece| piece.as_bytes().into()).collect();
-        Ok(Self { text: text.to_owned(), stem, extent })
+        let mut pieces = stem.split('*').map(|piece| Box::from(piece.as_bytes()));
+        let head = pieces.next().unwrap_or_default();
+        let (mut first, mut first_mask) = ([0; 8], [0; 8]);
+        for ((byte, mask), head) in first.iter_mut().zip(&mut first_mask).zip(&head) {
+            (*byte, *mask) = (*head, u8::MAX);
+        }
+        let (first, first_mask) = (u64::from_le_bytes(first), u64::from_le_bytes(first_mask));
+        Ok(Self { text: text.to_owned(), head, tails: pieces.collect(), extent, first, first_mask })
     }
 
     /// The pattern as written.
@@ -90,6 +98,7 @@ impl PathPattern {
     }
 
     /// Whether a path in normal form matches.
+    #[inline]
     pub(crate) fn matches(&self, path: &[u8]) -> bool {
         match (self.after_stem(path), self.extent) {
             (Some(rest), Extent::Exact) => matches!(rest, b"" | b"/"),
@@ -99,13 +108,19 @@ impl PathPattern {
         }
     }
 
-    /// What follows the stem in a path that starts with it.
+    /// What follows the pattern's segments in a path that begins with them.
+    #[inline]
     fn after_stem<'p>(&self, path: &'p [u8]) -> Option<&'p [u8]> {
-        let (first, others) = self.stem.split_first()?;
-        let mut rest = path.strip_prefix(&**first)?;
-        for piece in others {
+        // Most paths differ from most patterns in their first eight bytes: one comparison spares the others.
+        if let Some(first) = path.first_chunk()
+            && (u64::from_le_bytes(*first) ^ self.first) & self.first_mask != 0
+        {
+            return None;
+        }
+        let mut rest = path.strip_prefix(&*self.head)?;
+        for tail in &self.tails {
             let segment = rest.iter().position(|byte| *byte == b'/').unwrap_or(rest.len());
-            rest = rest.get(segment..).filter(|_| segment > 0)?.strip_prefix(&**piece)?;
+            rest = rest.get(segment..).filter(|_| segment > 0)?.strip_prefix(&**tail)?;
         }
         Some(rest)
     }
@@ -185,5 +200,51 @@ mod tests {
         check("/v1/%73eal", &normal("/v1/seal"));
         check("/v1/x/../seal*", &normal("/v1/seal*"));
         check("/v1/seal;x", &normal("/v1/seal"));
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    mod properties {
+        use super::*;
+        use proptest::prelude::*;
+
+        /// The rule said plainly: segment by segment, `*` for whichever; nothing may be left, or anything after `/*`.
+        fn reference(pattern: &str, path: &str) -> bool {
+            let segments = |text: &str| text.split('/').skip(1).map(str::to_owned).collect::<Vec<_>>();
+            let (mut pattern, mut path) = (segments(pattern), segments(path));
+            if path.last().is_some_and(String::is_empty) {
+                path.pop();
+            }
+            let open = pattern.pop_if(|last| last.ends_with('*'));
+            let beginning = open.as_deref().and_then(|last| last.strip_suffix('*'));
+            let alike = |(pattern, path): (&String, &String)| pattern == "*" || pattern == path;
+            match beginning {
+                None => pattern.len() == path.len() && pattern.iter().zip(&path).all(alike),
+                Some("") => pattern.len() <= path.len() && pattern.iter().zip(&path).all(alike),
+                Some(beginning) => {
+                    pattern.iter().zip(&path).all(alike)
+                        && path.get(pattern.len()).is_some_and(|segment| segment.starts_with(beginning))
+                }
+            }
+        }
+
+        proptest! {
+            #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+            #[test]
+            fn it_matches_what_it_says(
+                pattern in "(/(a|b|ab|[*])){0,3}/(a|b|ab)[*]?|(/(a|b|[*])){0,3}/[*]", path in "(/(a|b|ab)){0,5}/?",
+            ) {
+                prop_assume!(path.starts_with('/'));
+                let matcher = PathPattern::parse(&pattern).unwrap();
+                prop_assert_eq!(matcher.matches(path.as_bytes()), reference(&pattern, &path), "{} on {}", pattern, path);
+            }
+
+            #[test]
+            fn a_text_is_a_pattern_or_says_why(text in "[/a*?%;.]{0,12}") {
+                if let Ok(pattern) = PathPattern::parse(&text) {
+                    prop_assert_eq!(pattern.as_str(), text);
+                }
+            }
+        }
     }
 }

@@ -419,7 +419,8 @@ fn path_pattern(node: &Node) -> Option<PathPattern> {
     PathPattern::parse(node.text()?).ok()
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod reference;
 #[cfg(test)]
 mod tests;

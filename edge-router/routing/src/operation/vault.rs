@@ -10,7 +10,7 @@ pub(crate) struct VaultRule {
     pub(crate) path: &'static str,
     /// What requests there do that are not what their method says.
     pub(crate) what: &'static str,
-    /// Page of the Vault documentation, or file of the `OpenBao` sources, that says so.
+    /// Page of Vault's documentation, or file of the sources that it shares with `OpenBao`, that says so.
     pub(crate) source: &'static str,
 }
 
@@ -32,8 +32,7 @@ pub(crate) const WRITES: &[VaultRule] = &[
         what: "notes the time of the backup in the key",
         source: "sdk/helper/keysutil/policy.go, Policy.Backup",
     },
-    VaultRule { path: "/v1/*/crl/rotate", what: "makes a new CRL", source: "api-docs/secret/pki" },
-    VaultRule { path: "/v1/*/crl/rotate-delta", what: "makes a new delta CRL", source: "api-docs/secret/pki" },
+    VaultRule { path: "/v1/*/crl/rotate*", what: "makes a new CRL or delta CRL", source: "api-docs/secret/pki" },
     VaultRule {
         path: "/v1/auth/*/oidc/callback",
         what: "ends a login, which creates a token",
@@ -133,6 +132,7 @@ mod tests {
         check("GET", "/v1/transit/backup/app", Write);
         check("GET", "/v1/transit/keys/app", Read);
         check("GET", "/v1/pki/crl/rotate", Write);
+        check("GET", "/v1/pki/crl/rotate-delta", Write);
         check("GET", "/v1/pki/crl", Read);
         check("GET", "/v1/auth/oidc/oidc/callback", Write); // a login by GET
         check("POST", "/v1/auth/userpass/login/me", Write);

@@ -2,7 +2,9 @@
 //!
 //! `UPDATE_REFERENCE=1 cargo test -p routing topology_reference` writes it anew.
 
-use super::field::{Field, Kind, TOPOLOGY};
+use std::fmt::Write as _;
+
+use super::field::{Absent, Field, Kind, TOPOLOGY};
 use crate::operation::vault::{READS, VaultRule, WRITES};
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../TOPOLOGY.md");
@@ -21,10 +23,16 @@ const HEAD: &str = "# The topology file\n\n\
 const OPERATIONS: &str = "\n## Reads and writes\n\n\
     The first entry of `operations` that matches decides. With the dialects `vault` and `openbao` these rules come next. \
     What none of them matches goes by its method: GET, HEAD and OPTIONS read, every other method writes.\n\n\
-    They know the mounts named here. For engines that are mounted elsewhere, and for namespaces that stand in the path, \
-    add entries of your own.\n";
+    A `*` stands for a mount of any name without a slash; otherwise the engines are known at their usual mounts. For those \
+    that are mounted elsewhere, and for namespaces that stand in the path, add entries of your own. Sources are pages \
+    below `https://developer.hashicorp.com/vault/`, and a file that Vault and OpenBao share.\n\n\
+    What is taken for a write goes to a cluster that can do both, so the first table is wide. What is taken for a read \
+    may go to any cluster and may be sent twice, so the second is narrow. Encryption is in it though it creates a key \
+    that is missing: the cluster that gets it forwards just that to its primary, and a second time the key is there. \
+    `sys/health`, `sys/seal-status` and `sys/leader` are reads like any GET: the nearest cluster answers for itself.\n";
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the crate does no I/O; its test compares a file")]
 fn topology_reference() {
     let document = document();
     if std::env::var_os("UPDATE_REFERENCE").is_some() {
@@ -52,7 +60,11 @@ fn document() -> String {
 /// A table of the keys of an object, and after it one for each object among their values.
 fn write_object(document: &mut String, title: &str, path: &str, fields: &[Field]) {
     let rows = fields.iter().map(|field| {
-        let default = if field.is_required() { "required".to_owned() } else { field.absent.to_string() };
+        let default = match field.absent {
+            Absent::Refused => "required".to_owned(),
+            Absent::Number(_) | Absent::Flag(_) | Absent::Text(_) => format!("`{}`", field.absent),
+            Absent::ByDialect { .. } | Absent::Said(_) => field.absent.to_string(),
+        };
         [format!("`{path}{}`", field.key), type_of(&field.kind), default, field.help.to_owned()]
     });
     write_table(document, title, ["key", "value", "default", "meaning"], rows);
@@ -78,10 +90,10 @@ fn write_table<const N: usize>(
     rows: impl Iterator<Item = [String; N]>,
 ) {
     let level = if title.starts_with("The file") { "##" } else { "###" };
-    document.push_str(&format!("\n{level} {title}\n\n| {} |\n|{}\n", head.join(" | "), " --- |".repeat(N)));
+    writeln!(document, "\n{level} {title}\n\n| {} |\n|{}", head.join(" | "), " --- |".repeat(N)).unwrap();
     for row in rows {
         let cells = row.map(|cell| cell.replace('|', "\\|"));
-        document.push_str(&format!("| {} |\n", cells.join(" | ")));
+        writeln!(document, "| {} |", cells.join(" | ")).unwrap();
     }
 }
 

@@ -354,6 +354,34 @@ fn each_error_in_one_line() {
         &["lag.max_ms: -1e300 is out of range; 0 to 86400000 is allowed"],
     );
     check(
+        &with("", r#", "operations": [ { "method": "post", "path": "/a", "operation": "read" } ]"#),
+        &["operations[0].method: \"post\" is not a method: a name in capitals such as POST, or `*`, is allowed"],
+    );
+    check(
+        &with(r#", "headers": { "X-A": "b", "x-a": "$1" }"#, ""),
+        &[
+            "clusters[0].headers.x-a: the same header as \"X-A\": names differ in upper and lower case only",
+            "clusters[0].headers.x-a: \"$1\" is not a header value: after `$` the name of a secret is needed: letters, digits and `_`, not starting with a digit",
+        ],
+    );
+    check(
+        &with(r#", "headers": { "Host": "b", "X-Headroom-Cluster": "b", "a b": "c", "X-B": "c\nd" }"#, ""),
+        &[
+            "clusters[0].headers.Host: \"Host\" is not a header name: this header belongs to the connection or to the router",
+            "clusters[0].headers.X-Headroom-Cluster: \"X-Headroom-Cluster\" is not a header name: this header belongs to the connection or to the router",
+            "clusters[0].headers[\"a b\"]: \"a b\" is not a header name: letters, digits and !#$%&'*+-.^_`|~ are allowed",
+            "clusters[0].headers.X-B: \"c\\nd\" is not a header value: printable ASCII without spaces at its ends is allowed",
+        ],
+    );
+}
+
+#[test]
+fn statuses_pointers_bodies_and_origins() {
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        assert_eq!(errors(text), expected, "{text}");
+    }
+    check(
         &with("", r#", "retry": { "max_body_bytes": 1048577, "attempt_timeout_ms": 99 }"#),
         &[
             "retry.max_body_bytes: 1048577 is out of range; 0 to 1048576 is allowed",
@@ -396,26 +424,6 @@ fn each_error_in_one_line() {
     check(
         &with("", r#", "operations": [ { "method": "GET", "path": "/a", "operation": "refuse" } ]"#),
         &["operations[0].operation: \"refuse\" is not allowed; allowed: read, write, deny"],
-    );
-    check(
-        &with("", r#", "operations": [ { "method": "post", "path": "/a", "operation": "read" } ]"#),
-        &["operations[0].method: \"post\" is not a method: a name in capitals such as POST, or `*`, is allowed"],
-    );
-    check(
-        &with(r#", "headers": { "X-A": "b", "x-a": "$1" }"#, ""),
-        &[
-            "clusters[0].headers.x-a: the same header as \"X-A\": names differ in upper and lower case only",
-            "clusters[0].headers.x-a: \"$1\" is not a header value: after `$` the name of a secret is needed: letters, digits and `_`, not starting with a digit",
-        ],
-    );
-    check(
-        &with(r#", "headers": { "Host": "b", "X-Headroom-Cluster": "b", "a b": "c", "X-B": "c\nd" }"#, ""),
-        &[
-            "clusters[0].headers.Host: \"Host\" is not a header name: this header belongs to the connection or to the router",
-            "clusters[0].headers.X-Headroom-Cluster: \"X-Headroom-Cluster\" is not a header name: this header belongs to the connection or to the router",
-            "clusters[0].headers[\"a b\"]: \"a b\" is not a header name: letters, digits and !#$%&'*+-.^_`|~ are allowed",
-            "clusters[0].headers.X-B: \"c\\nd\" is not a header value: printable ASCII without spaces at its ends is allowed",
-        ],
     );
 }
 
@@ -502,4 +510,33 @@ fn the_schema_and_the_parser_know_the_same_keys() {
         let unknown = errors.iter().find(|error| matches!(error.problem, Problem::UnknownKey { .. }));
         assert_eq!(unknown, None, "{path}");
     }
+}
+
+#[test]
+fn the_defaults_of_the_schema_are_valid_and_change_nothing() {
+    let schema = crate::schema();
+    let properties = |schema: &serde_json::Value| schema["properties"].as_object().unwrap().clone();
+    let silent = Topology::parse(&with("", r#", "health": {}"#)).unwrap();
+    let mut count = 0;
+    for (section, schema) in properties(&schema) {
+        let defaults: serde_json::Map<_, _> = match schema.get("properties") {
+            None => schema.get("default").map(|default| (section, default.clone())).into_iter().collect(),
+            Some(_) => {
+                let keys = properties(&schema).into_iter();
+                let keys = keys.filter_map(|(key, schema)| Some((key, schema.get("default")?.clone())));
+                [(section, keys.collect::<serde_json::Map<_, _>>().into())].into_iter().collect()
+            }
+        };
+        for (key, default) in defaults {
+            let health = if key == "health" { "" } else { r#", "health": {}"# };
+            let mut said = Topology::parse(&with("", &format!("{health}, {key:?}: {default}"))).unwrap();
+            said.warnings.clear();
+            assert_eq!(said, silent, "{key}: {default}");
+            count += default.as_object().map_or(1, serde_json::Map::len);
+        }
+    }
+    assert!(count >= 20, "only {count} defaults");
+    let interval = &schema["properties"]["health"]["properties"]["interval_ms"];
+    assert_eq!(interval["default"].to_string(), "5000"); // not 5000.0
+    assert_eq!(interval["description"], "Time between two probes of a cluster. Unit: milliseconds. Default: 5000.");
 }
