@@ -88,8 +88,9 @@ impl Haversine {
         Kilometres(2.0 * EARTH_RADIUS.0 * libm::asin(libm::sqrt(self.0)))
     }
 
-    pub(crate) fn total_cmp(self, other: Self) -> std::cmp::Ordering {
-        self.0.total_cmp(&other.0)
+    /// Its bits, which as a whole number grow with it: it is never negative.
+    pub(crate) fn bits(self) -> u64 {
+        self.0.to_bits()
     }
 }
 

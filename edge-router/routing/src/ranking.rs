@@ -1,6 +1,6 @@
 //! The order in which clusters are asked: by distance, corrected by what was measured.
 
-use std::cmp::Ordering;
+use std::mem;
 
 use smallvec::SmallVec;
 
@@ -8,7 +8,7 @@ use crate::geo::{Direction, Haversine, Kilometres};
 use crate::health::round_trip::{RoundTrips, Seen};
 use crate::place::Colo;
 use crate::time::Moment;
-use crate::topology::{Cluster, Topology};
+use crate::topology::{Cluster, ClusterIndex, Topology};
 
 /// Clusters, best first.
 pub(crate) type Ranking<'t> = SmallVec<[Candidate<'t>; 8]>;
@@ -33,6 +33,23 @@ impl<'t> Candidate<'t> {
     }
 }
 
+/// The bits of a cluster's haversine and, below them, its index: sorts as one whole number, with equal distances in the
+/// configured order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Key(u128);
+
+impl Key {
+    fn new(cluster: &Cluster, client: Option<Direction>) -> Self {
+        let haversine = client.map_or(0, |client| client.haversine(cluster.direction()).bits());
+        Self(u128::from(haversine) << 8 | cluster.index.get() as u128)
+    }
+
+    fn index(self) -> Option<ClusterIndex> {
+        let [index, ..] = self.0.to_le_bytes();
+        ClusterIndex::new(index.into())
+    }
+}
+
 /// The clusters that satisfy `serves`, best first.
 ///
 /// The nearest is the first; equal distances, and all of them where the client's location is unknown, keep the
@@ -47,35 +64,34 @@ pub(crate) fn rank<'t>(
     now: Moment,
     serves: impl Fn(&Cluster) -> bool,
 ) -> Ranking<'t> {
-    let clusters = topology.clusters().filter(|cluster| serves(cluster));
-    let mut ranking: Ranking<'t> = clusters.map(|cluster| Candidate::new(cluster, client)).collect();
+    let serving = topology.clusters().filter(|cluster| serves(cluster));
+    let mut keys: SmallVec<[Key; 8]> = serving.map(|cluster| Key::new(cluster, client)).collect();
     if client.is_some() {
-        ranking.sort_by(|a, b| match (a.haversine, b.haversine) {
-            (Some(a), Some(b)) => a.total_cmp(b),
-            _ => Ordering::Equal,
-        });
+        keys.sort_unstable(); // no two are equal
     }
     if let Some(seen) = round_trips.seen_from(colo) {
-        refine(&mut ranking, seen, now);
+        refine(&mut keys, seen, now);
     }
-    ranking
+    let clusters = keys.iter().filter_map(|key| topology.cluster(key.index()?));
+    clusters.map(|cluster| Candidate::new(cluster, client)).collect()
 }
 
 /// Moves what is measurably faster ahead of what is slower.
-fn refine(ranking: &mut [Candidate<'_>], seen: &Seen, now: Moment) {
-    let millis = |candidate: &Candidate<'_>| seen.millis(candidate.cluster.index, now);
-    let measured = ranking.iter().filter_map(|candidate| Some((millis(candidate)?, *candidate)));
-    let mut measured: SmallVec<[(f64, Candidate<'_>); 8]> = measured.collect();
+fn refine(keys: &mut [Key], seen: &Seen, now: Moment) {
+    let millis = |key: Key| seen.millis(key.index()?, now);
+    let mut measured: SmallVec<[(f64, Key); 8]> = keys.iter().filter_map(|key| Some((millis(*key)?, *key))).collect();
     for end in 1..measured.len() {
-        let Some(((own, _), before)) = measured.get(..=end).and_then(<[_]>::split_last) else { return };
-        let overtaken = before.iter().rev().take_while(|(other, _)| is_quarter_faster(*own, *other)).count();
-        if let Some(span) = measured.get_mut(end.saturating_sub(overtaken)..=end) {
-            span.rotate_right(1);
+        for at in (1..=end).rev() {
+            let Some([ahead, own]) = measured.get_mut(at.saturating_sub(1)..=at) else { break };
+            if !is_quarter_faster(own.0, ahead.0) {
+                break;
+            }
+            mem::swap(ahead, own);
         }
     }
-    let places = ranking.iter_mut().filter(|candidate| millis(candidate).is_some());
-    for (place, (_, candidate)) in places.zip(measured) {
-        *place = candidate;
+    let places = keys.iter_mut().filter(|key| millis(**key).is_some());
+    for (place, (_, key)) in places.zip(measured) {
+        *place = key;
     }
 }
 
@@ -116,7 +132,7 @@ mod tests {
     fn measured(millis: &[u64]) -> RoundTrips {
         let mut round_trips = RoundTrips::default();
         for (index, millis) in millis.iter().enumerate().filter(|(_, millis)| **millis > 0) {
-            let cluster = crate::topology::ClusterIndex::new(index).unwrap();
+            let cluster = ClusterIndex::new(index).unwrap();
             for _ in 0..3 {
                 round_trips.record(None, cluster, Milliseconds::new(*millis), NOW);
             }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)] // how a test says that it failed
 use routing::{
-    Coordinates, Decision, Health, Milliseconds, Moment, Outcome, Repeatable, RequestFacts, Snapshot, Topology, decide,
+    Coordinates, Decision, Health, Milliseconds, Moment, Outcome, Place, Repeatable, RequestFacts, Snapshot, Topology, decide,
 };
 
 #[cfg(target_arch = "wasm32")]
@@ -115,4 +115,50 @@ fn a_history() {
         }
     }
     assert_eq!(hash, HISTORY, "{hash:#018x}");
+}
+
+/// Where the client's coordinates are not known: data centre, country, continent; cluster, distance in kilometres as the
+/// bits of a double.
+type PlaceRow = (&'static str, &'static str, &'static str, &'static str, u64);
+
+const PLACES: [PlaceRow; 14] = [
+    ("FRA", "", "", "frankfurt", 0x4027_2510_ed0a_2192),
+    ("IAD", "", "", "virginia", 0x3ff6_89e8_1321_9931),
+    ("SYD", "", "", "sydney", 0x4022_a205_d9f9_b0bc),
+    ("NRT", "US", "NA", "sydney", 0x40be_8fba_8b36_1a1d), // the data centre counts, not where the address is registered
+    ("lhr", "", "", "frankfurt", 0x4084_9c7e_2d25_82d5),
+    ("", "JP", "", "sydney", 0x40be_4c7f_3c7b_dd71),
+    ("", "BR", "", "virginia", 0x40ba_d2bb_3487_90ef),
+    ("", "ke", "", "frankfurt", 0x40b9_7246_143b_34b6),
+    ("", "VA", "", "frankfurt", 0x408d_ef2a_01d8_e5b4), // without an airport
+    ("ZZZ", "CL", "", "virginia", 0x40bf_8920_b924_8189), // no such data centre
+    ("", "T1", "OC", "sydney", 0x4096_07ab_b396_d46f),  // Tor
+    ("", "XX", "SA", "virginia", 0x40b8_640e_1a9e_7b53), // no country
+    ("", "", "AF", "frankfurt", 0x40b4_1929_720f_6edf),
+    ("", "", "as", "frankfurt", 0x40bb_a33c_2f3a_9978),
+];
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+fn places_without_coordinates() {
+    let topology = Topology::parse(TOPOLOGY).expect("the topology is valid");
+    let health = healthy(&topology);
+    let decided = PLACES.map(|(colo, country, continent, ..)| {
+        let location = Place { colo, country, continent, ..Place::default() }.coordinates();
+        let request = RequestFacts { method: "GET", path: "/", location, ..RequestFacts::default() };
+        let Decision::Forward(route) = decide(&topology, &health, &request, NOW) else {
+            panic!("nothing is denied here");
+        };
+        let distance = route.target.distance().expect("the location is known").get().to_bits();
+        (colo, country, continent, route.target.cluster.id.to_string(), distance)
+    });
+    for (decided, expected) in decided.iter().zip(PLACES) {
+        let (colo, country, continent, cluster, distance) = decided;
+        assert_eq!(
+            (*colo, *country, *continent, cluster.as_str(), *distance),
+            expected,
+            "{distance:#018x} is {} km",
+            f64::from_bits(*distance)
+        );
+    }
 }
