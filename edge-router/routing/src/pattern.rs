@@ -2,8 +2,8 @@
 
 use crate::path;
 
-/// A path as it is (`/v1/sys/seal`) or a prefix with a trailing `*` (`/v1/transit/*`); a `*` inside stands for one whole
-/// segment (`/v1/auth/*/oidc/callback`).
+/// A path as it is (`/v1/sys/seal`) or a prefix with a trailing `*` (`/v1/transit/*`); a `*` inside stands for one
+/// whole segment (`/v1/auth/*/oidc/callback`).
 ///
 /// Written decoded and in normal form; a trailing slash makes no difference, upper and lower case do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,8 +54,8 @@ impl PathPattern {
     /// Reads a pattern.
     ///
     /// # Errors
-    /// When the text is not an absolute path in normal form, or has a `*` that is neither at its end nor a whole segment
-    /// before the end.
+    /// When the text is not an absolute path in normal form, or has a `*` that is neither at its end nor a whole
+    /// segment before the end.
     pub fn parse(text: &str) -> Result<Self, PathPatternError> {
         let (prefix, is_open) = text.strip_suffix('*').map_or((text, false), |prefix| (prefix, true));
         if !text.starts_with('/') {
@@ -236,7 +236,8 @@ mod tests {
             ) {
                 prop_assume!(path.starts_with('/'));
                 let matcher = PathPattern::parse(&pattern).unwrap();
-                prop_assert_eq!(matcher.matches(path.as_bytes()), reference(&pattern, &path), "{} on {}", pattern, path);
+                let expected = reference(&pattern, &path);
+                prop_assert_eq!(matcher.matches(path.as_bytes()), expected, "{} on {}", pattern, path);
             }
 
             #[test]

@@ -18,8 +18,8 @@ pub(crate) struct VaultRule {
 pub(crate) const WRITES: &[VaultRule] = &[
     VaultRule {
         path: "/v1/*/creds/*",
-        what: "creates a credential with a lease: databases, AWS, Azure, Consul, Nomad, RabbitMQ, Kubernetes, Terraform, \
-               LDAP, Active Directory, MongoDB Atlas, AliCloud",
+        what: "creates a credential with a lease: databases, AWS, Azure, Consul, Nomad, RabbitMQ, Kubernetes, \
+               Terraform, LDAP, Active Directory, MongoDB Atlas, AliCloud",
         source: "docs/enterprise/consistency; api-docs/secret/databases and its neighbours",
     },
     VaultRule { path: "/v1/*/sts/*", what: "creates a credential with a lease: AWS", source: "api-docs/secret/aws" },
@@ -50,7 +50,8 @@ pub(crate) const WRITES: &[VaultRule] = &[
     },
 ];
 
-/// Paths where POST and PUT read. They are narrow, with the usual mounts only: a write taken for a read may be sent twice.
+/// Paths where POST and PUT read. They are narrow, with the usual mounts only: a write taken for a read may be sent
+/// twice.
 ///
 /// Encryption counts as one though it creates a key that is missing: the cluster that gets it forwards just that to its
 /// primary, and a second time finds the key there.

@@ -1,4 +1,4 @@
-//! The rules between fields: what makes a file invalid though each value by itself is allowed, and what it says in vain.
+//! The rules between fields: what makes a file invalid though each value is allowed, and what it says in vain.
 
 use std::collections::BTreeMap;
 

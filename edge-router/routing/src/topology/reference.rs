@@ -15,16 +15,16 @@ const HEAD: &str = "# The topology file\n\n\
     The file is JSON; keys that are not named here, and keys that stand twice, are errors. `headroom check FILE` says \
     everything that is wrong with one, and what in it does nothing; `headroom schema topology` prints its JSON Schema, \
     for editors.\n\n\
-    A path pattern is one path (`/v1/sys/seal`), or a beginning with a `*` at its end: `/v1/transit/*` is that path and \
-    everything below it, `/v1/tra*` everything that starts so. A `*` inside stands for one whole segment: \
-    `/v1/auth/*/oidc/callback`. Patterns are written decoded and in normal form; requests are matched in normal form, in \
-    every way in which a server could read their path.\n";
+    A path pattern is one path (`/v1/sys/seal`), or a beginning with a `*` at its end: `/v1/transit/*` is that path \
+    and everything below it, `/v1/tra*` everything that starts so. A `*` inside stands for one whole segment: \
+    `/v1/auth/*/oidc/callback`. Patterns are written decoded and in normal form; requests are matched in normal form, \
+    in every way in which a server could read their path.\n";
 
 const OPERATIONS: &str = "\n## Reads and writes\n\n\
-    The first entry of `operations` that matches decides. With the dialects `vault` and `openbao` these rules come next. \
-    What none of them matches goes by its method: GET, HEAD and OPTIONS read, every other method writes.\n\n\
-    A `*` stands for a mount of any name without a slash; otherwise the engines are known at their usual mounts. For those \
-    that are mounted elsewhere, and for namespaces that stand in the path, add entries of your own. Sources are pages \
+    The first entry of `operations` that matches decides. With the dialects `vault` and `openbao` these rules come \
+    next. What none of them matches goes by its method: GET, HEAD and OPTIONS read, every other method writes.\n\n\
+    A `*` stands for a mount of any name without a slash; otherwise the engines are known at their usual mounts. For \
+    those that are mounted elsewhere, and for namespaces that stand in the path, add entries of your own. Sources are pages \
     below `https://developer.hashicorp.com/vault/`, and a file that Vault and OpenBao share.\n\n\
     What is taken for a write goes to a cluster that can do both, so the first table is wide. What is taken for a read \
     may go to any cluster and may be sent twice, so the second is narrow. Encryption is in it though it creates a key \

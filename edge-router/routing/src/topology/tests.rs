@@ -519,19 +519,18 @@ fn the_defaults_of_the_schema_are_valid_and_change_nothing() {
     let silent = Topology::parse(&with("", r#", "health": {}"#)).unwrap();
     let mut count = 0;
     for (section, schema) in properties(&schema) {
-        let defaults: serde_json::Map<_, _> = match schema.get("properties") {
-            None => schema.get("default").map(|default| (section, default.clone())).into_iter().collect(),
-            Some(_) => {
-                let keys = properties(&schema).into_iter();
-                let keys = keys.filter_map(|(key, schema)| Some((key, schema.get("default")?.clone())));
-                [(section, keys.collect::<serde_json::Map<_, _>>().into())].into_iter().collect()
-            }
+        let default = if schema.get("properties").is_some() {
+            let keys = properties(&schema).into_iter();
+            let keys = keys.filter_map(|(key, schema)| Some((key, schema.get("default")?.clone())));
+            Some(keys.collect::<serde_json::Map<_, _>>().into())
+        } else {
+            schema.get("default").cloned()
         };
-        for (key, default) in defaults {
-            let health = if key == "health" { "" } else { r#", "health": {}"# };
-            let mut said = Topology::parse(&with("", &format!("{health}, {key:?}: {default}"))).unwrap();
+        if let Some(default) = default {
+            let health = if section == "health" { "" } else { r#", "health": {}"# };
+            let mut said = Topology::parse(&with("", &format!("{health}, {section:?}: {default}"))).unwrap();
             said.warnings.clear();
-            assert_eq!(said, silent, "{key}: {default}");
+            assert_eq!(said, silent, "{section}: {default}");
             count += default.as_object().map_or(1, serde_json::Map::len);
         }
     }
