@@ -2,7 +2,8 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)] // how a test says that it failed
 use routing::{
-    Coordinates, Decision, Health, Milliseconds, Moment, Outcome, Place, Repeatable, RequestFacts, Snapshot, Topology, decide,
+    Coordinates, Decision, Health, Milliseconds, Moment, Outcome, Place, Repeatable, RequestFacts, Snapshot, Topology,
+    decide,
 };
 
 #[cfg(target_arch = "wasm32")]
