@@ -390,20 +390,15 @@ impl<'a, 't> Choosing<'a, 't> {
         {
             return Ok((self.candidate(writer), Reason::LastResort));
         }
-        let mut opens = None;
-        for candidate in ranked {
-            match self.standing(candidate.cluster) {
-                Standing::Full { .. } => return Err(Cause::BulkheadFull.into()),
-                Standing::Open { until: Some(until) } => {
-                    opens = Some(opens.map_or(until, |opens: Moment| opens.min(until)))
-                }
-                _ => {}
-            }
+        let standings = ranked.iter().map(|candidate| self.standing(candidate.cluster));
+        if standings.clone().any(|standing| matches!(standing, Standing::Full { .. })) {
+            return Err(Cause::BulkheadFull.into());
         }
         let mut refusal = Refusal::from(Cause::NoUsableCluster);
-        if let Some(opens) = opens {
-            let seconds = opens.since(self.now).get().div_ceil(1_000).clamp(1, 30);
-            refusal.retry_after = Milliseconds::new(seconds * 1_000);
+        let half_opens = |standing| if let Standing::Open { until } = standing { until } else { None };
+        if let Some(moment) = standings.filter_map(half_opens).min() {
+            let seconds = moment.since(self.now).get().div_ceil(1_000);
+            refusal.retry_after = Milliseconds::new(seconds.clamp(1, 30).saturating_mul(1_000));
         }
         Err(refusal)
     }

@@ -3,11 +3,12 @@
 use serde::Serialize;
 
 use crate::decision::{Asked, Cause, Choosing, Decision, Denial, Reason, RequestFacts, decide};
+use crate::geo::Kilometres;
 use crate::health::{Health, Standing};
 use crate::operation::Operation;
 use crate::path::Readings;
 use crate::ranking::Candidate;
-use crate::time::Moment;
+use crate::time::{Milliseconds, Moment};
 use crate::topology::{Cluster, ClusterIndex, Mode, Topology};
 
 /// A decision and everything it stands on.
@@ -116,7 +117,7 @@ pub fn explain(topology: &Topology, health: &Health, request: &RequestFacts<'_>,
         }
         Decision::Deny(denial) => {
             explanation.decision = "deny";
-            (explanation.reason, explanation.detail) = ("denied", why_denied(denial));
+            (explanation.reason, explanation.detail) = ("denied", why_denied(*denial));
         }
         Decision::Refuse(refusal) => {
             explanation.decision = "refuse";
@@ -168,12 +169,12 @@ impl Candidates<'_> {
         ExplainedCandidate {
             cluster: cluster.id.to_string(),
             rank,
-            distance_km: candidate.distance().map(crate::geo::Kilometres::get),
+            distance_km: candidate.distance().map(Kilometres::get),
             round_trip_ms: self
                 .health
                 .round_trips()
                 .estimate(self.request.colo, cluster.index, self.now)
-                .map(crate::time::Milliseconds::get),
+                .map(Milliseconds::get),
             in_flight: self.health.in_flight(cluster.index),
             standing: standing.as_str(),
             verdict,
@@ -272,7 +273,7 @@ fn why_nowhere(cause: Cause) -> &'static str {
     }
 }
 
-fn why_denied(denial: &Denial<'_>) -> String {
+fn why_denied(denial: Denial<'_>) -> String {
     match denial {
         Denial::Pattern(pattern) => format!("its path matches {} of deny", pattern.as_str()),
         Denial::HiddenDots => "its path hides dot segments, and there are paths to deny".to_owned(),

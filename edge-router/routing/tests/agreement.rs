@@ -77,6 +77,47 @@ fn twenty_cities() {
     }
 }
 
+/// What becomes of a thousand requests, folded into one number: whoever gets it has decided each as everybody else.
+const HISTORY: u64 = 0x6fa3_2552_9224_5ca6;
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+fn a_history() {
+    let text =
+        TOPOLOGY.replacen("\"fallback\"", "\"breaker\": { \"failures\": 3, \"cooldown_ms\": 700 }, \"fallback\"", 1);
+    let topology = Topology::parse(&text).expect("the topology is valid");
+    let mut health = healthy(&topology);
+    let (mut now, mut hash, mut number) = (NOW, 0xcbf2_9ce4_8422_2325_u64, 1_u32);
+    let mut fold = |value: u64| hash = (hash ^ value).wrapping_mul(0x0100_0000_01b3);
+    for _ in 0..1_000 {
+        // The sequence of Park and Miller's generator, in the place of chance.
+        number = u32::try_from(u64::from(number) * 48_271 % 0x7fff_ffff).expect("less than the modulus");
+        let (_, latitude, longitude, method, ..) = CITIES[number as usize % CITIES.len()];
+        let location = Coordinates::from_degrees(latitude, longitude);
+        let request =
+            RequestFacts { method, path: "/", location, repeatable: Repeatable::Now, ..RequestFacts::default() };
+        now = now.after(Milliseconds::new(u64::from(number % 29)));
+        let route = match decide(&topology, &health, &request, now) {
+            Decision::Forward(route) => route,
+            Decision::Refuse(refusal) => {
+                fold(refusal.retry_after.get());
+                continue;
+            }
+            Decision::Deny(_) => panic!("nothing is denied here"),
+        };
+        fold(route.target.distance().expect("the location is known").get().to_bits());
+        let mut begun = Some(health.begin(&topology, &route, Milliseconds::new(30_000), now));
+        while let Some(attempt) = begun {
+            route.reason.as_str().bytes().for_each(|byte| fold(byte.into()));
+            fold(u64::from(attempt.ticket.bits()) << 8 | attempt.cluster.get() as u64);
+            let outcome = if number % 7 < 3 { Outcome::Failed } else { Outcome::Answered(200) };
+            let took = Milliseconds::new(u64::from(number >> 8) % 300);
+            begun = health.report(&topology, attempt.ticket, outcome, took, now).next;
+        }
+    }
+    assert_eq!(hash, HISTORY, "{hash:#018x}");
+}
+
 /// Where the client's coordinates are not known: data centre, country, continent; cluster, distance in kilometres as the
 /// bits of a double.
 type PlaceRow = (&'static str, &'static str, &'static str, &'static str, u64);
@@ -102,9 +143,11 @@ const PLACES: [PlaceRow; 14] = [
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 fn places_without_coordinates() {
     let topology = Topology::parse(TOPOLOGY).expect("the topology is valid");
+    let health = healthy(&topology);
     let decided = PLACES.map(|(colo, country, continent, ..)| {
         let location = Place { colo, country, continent, ..Place::default() }.coordinates();
-        let Decision::Forward(route) = decide(&topology, &RequestFacts { method: "GET", path: "/", location }) else {
+        let request = RequestFacts { method: "GET", path: "/", location, ..RequestFacts::default() };
+        let Decision::Forward(route) = decide(&topology, &health, &request, NOW) else {
             panic!("nothing is denied here");
         };
         let distance = route.target.distance().expect("the location is known").get().to_bits();

@@ -540,7 +540,7 @@ impl Pair {
         assert!(!told.fenced && !told.draining && !told.standby, "one that gets nothing");
         assert!(!asked.is_write || is_writer || model.file.affinity && site.forwards_writes, "a write astray");
         let is_usable = |cluster: &usize| model.kind(*cluster) == Kind::Usable;
-        if self.model.by_distance(&asked).iter().any(is_usable) && !(asked.is_write && !model.file.affinity) {
+        if (!asked.is_write || model.file.affinity) && model.by_distance(asked).iter().any(is_usable) {
             let is_covered = reason == "half-open" && asked.is_repeatable && fallback.is_some_and(|c| is_usable(&c));
             assert!(is_usable(&target) || is_covered, "a usable cluster is there");
         }

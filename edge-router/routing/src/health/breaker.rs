@@ -225,7 +225,7 @@ fn is_near(moment: Moment, now: Moment, span: Milliseconds) -> bool {
 
 /// The `n`th number of the sequence that the seed starts: `SplitMix64` (Steele, Lea, Flood: Fast splittable
 /// pseudorandom number generators, 2014).
-fn split_mix(seed: u64, n: u32) -> u64 {
+pub(super) fn split_mix(seed: u64, n: u32) -> u64 {
     let mut z = seed.wrapping_add(u64::from(n).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

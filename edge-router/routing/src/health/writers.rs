@@ -2,6 +2,8 @@
 
 use crate::time::{Milliseconds, Moment};
 
+use super::breaker::split_mix;
+
 /// Clients and their last writes: a table of fixed size, in which the oldest write of a row makes place for a new one.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Writers {
@@ -48,12 +50,41 @@ impl Writers {
     }
 
     fn row(&self, client: u64) -> usize {
-        let mixed = (client ^ self.seed).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - ROWS.ilog2());
-        usize::try_from(mixed).unwrap_or_default()
+        usize::try_from(split_mix(client ^ self.seed, 0) % ROWS as u64).unwrap_or_default()
     }
 }
 
 /// Whether something happened less than a window ago; what will happen did not.
 pub(crate) fn is_within(at: Moment, window: Milliseconds, now: Moment) -> bool {
     at <= now && now.since(at) < window
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WINDOW: Milliseconds = Milliseconds::new(1_000_000);
+
+    #[test]
+    fn the_oldest_of_a_row_makes_place() {
+        let mut writers = Writers::new(7);
+        let row = writers.row(0);
+        let of_a_row: Vec<u64> = (0..).filter(|client| writers.row(*client) == row).take(WAYS + 2).collect();
+        for (client, millis) in of_a_row.iter().zip(1..) {
+            writers.record(*client, Moment::from_millis(millis));
+            writers.record(of_a_row[1], Moment::from_millis(millis)); // writes again and again
+        }
+        let now = Moment::from_millis(100);
+        let known: Vec<bool> = of_a_row.iter().map(|client| writers.wrote_within(*client, WINDOW, now)).collect();
+        assert_eq!(known, [false, true, false, true, true, true]);
+    }
+
+    #[test]
+    fn many_clients_are_remembered() {
+        let mut writers = Writers::new(7);
+        let clients = || (0..1_000_u64).map(|client| client.wrapping_mul(0x2545_f491_4f6c_dd1d));
+        clients().zip(0..).for_each(|(client, millis)| writers.record(client, Moment::from_millis(millis)));
+        let known = |client: &u64| writers.wrote_within(*client, WINDOW, Moment::from_millis(1_000));
+        assert!(clients().skip(500).filter(known).count() > 450);
+    }
 }
