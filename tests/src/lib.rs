@@ -3,5 +3,6 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)] // how a test says that it failed
 
 pub mod browser;
+pub mod harness;
 pub mod postgres;
 pub mod router;
