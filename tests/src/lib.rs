@@ -6,3 +6,4 @@ pub mod browser;
 pub mod harness;
 pub mod postgres;
 pub mod router;
+pub mod vault;
