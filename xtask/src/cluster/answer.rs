@@ -14,7 +14,7 @@ use tokio::time::sleep;
 
 use super::condition::Condition;
 use super::received::Received;
-use super::script::Script;
+use super::script::{Script, bad_request};
 use super::{Shared, store, vault};
 
 /// Where WebSockets are echoed.
@@ -42,7 +42,7 @@ pub(super) async fn answer(State(shared): State<Arc<Shared>>, request: Request) 
     match Script::of(&received) {
         Ok(Some(script)) => return script.answer(&received, request).await,
         Ok(None) => {}
-        Err(complaint) => return complaint,
+        Err(error) => return bad_request(&error.to_string()),
     }
     if is_probe {
         return behaviour.state.health(&shared.id, behaviour.lag, &received);

@@ -81,9 +81,8 @@ impl Default for Script {
 
 impl Script {
     /// What a request asks for, where it asks for anything.
-    pub(super) fn of(received: &Received) -> Result<Option<Self>, Response> {
-        let script = received.header(RESPONSE_HEADER).map(serde_json::from_str).transpose();
-        script.map_err(|error| bad_request(&error.to_string()))
+    pub(super) fn of(received: &Received) -> serde_json::Result<Option<Self>> {
+        received.header(RESPONSE_HEADER).map(serde_json::from_str).transpose()
     }
 
     pub(super) async fn answer(self, received: &Received, request: Request) -> Response {
@@ -108,7 +107,7 @@ impl Script {
     }
 }
 
-fn bad_request(complaint: &str) -> Response {
+pub(super) fn bad_request(complaint: &str) -> Response {
     plain(StatusCode::BAD_REQUEST, format!("{RESPONSE_HEADER}: {complaint}\n"))
 }
 

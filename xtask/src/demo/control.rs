@@ -140,3 +140,58 @@ fn json(value: &impl serde::Serialize) -> Response {
 fn complain(status: StatusCode, complaint: &str) -> Response {
     (status, format!("{complaint}\n")).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)] // how a test says that it failed
+
+    use std::io::{Read, Write};
+    use std::net::{Ipv4Addr, TcpStream};
+
+    use super::*;
+    use crate::demo::{self, Ports, STANDBY};
+
+    fn ask(control: &Control, request: &str, kind: &str, body: &str) -> (u16, String) {
+        let mut connection = TcpStream::connect(control.address).unwrap();
+        let length = body.len();
+        write!(connection, "{request} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: {kind}\r\n").unwrap();
+        write!(connection, "Content-Length: {length}\r\n\r\n{body}").unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn clusters_do_as_they_are_told() {
+        let clusters = Arc::new(demo::start(Ports::Free).unwrap());
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let control = Control::serve(Arc::clone(&clusters), listener).unwrap();
+        let standby = clusters.last().unwrap();
+        let order = format!("POST /clusters/{STANDBY}");
+        for (body, condition, state, lag) in [
+            (r#"{"condition": "killed"}"#, Condition::Killed, State::DrSecondary, 0),
+            (r#"{"state": "active", "lag_ms": 7}"#, Condition::Killed, State::Active, 7),
+            (r#"{"condition": {"slow": 10}}"#, Condition::Slow(10), State::Active, 7),
+            (r#"{"reset": true}"#, Condition::Alive, State::DrSecondary, 0),
+        ] {
+            let (status, answer) = ask(&control, &order, "application/json", body);
+            assert_eq!(status, 200, "{answer}");
+            let report = standby.report();
+            assert_eq!((report.condition, report.state, report.lag_ms), (condition, state, lag), "{body}");
+        }
+        let (status, list) = ask(&control, "GET /clusters", "text/plain", "");
+        assert!(status == 200 && clusters.iter().all(|cluster| list.contains(&cluster.url())), "{list}");
+        assert!(ask(&control, "GET /", "text/plain", "").1.starts_with("<!doctype html>"));
+
+        for (request, kind, body, expected) in [
+            (order.as_str(), "text/plain", r#"{"condition": "killed"}"#, 415),
+            (&order, "application/json", r#"{"condition": "dead"}"#, 400),
+            (&order, "application/json", r#"{"kill": true}"#, 400),
+            ("POST /clusters/nowhere", "application/json", "{}", 404),
+        ] {
+            assert_eq!(ask(&control, request, kind, body).0, expected, "{request} {body}");
+        }
+        assert_eq!(standby.report().condition, Condition::Alive);
+    }
+}
