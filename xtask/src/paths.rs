@@ -54,6 +54,12 @@ pub fn worker_build() -> PathBuf {
     worker().join("build")
 }
 
+/// What stands between the worker and its Durable Object in the tests.
+#[must_use]
+pub fn harness() -> PathBuf {
+    root().join("tests").join("harness")
+}
+
 /// Tools that cargo compiled for this workspace alone.
 #[must_use]
 pub fn tools() -> PathBuf {

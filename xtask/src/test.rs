@@ -157,9 +157,9 @@ impl Group {
             Self::Unit => tests("cargo test", cargo().args(["test", "--no-fail-fast"])),
             Self::Wasm => wasm(),
             Self::Build => build(),
-            Self::Browser => journeys(Part::Page, "page"),
-            Self::Router => journeys(Part::Worker, "router"),
-            Self::Clients => journeys(Part::Worker, "vault_client"),
+            Self::Browser => journeys(Part::Page, &["page"]),
+            Self::Router => journeys(Part::Worker, &["router", "harness"]),
+            Self::Clients => journeys(Part::Worker, &["vault_client"]),
             Self::Postgres => {
                 let mut command = cargo();
                 command.args(["test", "--no-fail-fast", "--package", "tests", "--test", "settings"]);
@@ -316,12 +316,11 @@ fn build() -> Result<Outcome> {
 }
 
 /// The tests of crate `tests` that drive one output.
-fn journeys(part: Part, name: &str) -> Result<Outcome> {
+fn journeys(part: Part, files: &[&str]) -> Result<Outcome> {
     part.ensure()?;
-    tests(
-        &format!("cargo test of the {part}"),
-        cargo().args(["test", "--no-fail-fast", "--package", "tests", "--test", name]),
-    )
+    let mut command = cargo();
+    command.args(["test", "--no-fail-fast", "--package", "tests"]).args(files.iter().flat_map(|file| ["--test", file]));
+    tests(&format!("cargo test of the {part}"), &mut command)
 }
 
 /// Passed and failed tests, added up over every summary line that a Rust test runner writes.
