@@ -10,6 +10,7 @@ pub mod fingerprint;
 pub mod headers;
 pub mod lock;
 pub mod paths;
+pub mod places;
 pub mod postgres;
 pub mod process;
 pub mod serve;
