@@ -1,8 +1,11 @@
-//! A page that does nothing but measure: the cases of a bench, compiled as the page is.
+//! What only a bench needs: a page that does nothing but measure, and a worker that does nothing but pass on.
+
+use std::path::PathBuf;
 
 use anyhow::Result;
 
 use super::page::{self, Module};
+use super::worker;
 use crate::paths;
 
 const SIZING: Module = Module {
@@ -21,7 +24,7 @@ const PAGE: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><ti
 /// A page that shares nothing with others gets a clock of microseconds.
 const HEADERS: &str = "/*\n  Cross-Origin-Opener-Policy: same-origin\n  Cross-Origin-Embedder-Policy: require-corp\n";
 
-/// Builds it.
+/// Builds the page with the cases of `bench sizing`, compiled as the page is.
 ///
 /// # Errors
 /// When a step fails; the end of that step's output is in the error.
@@ -31,4 +34,14 @@ pub fn sizing() -> Result<()> {
     page::compile(&SIZING, &folder)?;
     page::write(&folder.join("_headers"), HEADERS.as_bytes())?;
     page::write(&folder.join("index.html"), PAGE.as_bytes())
+}
+
+/// Builds the pass-through of `bench router` as its framework means it to be built; the answer is where it is.
+///
+/// # Errors
+/// As [`sizing`].
+pub fn pass_through() -> Result<PathBuf> {
+    let folder = paths::bench_workers().join("generated");
+    worker::generate(&folder)?;
+    Ok(folder.join("build"))
 }

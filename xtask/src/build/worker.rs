@@ -1,6 +1,7 @@
 //! The worker: crate `edge-router` made into a Cloudflare Worker by worker-build, with the tools of this workspace.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -15,9 +16,14 @@ const FILES: &[&str] = &["index.js", "index_bg.wasm"];
 /// Builds the worker; worker-build itself puts the finished folder in place.
 pub(super) fn build() -> Result<()> {
     check_topologies()?;
+    generate(&paths::worker())
+}
+
+/// Builds the crate in a folder with worker-build.
+pub(super) fn generate(folder: &Path) -> Result<()> {
     let mut command = Command::new(paths::tool("worker-build"));
     command
-        .current_dir(paths::worker())
+        .current_dir(folder)
         .args(["--profile", "worker"])
         // Where in worker-build a compiler's complaint passed through helps nobody.
         .env("RUST_BACKTRACE", "0")
