@@ -1,5 +1,6 @@
 //! Bench: what must be fast, measured against a limit and against a baseline in the same run.
 
+mod chaos;
 mod origin;
 mod router;
 mod routing;
@@ -16,6 +17,7 @@ use anyhow::Result;
 use crate::load;
 use crate::process;
 
+pub use chaos::short as short_chaos;
 pub use sizing::PLANS;
 
 /// Something that can be measured.
@@ -27,11 +29,13 @@ pub enum Bench {
     Routing,
     /// The worker in its runtime, beside the least that a worker can do.
     Router,
+    /// The worker while clusters fail, request by request.
+    Chaos,
 }
 
 impl Bench {
     /// All of them.
-    pub const ALL: &[Self] = &[Self::Sizing, Self::Routing, Self::Router];
+    pub const ALL: &[Self] = &[Self::Sizing, Self::Routing, Self::Router, Self::Chaos];
 
     /// The one of that name.
     #[must_use]
@@ -46,6 +50,7 @@ impl Bench {
             Self::Sizing => "sizing",
             Self::Routing => "routing",
             Self::Router => "router",
+            Self::Chaos => "chaos",
         }
     }
 }
@@ -61,6 +66,7 @@ pub fn run(benches: &[Bench]) -> Result<bool> {
             Bench::Sizing => sizing::run()?,
             Bench::Routing => routing::run()?,
             Bench::Router => router::run()?,
+            Bench::Chaos => chaos::run()?,
         };
     }
     Ok(is_kept)

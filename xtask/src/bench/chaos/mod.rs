@@ -1,0 +1,280 @@
+//! Chaos: faults by a fixed schedule, under load, with every request accounted for on both sides.
+
+mod account;
+mod schedule;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::{Value, json};
+use tokio::runtime::Builder;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use super::machine;
+use crate::build::Part;
+use crate::cluster::Cluster;
+use crate::demo::{self, CF_HEADER, City, FRANKFURT, SITES, SYDNEY, VIRGINIA};
+use crate::load::{Answer, Connection};
+use crate::paths;
+use crate::setup;
+use crate::workerd::{Options, Workerd};
+use account::{Account, Arrived, Asked, Outcome};
+use schedule::{Condition, Event, History, STANDBY, Schedule};
+
+/// Clients, each with one request at a time, and their pause between two.
+const CLIENTS: u64 = 24;
+const PAUSE: Duration = Duration::from_millis(100);
+/// One request of so many is a write.
+const WRITES: u64 = 5;
+/// How long a client waits for an answer; the router gives up long before.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often the logs of the clusters are read, and the status of a promotion.
+const GLANCE: Duration = Duration::from_millis(100);
+
+/// The header in which a request carries its own number.
+const NUMBER: &str = "chaos-number";
+const ADMIN_TOKEN: &str = "chaos";
+
+const PORTLAND: City = City { name: "Portland", latitude: 45.52, longitude: -122.68 };
+/// Where the clients are: each moves on with each request.
+const CITIES: [City; 8] = [
+    FRANKFURT,
+    VIRGINIA,
+    SYDNEY,
+    PORTLAND,
+    City { name: "London", latitude: 51.51, longitude: -0.13 },
+    City { name: "Tokyo", latitude: 35.68, longitude: 139.69 },
+    City { name: "São Paulo", latitude: -23.55, longitude: -46.63 },
+    City { name: "Lagos", latitude: 6.52, longitude: 3.38 },
+];
+
+/// Runs the long schedule and prints its story; the answer is whether everything is as it must be.
+pub(super) fn run() -> Result<bool> {
+    setup::ensure(Part::Worker.needs())?;
+    Part::Worker.ensure()?;
+    println!("\n{}\n", machine(&[&paths::workerd()?]));
+    let (story, is_kept) = rehearse(&Schedule::LONG)?;
+    println!("{story}");
+    Ok(is_kept)
+}
+
+/// Runs the short schedule, on the worker as it was built.
+///
+/// # Errors
+/// When a write was misplaced or sent twice, or a read failed that could have been answered; the error tells the story.
+pub fn short() -> Result<()> {
+    let (story, is_kept) = rehearse(&Schedule::SHORT)?;
+    ensure!(is_kept, "{story}");
+    Ok(())
+}
+
+/// Runs a schedule; the answer is its story, and whether everything is as it must be.
+fn rehearse(schedule: &Schedule) -> Result<(String, bool)> {
+    let mut world = World::start()?;
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let (account, history) = runtime.block_on(world.run(schedule))?;
+    let totals = account.totals(&history);
+    Ok((format!("{}\n{}", account.timeline(schedule), totals.words()), totals.violations.is_empty()))
+}
+
+/// The router, and the clusters in the order of the topology.
+struct World {
+    workerd: Workerd,
+    clusters: Vec<Cluster>,
+    started: Instant,
+}
+
+impl World {
+    fn start() -> Result<Self> {
+        let ids = SITES.iter().map(|site| site.id).chain([STANDBY]);
+        let clusters = ids.map(|id| Cluster::start(id, None)).collect::<Result<Vec<_>>>()?;
+        let options = Options {
+            variables: vec![
+                ("TOPOLOGY".to_owned(), topology(&clusters).to_string()),
+                ("ADMIN_TOKEN".to_owned(), ADMIN_TOKEN.to_owned()),
+            ],
+            ..Options::default()
+        };
+        Ok(Self { workerd: Workerd::start(&options)?, clusters, started: Instant::now() })
+    }
+
+    async fn run(&mut self, schedule: &Schedule) -> Result<(Account, History)> {
+        self.started = Instant::now();
+        let end = Duration::from_secs(schedule.seconds);
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let mut clients = JoinSet::new();
+        for number in 0..CLIENTS {
+            let client = Client {
+                number,
+                address: self.workerd.address(),
+                started: self.started,
+                asked: Arc::clone(&asked),
+                connection: None,
+            };
+            clients.spawn(client.run(end));
+        }
+        let (mut account, mut history) = (Account::default(), History::default());
+        let (mut promoted, mut writer) = (None, None);
+        let mut events = schedule.events.iter().peekable();
+        while self.started.elapsed() < end {
+            while let Some((_, event)) = events.next_if(|(at, _)| self.started.elapsed().as_secs() >= *at) {
+                self.bring_about(*event).await?;
+                history.note(self.started.elapsed(), *event);
+                if let Event::Promote(id) = event {
+                    promoted = Some(*id);
+                }
+            }
+            if let Some(id) = promoted.filter(|id| writer.as_deref() != Some(*id)) {
+                history.activate(self.started.elapsed(), id);
+                writer = self.writer().await?;
+            }
+            account.arrived.extend(self.arrived());
+            sleep(GLANCE).await;
+        }
+        while let Some(client) = clients.join_next().await {
+            client?;
+        }
+        account.arrived.extend(self.arrived());
+        account.asked = std::mem::take(&mut *asked.lock().unwrap_or_else(PoisonError::into_inner));
+        ensure!(promoted.is_none() || promoted == writer.as_deref(), "the promotion came to no end");
+        Ok((account, history))
+    }
+
+    /// What the clusters have received since it was asked last.
+    fn arrived(&self) -> Vec<Arrived> {
+        let mut arrived = Vec::new();
+        for cluster in &self.clusters {
+            for received in cluster.take_received() {
+                // A probe has no number.
+                if let Some(id) = received.header(NUMBER).and_then(|number| number.parse().ok()) {
+                    arrived.push(Arrived { id, cluster: received.cluster });
+                }
+            }
+        }
+        arrived
+    }
+
+    async fn bring_about(&mut self, event: Event) -> Result<()> {
+        match event {
+            Event::Become(id, condition) => self.put(id, condition),
+            Event::Promote(id) => self.admin("promote", &json!({ "cluster": id })).await,
+            Event::Readmit(id) => self.admin("readmit", &json!({ "cluster": id })).await,
+            Event::Drain(id, drain) => self.admin("drain", &json!({ "cluster": id, "drain": drain })).await,
+            Event::CutOff(is_cut_off) => bail!("not yet: {is_cut_off}"),
+        }
+    }
+
+    fn put(&mut self, id: &str, condition: Condition) -> Result<()> {
+        let cluster = self.clusters.iter_mut().find(|cluster| cluster.id() == id).context("no such cluster")?;
+        let _ = (cluster, condition);
+        Ok(())
+    }
+
+    /// Asks the router to do something.
+    async fn admin(&self, what: &str, body: &Value) -> Result<()> {
+        let (body, status) = (body.to_string(), 200..300);
+        let answer = self.ask("POST", what, &body).await?;
+        let text = String::from_utf8_lossy(&answer.body);
+        ensure!(status.contains(&answer.status), "{what} {body}: {} {text}", answer.status);
+        Ok(())
+    }
+
+    /// Who takes writes, as the router says.
+    async fn writer(&self) -> Result<Option<String>> {
+        let answer = self.ask("GET", "status", "").await?;
+        let status: Value = serde_json::from_slice(&answer.body).context("the status is no JSON")?;
+        Ok(status.get("writer").and_then(Value::as_str).map(str::to_owned))
+    }
+
+    async fn ask(&self, method: &str, what: &str, body: &str) -> Result<Answer> {
+        let request = format!(
+            "{method} /_headroom/{what} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {ADMIN_TOKEN}\r\n\
+             Accept: application/json\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let mut connection = Connection::open(self.workerd.address()).await.context("cannot connect")?;
+        let answer = timeout(PATIENCE, connection.exchange(request.as_bytes())).await;
+        answer.context("no answer in time")?.with_context(|| format!("{method} {what}"))
+    }
+}
+
+/// Somebody who asks on and on, each time from another city.
+struct Client {
+    number: u64,
+    address: SocketAddr,
+    started: Instant,
+    asked: Arc<Mutex<Vec<Asked>>>,
+    connection: Option<Connection>,
+}
+
+impl Client {
+    async fn run(mut self, end: Duration) {
+        // Not all at once.
+        sleep(PAUSE / u32::try_from(CLIENTS).unwrap_or(1) * u32::try_from(self.number).unwrap_or(0)).await;
+        let cities = CITIES.into_iter().cycle().skip(usize::try_from(self.number).unwrap_or(0));
+        for (count, city) in (self.number..).zip(cities) {
+            if self.started.elapsed() >= end {
+                return;
+            }
+            let is_write = count.is_multiple_of(WRITES);
+            let (id, sent) = (self.number * 1_000_000 + count, self.started.elapsed());
+            let outcome = self.ask(id, is_write, city).await;
+            let ended = self.started.elapsed();
+            let asked = Asked { id, is_write, city: city.name, sent, ended, outcome };
+            self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(asked);
+            sleep(PAUSE).await;
+        }
+    }
+
+    async fn ask(&mut self, id: u64, is_write: bool, city: City) -> Outcome {
+        let method = if is_write { "POST" } else { "GET" };
+        let body = if is_write { "Content-Length: 2\r\n\r\n{}" } else { "\r\n" };
+        let request = format!(
+            "{method} /v1/secret/data/app HTTP/1.1\r\nHost: localhost\r\n{NUMBER}: {id}\r\n{CF_HEADER}: {}\r\n{body}",
+            city.cf()
+        );
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => match Connection::open(self.address).await {
+                Ok(connection) => connection,
+                Err(error) => return Outcome::Nothing(error.to_string()),
+            },
+        };
+        match timeout(PATIENCE, connection.exchange(request.as_bytes())).await {
+            Err(_) => Outcome::Nothing("no answer in time".to_owned()),
+            Ok(Err(error)) => Outcome::Nothing(error.to_string()),
+            Ok(Ok(answer)) => {
+                self.connection = Some(connection);
+                let header = |name| answer.header(name).unwrap_or_default().to_owned();
+                let (cluster, reason) = (header("x-headroom-cluster"), header("x-headroom-reason"));
+                Outcome::Answered { status: answer.status, cluster, reason }
+            }
+        }
+    }
+}
+
+/// Everything that routes is on, and as quick as it may be set.
+fn topology(clusters: &[Cluster]) -> Value {
+    let urls: Vec<String> = clusters.iter().map(Cluster::url).collect();
+    let mut topology = demo::topology(urls.iter().map(String::as_str));
+    let further = json!({
+        "fallback": "next",
+        "health": { "dialect": "vault", "interval_ms": 1000, "timeout_ms": 300, "unhealthy_threshold": 2,
+                    "healthy_threshold": 1 },
+        "breaker": { "failures": 3, "window_ms": 10000, "cooldown_ms": 1000, "successes": 2 },
+        "lag": { "max_ms": 5000 },
+        "retry": { "max_attempts": 4, "budget_share": 0.2, "attempt_timeout_ms": 300 },
+        "promotion": { "checks": 3, "interval_ms": 500, "lease_ms": 2000 },
+    });
+    if let (Some(topology), Some(further)) = (topology.as_object_mut(), further.as_object()) {
+        topology.extend(further.clone());
+        if let (Some(list), Some(url)) = (topology.get_mut("clusters").and_then(Value::as_array_mut), urls.last()) {
+            list.push(json!({ "id": STANDBY, "role": "standby", "url": url, "latitude": PORTLAND.latitude,
+                              "longitude": PORTLAND.longitude }));
+        }
+    }
+    topology
+}
