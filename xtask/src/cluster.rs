@@ -155,12 +155,6 @@ impl Cluster {
         self.log.count.load(Ordering::SeqCst)
     }
 
-    /// The latest requests that nobody has taken yet, oldest first.
-    #[must_use]
-    pub fn take_received(&self) -> Vec<Received> {
-        std::mem::take(&mut *self.log.latest.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
     /// The latest requests, oldest first.
     #[must_use]
     pub fn received(&self) -> Vec<Received> {

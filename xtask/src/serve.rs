@@ -62,7 +62,7 @@ impl Router {
     fn options(&self) -> Options {
         let urls: Vec<String> = self.clusters.iter().map(Cluster::url).collect();
         let topology = demo::topology(urls.iter().map(String::as_str)).to_string();
-        Options { port: Some(self.port), folder: None, variables: vec![("TOPOLOGY".to_owned(), topology)] }
+        Options { port: Some(self.port), variables: vec![("TOPOLOGY".to_owned(), topology)] }
     }
 }
 

@@ -24,8 +24,6 @@ const START_LIMIT: Duration = Duration::from_secs(30);
 pub struct Options {
     /// The port on 127.0.0.1; a free one where there is none.
     pub port: Option<u16>,
-    /// The folder of another worker's `index.js` and, where it has one, `index_bg.wasm`; else it is the built router.
-    pub folder: Option<PathBuf>,
     /// Variables and secrets of the worker, by name; the runtime does not tell them apart.
     pub variables: Vec<(String, String)>,
 }
@@ -55,20 +53,16 @@ impl Workerd {
     pub fn start(options: &Options) -> Result<Self> {
         let binary = paths::workerd()?;
         let folder = tempfile::tempdir().context("no temporary folder")?;
-        let modules = options.folder.clone().unwrap_or_else(paths::worker_build);
-        for name in MODULES.iter().filter(|name| **name == "index.js" || modules.join(name).is_file()) {
+        for name in ["index.js", "index_bg.wasm"] {
             // A copy, so that a build under way does not change a running worker.
-            let built = modules.join(name);
+            let built = paths::worker_build().join(name);
             fs::copy(&built, folder.path().join(name))
                 .with_context(|| format!("{} is missing: run `cargo xtask build worker`", built.display()))?;
         }
         let wrangler = paths::worker().join("wrangler.toml");
         let wrangler = fs::read_to_string(&wrangler).with_context(|| format!("cannot read {}", wrangler.display()))?;
         let wrangler: Wrangler = toml::from_str(&wrangler).context("wrangler.toml")?;
-        fs::write(
-            folder.path().join("config.capnp"),
-            config(options, &wrangler, folder.path().join("index_bg.wasm").is_file()),
-        )?;
+        fs::write(folder.path().join("config.capnp"), config(options, &wrangler))?;
 
         // The runtime reports the port it got on a descriptor; the shell opens that and becomes the runtime.
         let log = File::create(folder.path().join(LOG))?;
@@ -96,12 +90,6 @@ impl Workerd {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
-    }
-
-    /// The id of the runtime's process.
-    #[must_use]
-    pub fn id(&self) -> u32 {
-        self.process.id()
     }
 
     /// The file that the runtime and the worker log to.
@@ -149,18 +137,15 @@ impl Drop for Workerd {
     }
 }
 
-/// Of a worker; one that is all JavaScript has the first alone.
-const MODULES: [&str; 2] = ["index.js", "index_bg.wasm"];
 const LOG: &str = "log";
 const CONTROL: &str = "control";
 
 /// The runtime's configuration; the worker may reach this machine and nothing else.
-fn config(options: &Options, wrangler: &Wrangler, has_wasm: bool) -> String {
+fn config(options: &Options, wrangler: &Wrangler) -> String {
     let mut bindings = String::new();
     for (name, value) in &options.variables {
         let _ = write!(bindings, "(name = {}, text = {}), ", quoted(name), quoted(value));
     }
-    let wasm = if has_wasm { "(name = \"./index_bg.wasm\", wasm = embed \"index_bg.wasm\")," } else { "" };
     let flags: Vec<String> = wrangler.compatibility_flags.iter().map(|flag| quoted(flag)).collect();
     format!(
         r#"using Workerd = import "/workerd/workerd.capnp";
@@ -178,7 +163,7 @@ const config :Workerd.Config = (
 const router :Workerd.Worker = (
   modules = [
     (name = "index.js", esModule = embed "index.js"),
-    {wasm}
+    (name = "./index_bg.wasm", wasm = embed "index_bg.wasm"),
   ],
   compatibilityDate = {date},
   compatibilityFlags = [{flags}],

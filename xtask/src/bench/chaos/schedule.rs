@@ -111,6 +111,15 @@ impl Schedule {
 }
 
 impl Event {
+    /// Whether it takes something away.
+    pub(super) fn is_bad(self) -> bool {
+        match self {
+            Self::Become(_, condition) => !matches!(condition, Condition::Healthy | Condition::Active),
+            Self::Drain(_, is_on) | Self::CutOff(is_on) => is_on,
+            Self::Promote(_) | Self::Readmit(_) => false,
+        }
+    }
+
     fn words(self) -> String {
         match self {
             Self::Become(id, condition) => match condition {
