@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub struct Snapshot {
     /// Hash of the topology it was made for: [`crate::Topology::fingerprint`].
     pub topology: String,
-    /// Grows with every change.
+    /// Grows with every change, also over a restart of the object.
     pub sequence: u64,
     /// Id of the cluster that takes writes: the configured primary, or the one promoted; `None` while nobody does.
     pub writer: Option<String>,
@@ -15,27 +15,42 @@ pub struct Snapshot {
     pub clusters: Vec<ClusterSnapshot>,
 }
 
-/// The state of one cluster.
+/// The state of one cluster.  What is as it should be is left out of the JSON: a snapshot goes to every isolate.
 #[allow(clippy::struct_excessive_bools)] // independent facts, each with its own meaning
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClusterSnapshot {
     /// Its id.
     pub id: String,
     /// Whether it is up, by its probes.
+    #[serde(default = "yes", skip_serializing_if = "is_set")]
     pub up: bool,
     /// Replication lag in milliseconds, where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lag_ms: Option<u64>,
     /// Gets nothing new.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_unset")]
     pub draining: bool,
     /// Was the writer before a promotion and has not been readmitted: gets nothing.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_unset")]
     pub fenced: bool,
     /// Answers that it serves nobody: a secondary for disaster recovery, whatever its role in the topology.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_unset")]
     pub is_standby: bool,
     /// Its breaker is open in some isolate.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_unset")]
     pub suspect: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // the signature that serde asks for
+fn is_set(flag: &bool) -> bool {
+    *flag
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // the signature that serde asks for
+fn is_unset(flag: &bool) -> bool {
+    !*flag
 }

@@ -1,13 +1,10 @@
 //! What the worker was deployed with: the topology, the secrets it refers to, the time limit.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use js_sys::Reflect;
 use routing::{Cluster, HeaderValue, Topology, TopologyError};
 use wasm_bindgen::JsValue;
-use worker::{Env, console_error, console_warn};
 
 /// Variable that holds the topology file.
 const TOPOLOGY: &str = "TOPOLOGY";
@@ -20,6 +17,7 @@ const DEFAULT_UPSTREAM_TIMEOUT_MS: u32 = 30_000;
 
 /// A valid configuration.
 pub(crate) struct Configuration {
+    text: String,
     topology: Topology,
     /// The secrets that header values refer to, by name.
     secrets: BTreeMap<String, String>,
@@ -41,47 +39,17 @@ enum ConfigurationError {
     UpstreamTimeout,
 }
 
-/// The outcome for one text of the topology; it is valid for every request of an isolate, so it is made once.
-struct Loaded {
-    text: JsValue,
-    configuration: Option<Rc<Configuration>>,
-}
-
-thread_local! {
-    static LOADED: RefCell<Option<Loaded>> = const { RefCell::new(None) };
-}
-
 impl Configuration {
-    /// The configuration in force, or `None` when it is invalid; what is wrong with it is logged once.
-    pub(crate) fn current(env: &Env) -> Option<Rc<Self>> {
-        let text = variable(env, TOPOLOGY);
-        LOADED.with_borrow_mut(|loaded| {
-            if let Some(loaded) = loaded.as_ref().filter(|loaded| loaded.text == text) {
-                return loaded.configuration.clone();
-            }
-            let configuration = match Self::load(env, &text) {
-                Ok(configuration) => {
-                    for warning in configuration.topology.warnings() {
-                        console_warn!("{TOPOLOGY}: {warning}");
-                    }
-                    Some(Rc::new(configuration))
-                }
-                Err(errors) => {
-                    for error in errors {
-                        console_error!("invalid configuration: {error}");
-                    }
-                    None
-                }
-            };
-            *loaded = Some(Loaded { text, configuration: configuration.clone() });
-            configuration
-        })
-    }
-
-    fn load(env: &Env, text: &JsValue) -> Result<Self, Vec<ConfigurationError>> {
-        let text = text.as_string().ok_or_else(|| vec![ConfigurationError::NoTopology])?;
-        let topology = Topology::parse(&text)
-            .map_err(|errors| errors.into_iter().map(ConfigurationError::Topology).collect::<Vec<_>>())?;
+    /// Reads variables and secrets; `topology` stands in for the variable of that name where that is invalid.
+    ///
+    /// # Errors
+    /// Everything that is wrong, in words for the log.
+    pub(crate) fn load(env: &JsValue, topology: Option<&str>) -> Result<Self, Vec<String>> {
+        let own = variable(env, TOPOLOGY).as_string();
+        let text = topology.or(own.as_deref()).ok_or_else(|| vec![ConfigurationError::NoTopology.to_string()])?;
+        let topology = Topology::parse(text).map_err(|errors| {
+            errors.into_iter().map(|error| ConfigurationError::Topology(error).to_string()).collect::<Vec<_>>()
+        })?;
         let mut errors = Vec::new();
         let mut secrets = BTreeMap::new();
         for cluster in topology.clusters() {
@@ -98,14 +66,20 @@ impl Configuration {
             }
         }
         let upstream_timeout_ms = upstream_timeout_ms(&variable(env, UPSTREAM_TIMEOUT_MS));
-        match upstream_timeout_ms {
-            Some(upstream_timeout_ms) if errors.is_empty() => Ok(Self { topology, secrets, upstream_timeout_ms }),
-            Some(_) => Err(errors),
-            None => {
-                errors.push(ConfigurationError::UpstreamTimeout);
-                Err(errors)
-            }
+        if upstream_timeout_ms.is_none() {
+            errors.push(ConfigurationError::UpstreamTimeout);
         }
+        match upstream_timeout_ms {
+            Some(upstream_timeout_ms) if errors.is_empty() => {
+                Ok(Self { text: text.to_owned(), topology, secrets, upstream_timeout_ms })
+            }
+            _ => Err(errors.iter().map(ToString::to_string).collect()),
+        }
+    }
+
+    /// The topology as it was written.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 
     pub(crate) fn topology(&self) -> &Topology {
@@ -130,7 +104,7 @@ impl Configuration {
 }
 
 /// A variable or secret of the worker; undefined where there is none.
-fn variable(env: &Env, name: &str) -> JsValue {
+pub(crate) fn variable(env: &JsValue, name: &str) -> JsValue {
     Reflect::get(env, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
 

@@ -1,12 +1,12 @@
 //! What only a bench needs: a page that does nothing but measure, and a worker that does nothing but pass on.
 
-use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::Result;
 
 use super::page::{self, Module};
-use super::worker;
 use crate::paths;
+use crate::process;
 
 const SIZING: Module = Module {
     arguments: &["--package", "formats", "--example", "bench_sizing"],
@@ -36,12 +36,22 @@ pub fn sizing() -> Result<()> {
     page::write(&folder.join("index.html"), PAGE.as_bytes())
 }
 
-/// Builds the pass-through of `bench router` as its framework means it to be built; the answer is where it is.
+/// Builds the pass-through of `bench router` as its framework means it to be built.
 ///
 /// # Errors
 /// As [`sizing`].
-pub fn pass_through() -> Result<PathBuf> {
-    let folder = paths::bench_workers().join("generated");
-    worker::generate(&folder)?;
-    Ok(folder.join("build"))
+pub fn pass_through() -> Result<()> {
+    let mut command = Command::new(paths::tool("worker-build"));
+    command
+        .current_dir(paths::bench_workers().join("generated"))
+        .args(["--profile", "worker"])
+        // Where in worker-build a compiler's complaint passed through helps nobody.
+        .env("RUST_BACKTRACE", "0")
+        // Without these it would download its own.
+        .env("WASM_BINDGEN_BIN", paths::tool("wasm-bindgen"))
+        .env("WASM_OPT_BIN", paths::npm_tool("wasm-opt"))
+        .env("ESBUILD_BIN", paths::npm_tool("esbuild"));
+    process::without_paths(&mut command);
+    process::check("compile the pass-through (worker-build)", &mut command)?;
+    Ok(())
 }

@@ -45,7 +45,7 @@ impl Part {
     pub fn needs(self) -> &'static [Need] {
         match self {
             Self::Page => &[Need::RustSrc, Need::Node, Need::Npm, Need::WasmBindgen],
-            Self::Worker => &[Need::WasmStd, Need::Node, Need::Npm, Need::WasmBindgen, Need::WorkerBuild],
+            Self::Worker => &[Need::WasmStd, Need::Node, Need::Npm, Need::WasmBindgen],
         }
     }
 

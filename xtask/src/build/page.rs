@@ -17,7 +17,7 @@ use crate::process;
 
 /// What the Rust compiler may use in WebAssembly today, and every browser of the last years runs.
 /// Naming it keeps newer encodings out of the output.
-const WASM_FEATURES: &[&str] = &[
+pub(super) const WASM_FEATURES: &[&str] = &[
     "--enable-bulk-memory",
     "--enable-multivalue",
     "--enable-mutable-globals",

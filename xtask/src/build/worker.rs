@@ -1,11 +1,11 @@
-//! The worker: crate `edge-router` made into a Cloudflare Worker by worker-build, with the tools of this workspace.
+//! The worker: crate `edge-router` and its entry script, made into a Cloudflare Worker.
 
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use super::page;
 use super::sizes::{Budgets, Report, Size};
 use crate::paths;
 use crate::process;
@@ -13,27 +13,43 @@ use crate::process;
 /// What a deployment uploads.
 const FILES: &[&str] = &["index.js", "index_bg.wasm"];
 
-/// Builds the worker; worker-build itself puts the finished folder in place.
+/// Builds the worker: a script that imports its module as the platform wants it, with nothing left to bundle.
 pub(super) fn build() -> Result<()> {
     check_topologies()?;
-    generate(&paths::worker())
-}
+    let mut cargo = process::cargo();
+    cargo.args(["build", "--package", "edge-router", "--target", "wasm32-unknown-unknown", "--profile", "worker"]);
+    process::without_paths(&mut cargo);
+    process::check("compile the worker to WebAssembly", &mut cargo)?;
 
-/// Builds the crate in a folder with worker-build.
-pub(super) fn generate(folder: &Path) -> Result<()> {
-    let mut command = Command::new(paths::tool("worker-build"));
-    command
-        .current_dir(folder)
-        .args(["--profile", "worker"])
-        // Where in worker-build a compiler's complaint passed through helps nobody.
-        .env("RUST_BACKTRACE", "0")
-        // Without these it would download its own.
-        .env("WASM_BINDGEN_BIN", paths::tool("wasm-bindgen"))
-        .env("WASM_OPT_BIN", paths::npm_tool("wasm-opt"))
-        .env("ESBUILD_BIN", paths::npm_tool("esbuild"));
-    process::without_paths(&mut command);
-    process::check("compile the worker (worker-build)", &mut command)?;
-    Ok(())
+    let stage = paths::scratch().join("worker");
+    page::fresh(&stage)?;
+    let made = paths::cargo_target().join("wasm32-unknown-unknown").join("worker").join("edge_router.wasm");
+    let mut bindgen = Command::new(paths::tool("wasm-bindgen"));
+    bindgen.args(["--target", "module", "--no-typescript", "--out-name", "index"]);
+    // After a trap the module starts anew in the same isolate.
+    bindgen.arg("--experimental-reset-state-function");
+    bindgen.arg("--out-dir").arg(&stage).arg(&made);
+    process::check("wasm-bindgen (worker)", &mut bindgen)?;
+
+    let mut optimize = Command::new(paths::npm_tool("wasm-opt"));
+    optimize.current_dir(&stage).args(["-O3", "--strip-debug", "--strip-producers"]).args(page::WASM_FEATURES);
+    optimize.args(["index_bg.wasm", "-o", "optimized.wasm"]);
+    process::check("wasm-opt -O3 (worker)", &mut optimize)?;
+
+    let script = fs::read_to_string(paths::worker().join("src/entry.js")).context("cannot read src/entry.js")?;
+    page::write(&stage.join("entry.js"), script.as_bytes())?;
+    let mut bundle = Command::new(paths::npm_tool("esbuild"));
+    bundle.current_dir(&stage).args(["entry.js", "--bundle", "--format=esm", "--minify"]);
+    bundle.args(["--external:cloudflare:*", "--external:./index_bg.wasm", "--outfile=bundle.js", "--log-level=warning"]);
+    process::check("esbuild (worker)", &mut bundle)?;
+
+    // The proposal for importing modules before they run is written so; the platform's own way has no `source`.
+    let script = fs::read_to_string(stage.join("bundle.js")).context("esbuild wrote nothing")?;
+    let out = paths::worker_build();
+    page::fresh(&out)?;
+    page::write(&out.join("index.js"), script.replace("import source ", "import ").as_bytes())?;
+    let module = fs::read(stage.join("optimized.wasm")).context("wasm-opt wrote nothing")?;
+    page::write(&out.join("index_bg.wasm"), &module)
 }
 
 /// Refuses a topology that the worker would refuse: every one that wrangler.toml has, with every error.

@@ -1,0 +1,297 @@
+// The worker's hot path.  Requests, responses, bodies and promises stay on this side of the boundary, as the platform's
+// own objects; `rust.decide` says where a request goes, `rust.report` hears how that ended and says whether to try again.
+// Both are plain calls with a text and numbers: a promise in Rust would cost more than all of the decision.
+
+import { DurableObject } from "cloudflare:workers";
+import * as rust from "./index.js";
+
+const OWN = "/_headroom";
+const HOP = "x-headroom-hop";
+const CLUSTER = "x-headroom-cluster";
+const REASON = "x-headroom-reason";
+const WROTE = "headroom-wrote=";
+
+// Longest address that is taken, what the platform itself allows; most routers in a row.
+const LONGEST_URL = 16 * 1024;
+const MOST_HOPS = 4;
+
+// Slowest upload that is waited for, in bytes a millisecond: a response begins only after the body has arrived.
+const SLOWEST_UPLOAD = 64;
+const LONGEST_STREAM_MS = 600_000;
+const LONGEST_TIMER_MS = 2_147_483_647;
+
+// How long the first request of an isolate waits to hear what the health object knows.
+const FIRST_NEWS_MS = 500;
+
+// Of what `decide` returns: below this the ticket; above it, the cluster in eight bits, the reason in four, and these.
+const TICKETS = 2 ** 32;
+const IS_WRITE = 1 << 12;
+const IS_REPEATABLE = 1 << 13;
+const KEEP_BODY = 1 << 14;
+
+// How an attempt ended, for `report`: the status, or one of these.
+const FAILED = 0;
+const TIMED_OUT = -1;
+const CANCELLED = -2;
+const NETWORK = 1000; // added to a status that the network answered in the cluster's place
+
+/** What `rust.load` said of the configuration in force; null while there is none. */
+let router = null;
+/** When `router` was looked for last, where there is none. */
+let soughtAt = 0;
+/** When the health object was asked last, and when it answered last. */
+let askedAt = 0;
+let heardAt = 0;
+/** How often the module was started in this isolate. */
+let epoch = 0;
+
+export default {
+  fetch(request, env, ctx) {
+    return answer(request, env, ctx).catch((error) => {
+      console.error(JSON.stringify({ event: "internal-error", error: String(error) }));
+      restartAfter(error);
+      return rust.problem("internal-error");
+    });
+  },
+
+  scheduled(event, env, ctx) {
+    return rust.scheduled(event, env, ctx);
+  },
+};
+
+/** The Rust object of the same name, made anew when the module was. */
+export class HealthObject extends DurableObject {
+  #object = null;
+  #epoch = -1;
+
+  #current() {
+    if (this.#epoch !== epoch) {
+      this.#object = new rust.HealthObject(this.ctx, this.env);
+      this.#epoch = epoch;
+    }
+    return this.#object;
+  }
+
+  async fetch(request) {
+    try {
+      return await this.#current().fetch(request);
+    } catch (error) {
+      restartAfter(error);
+      throw error;
+    }
+  }
+
+  async alarm() {
+    try {
+      return await this.#current().alarm();
+    } catch (error) {
+      restartAfter(error);
+      throw error;
+    }
+  }
+}
+
+/** A trap leaves the module in no state to go on: it starts anew, and what this isolate knew is lost. */
+function restartAfter(error) {
+  if (!(error instanceof WebAssembly.RuntimeError)) return;
+  rust.__wbg_reset_state();
+  epoch += 1;
+  router = null;
+  soughtAt = askedAt = heardAt = 0;
+}
+
+async function answer(request, env, ctx) {
+  const url = request.url;
+  if (url.length > LONGEST_URL) return rust.problem("uri-too-long");
+  const start = url.indexOf("/", url.indexOf("://") + 3);
+  const end = url.indexOf("#", start);
+  const target = url.slice(start, end < 0 ? undefined : end);
+  const query = target.indexOf("?");
+  const path = query < 0 ? target : target.slice(0, query);
+
+  const now = Date.now();
+  if (router === null) await open(env, now);
+  if (path === OWN || path.startsWith(`${OWN}/`)) return rust.own(request, env, path);
+  if (router === null) return rust.problem("invalid-configuration");
+  if (now - heardAt > router.stale) await hearSoon(env, now);
+  else if (now - askedAt > router.refresh) ctx.waitUntil(ask(env, now));
+
+  const body = request.body;
+  const decision = rust.decide(facts(request, path, body), body !== null, now);
+  if (decision < 0) return rust.refusal(decision);
+  return forward(request, url.slice(0, start), target, body, decision);
+}
+
+/** What the decision needs to know, in one text: every text that passes the boundary costs as much as a short one. */
+function facts(request, path, body) {
+  const { method, headers, cf } = request;
+  let text = `${method}\n${path}\n`;
+  text += cf ? `${cf.latitude ?? ""}\n${cf.longitude ?? ""}\n${cf.colo ?? ""}\n${cf.country ?? ""}\n${cf.continent ?? ""}` : "\n\n\n\n";
+  text += `\n${body === null ? "" : (headers.get("content-length") ?? "")}`;
+  if (router.reads_own_writes) {
+    const cookie = headers.get("cookie") ?? "";
+    const from = cookie.indexOf(WROTE);
+    const wrote = from < 0 ? "" : cookie.slice(from + WROTE.length, from + WROTE.length + 12);
+    text += `\n${wrote}\n${headers.get("x-vault-token") ?? headers.get("authorization") ?? ""}`;
+  }
+  return text;
+}
+
+async function forward(request, ownOrigin, target, body, decision) {
+  const place = Math.floor(decision / TICKETS);
+  const isWrite = (place & IS_WRITE) !== 0;
+  const mayRepeat = (place & IS_REPEATABLE) !== 0;
+  if ((place & KEEP_BODY) !== 0) body = await request.arrayBuffer();
+  for (;;) {
+    const place = Math.floor(decision / TICKETS);
+    const cluster = router.clusters[place & 255];
+    const started = Date.now();
+    let ended = FAILED;
+    let response = null;
+    try {
+      response = await send(request, cluster, target, body, mayRepeat);
+      if (response === null) {
+        ended = TIMED_OUT;
+      } else {
+        ended = response.status;
+        if (ended >= 520 && ended <= 530) {
+          const { isNetwork, same } = await whoAnswered(response);
+          response = same;
+          if (isNetwork) ended += NETWORK;
+        }
+      }
+    } catch (error) {
+      if (request.signal.aborted) ended = CANCELLED;
+      else console.warn(JSON.stringify({ event: "upstream-error", cluster: cluster.id, error: String(error) }));
+    }
+    const now = Date.now();
+    decision = rust.report(decision % TICKETS, ended, now - started, now);
+    if (decision >= 0) {
+      // Whatever it still sends is of no use.
+      response?.body?.cancel().catch(() => {});
+      continue;
+    }
+    const reason = router.reasons[(place >> 8) & 15];
+    if (ended > 0 && ended < NETWORK) return passOn(response, cluster, reason, ownOrigin, isWrite, now);
+    const isLate = ended === TIMED_OUT || ended === NETWORK + 522 || ended === NETWORK + 524;
+    const problem = rust.problem(isLate ? "upstream-timeout" : "upstream-failed", isWrite);
+    if (router.exposes) {
+      problem.headers.set(CLUSTER, cluster.id);
+      problem.headers.set(REASON, reason);
+    }
+    return problem;
+  }
+}
+
+/** Sends one attempt; null when its response does not begin in time. */
+async function send(request, cluster, target, body, mayRepeat) {
+  const headers = new Headers(request.headers);
+  const hops = Number(headers.get(HOP));
+  for (const name of headers.keys()) {
+    if (name.startsWith("x-headroom-")) headers.delete(name);
+  }
+  headers.set(HOP, `${hops >= 0 ? hops + 1 : 1}`);
+  for (const [name, value] of cluster.headers) headers.set(name, value);
+
+  let limit = mayRepeat ? router.attempt_timeout : router.timeout;
+  if (body !== null && !(body instanceof ArrayBuffer)) limit += uploadTime(headers);
+  let timer;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, Math.min(limit, LONGEST_TIMER_MS), null);
+  });
+  const { method, signal } = request;
+  try {
+    const url = cluster.origin + target;
+    return await Promise.race([fetch(url, { method, headers, body, signal, redirect: "manual", cache: "no-store" }), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function uploadTime(headers) {
+  const length = Number(headers.get("content-length") ?? NaN);
+  return length >= 0 ? length / SLOWEST_UPLOAD : LONGEST_STREAM_MS;
+}
+
+/** The cluster's response with the router's own headers, and with nobody else's in their place. */
+function passOn(response, cluster, reason, ownOrigin, isWrite, now) {
+  const { headers, status } = response;
+  const location = status === 201 || (status >= 300 && status < 400) ? headers.get("location") : null;
+  const isOwn = location !== null && isBelow(location, cluster.origin);
+  const remembers = isWrite && router.reads_own_writes && status < 500;
+  if (!router.exposes && !isOwn && !remembers && !headers.has(CLUSTER) && !headers.has(REASON)) return response;
+
+  // The headers of a fetched response cannot be changed; a response made from it has the same status text, duplicate
+  // headers, encoded body and socket of an upgraded connection.
+  const own = new Response(response.body, response);
+  if (router.exposes) {
+    own.headers.set(CLUSTER, cluster.id);
+    own.headers.set(REASON, reason);
+  } else {
+    own.headers.delete(CLUSTER);
+    own.headers.delete(REASON);
+  }
+  if (isOwn) own.headers.set("location", ownOrigin + location.slice(cluster.origin.length));
+  if (remembers) {
+    const age = Math.ceil(router.reads_own_writes / 1000);
+    const secure = ownOrigin.startsWith("https:") ? "; Secure" : "";
+    own.headers.append("set-cookie", `${WROTE}${now.toString(36)}; Max-Age=${age}; Path=/; HttpOnly; SameSite=Lax${secure}`);
+  }
+  return own;
+}
+
+/** Whether an address is at this origin. */
+function isBelow(location, origin) {
+  return location.startsWith(origin) && (location.length === origin.length || "/?#".includes(location[origin.length]));
+}
+
+/** Whether the network answered in the cluster's place, and the response, whole. */
+async function whoAnswered(response) {
+  const { status, headers } = response;
+  // Only a removed Vault node answers 530 itself; what the network says of it is a short text.
+  const body = status === 530 ? await response.arrayBuffer() : null;
+  const text = body === null ? "" : new TextDecoder().decode(body.slice(0, 4096));
+  const isNetwork = rust.is_network_error(status, headers.get("content-type") ?? undefined, text);
+  return { isNetwork, same: body === null ? response : new Response(body, response) };
+}
+
+/** Reads the configuration; where it is invalid, the last valid one that the health object keeps. */
+async function open(env, now) {
+  let setup = rust.load(env, undefined);
+  if (setup === undefined && now - soughtAt > 5_000) {
+    soughtAt = now;
+    const news = await ask(env, now);
+    if (news?.topology) setup = rust.load(env, news.topology);
+  }
+  if (setup !== undefined) router = JSON.parse(setup);
+}
+
+/** Waits a moment for what the health object knows; goes on without where that takes longer. */
+async function hearSoon(env, now) {
+  // While it does not answer, not every request waits for it.
+  if (askedAt !== 0 && now - askedAt < router.refresh) return;
+  await Promise.race([ask(env, now), new Promise((resolve) => setTimeout(resolve, FIRST_NEWS_MS))]);
+}
+
+/** Tells the health object what happened here, and hears what it knows. */
+async function ask(env, now) {
+  if (!env.HEALTH) {
+    heardAt = Infinity;
+    return null;
+  }
+  askedAt = now;
+  try {
+    const object = env.HEALTH.get(env.HEALTH.idFromName("health"), { locationHint: env.HEALTH_LOCATION });
+    const body = rust.tell(now);
+    const response = await object.fetch("https://health/sync", { method: "POST", body, signal: AbortSignal.timeout(5_000) });
+    const news = await response.text();
+    if (!response.ok) throw new Error(`the health object answered ${response.status}`);
+    rust.hear(news, now);
+    heardAt = now;
+    return JSON.parse(news);
+  } catch (error) {
+    console.warn(JSON.stringify({ event: "health-object-unreachable", error: String(error) }));
+    restartAfter(error);
+    return null;
+  }
+}

@@ -1,0 +1,230 @@
+//! What the entry script calls for every request: plain functions of texts and numbers.
+
+use routing::{
+    Cause, Coordinates, Decision, Milliseconds, Moment, Operation, Outcome, Place, Reason, Repeatable, RequestFacts,
+    Snapshot, Ticket, decide as choose,
+};
+use serde::Serialize;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::Response;
+
+use crate::isolate::Isolate;
+use crate::problem::Problem;
+
+/// What the entry script keeps of the configuration.
+#[derive(Serialize)]
+struct Setup<'c> {
+    clusters: Vec<SetupCluster<'c>>,
+    reasons: [&'static str; Reason::ALL.len()],
+    exposes: bool,
+    /// Milliseconds in which a response has to begin, and in which it has where another cluster may be tried.
+    timeout: u32,
+    attempt_timeout: u64,
+    /// Milliseconds after which news of the health object are asked for, and waited for.
+    refresh: u64,
+    stale: u64,
+    /// Milliseconds for which a client's reads follow its writes; 0 where they do not.
+    reads_own_writes: u64,
+}
+
+#[derive(Serialize)]
+struct SetupCluster<'c> {
+    id: &'c str,
+    origin: &'c str,
+    headers: Vec<(&'c str, &'c str)>,
+}
+
+/// Takes a configuration into force: the variables' own, or that with another topology.  Answers with what the entry
+/// script needs of it, as JSON; nothing where it is invalid.
+#[wasm_bindgen]
+#[must_use]
+pub fn load(env: &JsValue, topology: Option<String>) -> Option<String> {
+    Isolate::load(env, topology.as_deref())?;
+    Isolate::with(|isolate| {
+        let (configuration, topology) = (&isolate.configuration, isolate.topology());
+        let timeout = configuration.upstream_timeout_ms();
+        let interval = topology.probing().map_or(5_000, |probing| probing.interval.get());
+        let setup = Setup {
+            clusters: topology
+                .clusters()
+                .map(|cluster| SetupCluster {
+                    id: cluster.id.as_str(),
+                    origin: cluster.origin.as_str(),
+                    headers: configuration.headers(cluster).collect(),
+                })
+                .collect(),
+            reasons: Reason::ALL.map(Reason::as_str),
+            exposes: topology.exposes_headers(),
+            timeout,
+            attempt_timeout: topology.retrying().attempt_timeout.map_or(timeout.into(), Milliseconds::get),
+            // Twice as often as anything can change, and well before a lease ends.
+            refresh: (interval / 2).min(topology.promoting().lease.get() / 4).clamp(250, 5_000),
+            stale: (topology.promoting().lease.get() / 2).min(30_000),
+            reads_own_writes: topology.read_your_writes().map_or(0, Milliseconds::get),
+        };
+        serde_json::to_string(&setup).ok()
+    })?
+}
+
+/// Above the ticket of an attempt: see `TICKETS` in the entry script.
+const TICKETS: f64 = 4_294_967_296.0;
+const IS_WRITE: u32 = 1 << 12;
+const IS_REPEATABLE: u32 = 1 << 13;
+const KEEPS_BODY: u32 = 1 << 14;
+
+/// Why a request is refused, by number.
+const REFUSALS: [&str; 5] = ["denied-path", "no-usable-cluster", "lease-over", "no-writer", "bulkhead-full"];
+
+/// Decides where a request goes and takes the places it needs.
+///
+/// `facts` are lines: method, path, latitude, longitude, data centre, country, continent, length of the body, moment of
+/// the client's last write, token; see `facts` in the entry script.  The answer is a place and a ticket, or, below zero,
+/// a refusal.
+#[wasm_bindgen]
+#[must_use]
+pub fn decide(facts: &str, has_body: bool, now: f64) -> f64 {
+    Isolate::with(|isolate| {
+        let now = moment(now);
+        let mut lines = facts.split('\n');
+        let mut line = || lines.next().unwrap_or_default();
+        let (method, path) = (line(), line());
+        let place =
+            Place { latitude: line(), longitude: line(), colo: line(), country: line(), continent: line() };
+        let repeatable = match (has_body, line().parse()) {
+            (false, _) => Repeatable::Now,
+            (true, Ok(length)) => Repeatable::IfBuffered(length),
+            (true, Err(_)) => Repeatable::Never,
+        };
+        let wrote = u64::from_str_radix(line(), 36).ok().map(Moment::from_millis);
+        let client = isolate.client(line());
+        let location: Option<Coordinates> = place.coordinates();
+        let colo = routing::Colo::parse(place.colo);
+        let facts = RequestFacts { method, path, location, colo, repeatable, wrote, client };
+
+        let limit = isolate.limit();
+        let Isolate { configuration, health, .. } = isolate;
+        let topology = configuration.topology();
+        health.reap(now);
+        match choose(topology, health, &facts, now) {
+            Decision::Forward(route) => {
+                let begun = health.begin(topology, &route, limit, now);
+                Isolate::moved(route.target.cluster, begun.transition);
+                let mut bits = 0;
+                bits |= if route.operation == Operation::Write { IS_WRITE } else { 0 };
+                bits |= if route.is_repeatable { IS_REPEATABLE } else { 0 };
+                bits |= if route.is_repeatable && has_body { KEEPS_BODY } else { 0 };
+                attempt(&begun, bits)
+            }
+            Decision::Deny(_) => refusal_of(0, Milliseconds::new(0)),
+            Decision::Refuse(refusal) => {
+                let index = match refusal.cause {
+                    Cause::NoUsableCluster => 1,
+                    Cause::LeaseOver => 2,
+                    Cause::NoWriter => 3,
+                    Cause::BulkheadFull => 4,
+                };
+                refusal_of(index, refusal.retry_after)
+            }
+        }
+    })
+    .unwrap_or(-1.0)
+}
+
+/// Hears how an attempt ended: a status from 100, that and 1000 where the network answered in the cluster's place, 0 when
+/// it failed, -1 when it took too long, -2 when the client went away.  The answer is the attempt to make in its place,
+/// or, below zero, that there is none.
+#[wasm_bindgen]
+#[must_use]
+pub fn report(ticket: u32, ended: i32, took: f64, now: f64) -> f64 {
+    let outcome = match (ended, u16::try_from(ended)) {
+        (_, Ok(status @ 100..=999)) => Outcome::Answered(status),
+        (_, Ok(status @ 1_100..=1_999)) => Outcome::Unreachable(status - 1_000),
+        (-1, _) => Outcome::TimedOut,
+        (-2, _) => Outcome::Cancelled,
+        _ => Outcome::Failed,
+    };
+    Isolate::with(|isolate| {
+        let took = Milliseconds::new(moment(took).millis());
+        let Isolate { configuration, health, .. } = isolate;
+        let topology = configuration.topology();
+        let reported = health.report(topology, Ticket::from_bits(ticket), outcome, took, moment(now));
+        if let Some((ended, cluster)) = reported.ended.and_then(|ended| Some((ended, topology.cluster(ended.cluster)?))) {
+            Isolate::moved(cluster, ended.transition);
+        }
+        let next = reported.next?;
+        if let Some(cluster) = topology.cluster(next.cluster) {
+            Isolate::moved(cluster, next.transition);
+        }
+        Some(attempt(&next, IS_REPEATABLE))
+    })
+    .flatten()
+    .unwrap_or(-1.0)
+}
+
+/// The response to a refused request, by the number that `decide` gave.
+#[wasm_bindgen]
+pub fn refusal(decision: f64) -> Result<Response, JsValue> {
+    let number = moment(-decision - 1.0).millis();
+    let reason = usize::try_from(number % 16).ok().and_then(|index| REFUSALS.get(index));
+    let retry_after = u32::try_from(number / 16).ok().filter(|seconds| *seconds > 0);
+    Problem::named(reason.unwrap_or(&"internal-error")).response(retry_after)
+}
+
+/// The response to a request that failed for this reason; a read may be repeated after a while.
+#[wasm_bindgen]
+pub fn problem(reason: &str, is_write: Option<bool>) -> Result<Response, JsValue> {
+    /// Seconds: about what a restart or an election of a leader takes.
+    const AWHILE: u32 = 5;
+    Problem::named(reason).response((is_write == Some(false)).then_some(AWHILE))
+}
+
+/// Whether a response is the network's own, in the place of a cluster it cannot reach.
+#[wasm_bindgen]
+#[must_use]
+pub fn is_network_error(status: u16, content_type: Option<String>, body: &str) -> bool {
+    routing::is_network_error(status, content_type.as_deref(), body)
+}
+
+/// What this isolate has to tell the health object, as JSON.
+#[wasm_bindgen]
+#[must_use]
+pub fn tell(now: f64) -> String {
+    let open = Isolate::with(|isolate| {
+        let open = isolate.health.open_breakers(isolate.topology(), moment(now));
+        open.map(|cluster| cluster.id.to_string()).collect::<Vec<_>>()
+    });
+    serde_json::json!({ "open": open.unwrap_or_default() }).to_string()
+}
+
+/// Hears what the health object knows, asked for at that moment.
+#[wasm_bindgen]
+pub fn hear(news: &str, asked_at: f64) {
+    #[derive(serde::Deserialize)]
+    struct News {
+        snapshot: Option<Snapshot>,
+    }
+    let Ok(News { snapshot: Some(snapshot) }) = serde_json::from_str(news) else { return };
+    Isolate::with(|isolate| {
+        let Isolate { configuration, health, .. } = isolate;
+        health.adopt(configuration.topology(), &snapshot, moment(asked_at));
+    });
+}
+
+fn attempt(begun: &routing::Begun, bits: u32) -> f64 {
+    let reason = Reason::ALL.iter().position(|reason| *reason == begun.reason).unwrap_or_default();
+    let place = begun.cluster.get() | (reason << 8);
+    let place = u32::try_from(place).unwrap_or_default() | bits;
+    f64::from(place) * TICKETS + f64::from(begun.ticket.bits())
+}
+
+fn refusal_of(index: u32, retry_after: Milliseconds) -> f64 {
+    let seconds = u32::try_from(retry_after.get().div_ceil(1_000)).unwrap_or(u32::MAX).min(3_600);
+    -1.0 - f64::from(index + 16 * seconds)
+}
+
+/// A number of milliseconds as the platform gives it.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast of a float saturates")]
+fn moment(millis: f64) -> Moment {
+    Moment::from_millis(millis as u64)
+}

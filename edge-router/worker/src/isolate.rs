@@ -1,0 +1,84 @@
+//! What one isolate has in memory: the configuration, what it knows of its clusters, what it has counted.
+
+use std::cell::RefCell;
+
+use routing::{Cluster, Health, Milliseconds, Topology, Transition};
+use wasm_bindgen::JsValue;
+
+use crate::configuration::Configuration;
+use crate::log;
+
+/// How much longer than the upstream's time limit an attempt may go unreported before its place is free again.
+const GRACE: u64 = 60_000;
+
+pub(crate) struct Isolate {
+    pub(crate) configuration: Configuration,
+    pub(crate) health: Health,
+    /// Tells the tokens of clients apart, differently in every isolate.
+    salt: u64,
+}
+
+thread_local! {
+    static ISOLATE: RefCell<Option<Isolate>> = const { RefCell::new(None) };
+}
+
+impl Isolate {
+    /// Takes a configuration into force; `None` where it is invalid, which is logged.
+    pub(crate) fn load(env: &JsValue, topology: Option<&str>) -> Option<()> {
+        let configuration = match Configuration::load(env, topology) {
+            Ok(configuration) => configuration,
+            Err(errors) => {
+                for error in errors {
+                    log::error("invalid-configuration", &error);
+                }
+                return None;
+            }
+        };
+        for warning in configuration.topology().warnings() {
+            log::warning("configuration", &warning.to_string());
+        }
+        let seed = seed();
+        let health = Health::new(configuration.topology(), seed);
+        ISOLATE.set(Some(Self { configuration, health, salt: seed.rotate_left(32) }));
+        Some(())
+    }
+
+    /// Does something with the isolate's state; `None` where no configuration is in force.
+    ///
+    /// Nothing that is passed here waits, so that nobody else can want the state meanwhile.
+    pub(crate) fn with<T>(work: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        ISOLATE.with(|isolate| isolate.try_borrow_mut().ok()?.as_mut().map(work))
+    }
+
+    pub(crate) fn topology(&self) -> &Topology {
+        self.configuration.topology()
+    }
+
+    /// How long an attempt may go unreported.
+    pub(crate) fn limit(&self) -> Milliseconds {
+        Milliseconds::new(u64::from(self.configuration.upstream_timeout_ms()).saturating_add(GRACE))
+    }
+
+    /// A number for a token, from which the token cannot be had (FNV-1a, 64 bits, salted).
+    pub(crate) fn client(&self, token: &str) -> Option<u64> {
+        let hash = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        (!token.is_empty()).then(|| token.bytes().fold(0xcbf2_9ce4_8422_2325 ^ self.salt, hash))
+    }
+
+    /// Notes that a breaker has moved.
+    pub(crate) fn moved(cluster: &Cluster, transition: Option<Transition>) {
+        let Some(transition) = transition else { return };
+        let state = match transition {
+            Transition::Opened => "open",
+            Transition::HalfOpened => "half-open",
+            Transition::Closed => "closed",
+        };
+        log::cluster("breaker", &cluster.id, state);
+    }
+}
+
+/// A seed of 52 bits.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the platform's numbers are from 0 to 1")]
+fn seed() -> u64 {
+    (js_sys::Math::random() * (1_u64 << 52) as f64) as u64
+}
