@@ -106,7 +106,7 @@ impl Scripted for RequestBuilder {
 /// When it does not start; the message says what is missing and how to get it.
 #[must_use]
 pub fn start(variables: Vec<(String, String)>) -> Workerd {
-    Workerd::start(&Options { port: None, variables }).unwrap_or_else(|error| panic!("{error:#}"))
+    Workerd::start(&Options { variables, ..Options::default() }).unwrap_or_else(|error| panic!("{error:#}"))
 }
 
 /// Owned variables.

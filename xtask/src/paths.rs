@@ -60,6 +60,12 @@ pub fn bench_workers() -> PathBuf {
     root().join("edge-router").join("bench")
 }
 
+/// What stands between the worker and its Durable Object in the tests.
+#[must_use]
+pub fn harness() -> PathBuf {
+    root().join("tests").join("harness")
+}
+
 /// Tools that cargo compiled for this workspace alone.
 #[must_use]
 pub fn tools() -> PathBuf {

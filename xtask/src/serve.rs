@@ -1,14 +1,19 @@
 //! Serve: the page and the router on loopback, as they would be in production, rebuilt when their sources change.
 
 use std::future::pending;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use tokio::net::TcpListener;
 use tokio::task::spawn_blocking;
 
 use crate::build::Part;
 use crate::cluster::Cluster;
 use crate::command::Serve;
-use crate::demo::{self, CF_HEADER, City, FRANKFURT, SITES, SYDNEY};
+use crate::demo::{
+    self, ADMIN_TOKEN, CF_HEADER, CONTROL_PORT, City, Control, FRANKFURT, Ports, SITES, STANDBY, SYDNEY,
+};
 use crate::paths;
 use crate::setup::{self, Need};
 use crate::site::{Site, listen};
@@ -31,7 +36,8 @@ pub async fn run(options: Serve) -> Result<()> {
     let port = router_port.local_addr().context("the router's port has no address")?.port();
     drop(router_port);
     let router = aside(move || Router::start(port)).await?;
-    println!("{}", welcome(&site.url(), &router));
+    let control = Control::serve(Arc::clone(&router.clusters), control_port().await?)?;
+    println!("{}", welcome(&site.url(), &control.url(), &router));
 
     if options.watch { rebuild_on_change(watch, router).await } else { pending().await }
 }
@@ -39,14 +45,14 @@ pub async fn run(options: Serve) -> Result<()> {
 /// The demo clusters and the worker in front of them.
 struct Router {
     port: u16,
-    clusters: Vec<Cluster>,
+    clusters: Arc<Vec<Cluster>>,
     /// None while a build of it does not run.
     worker: Option<Workerd>,
 }
 
 impl Router {
     fn start(port: u16) -> Result<Self> {
-        let mut router = Self { port, clusters: demo::start()?, worker: None };
+        let mut router = Self { port, clusters: Arc::new(demo::start(Ports::Usual)?), worker: None };
         router.worker = Some(Workerd::start(&router.options())?);
         Ok(router)
     }
@@ -62,31 +68,60 @@ impl Router {
     fn options(&self) -> Options {
         let urls: Vec<String> = self.clusters.iter().map(Cluster::url).collect();
         let topology = demo::topology(urls.iter().map(String::as_str)).to_string();
-        Options { port: Some(self.port), variables: vec![("TOPOLOGY".to_owned(), topology)] }
+        Options {
+            port: Some(self.port),
+            variables: vec![("TOPOLOGY".to_owned(), topology), ("ADMIN_TOKEN".to_owned(), ADMIN_TOKEN.to_owned())],
+            ..Options::default()
+        }
     }
 }
 
-fn welcome(page: &str, router: &Router) -> String {
+/// The usual port of the demo's control, or a free one.
+async fn control_port() -> Result<TcpListener> {
+    match TcpListener::bind((Ipv4Addr::LOCALHOST, CONTROL_PORT)).await {
+        Ok(listener) => Ok(listener),
+        Err(_) => listen(0, "the control's port").await,
+    }
+}
+
+fn welcome(page: &str, control: &str, router: &Router) -> String {
     let url = format!("http://127.0.0.1:{}", router.port);
     let mut text = format!("\npage    {page}\nrouter  {url}, in front of\n");
-    for (site, cluster) in SITES.iter().zip(&router.clusters) {
+    for (site, cluster) in SITES.iter().zip(router.clusters.iter()) {
         text.push_str(&format!("        {} in {} ({}) at {}\n", site.id, site.city.name, site.role, cluster.url()));
     }
-    let from = |city: City| format!("-H '{CF_HEADER}: {}'", city.cf());
     if router.clusters.iter().zip(&SITES).any(|(cluster, site)| !cluster.url().ends_with(&format!(":{}", site.port))) {
         text.push_str("        (a usual port was taken: `npx wrangler dev` will not find these clusters)\n");
     }
     if let Some(worker) = &router.worker {
         text.push_str(&format!("log     {}\n", worker.log_path().display()));
     }
+    text.push_str(&format!("control {control}, to kill, slow, seal and promote these clusters\n"));
+    text.push_str(&format!("status  {url}/_headroom/status (any user, password `{ADMIN_TOKEN}`)\n"));
+    let value = format!("{url}/v1/kv/data/app");
+    let from = |city: City| format!("-H '{CF_HEADER}: {}'", city.cf());
+    let (frankfurt, sydney) = (from(FRANKFURT), from(SYDNEY));
     text.push_str(&format!(
-        "\n# Frankfurt reads\ncurl -i {} {url}/v1/secret/data/app\n\
-         # Sydney reads\ncurl -i {} {url}/v1/secret/data/app\n\
-         # Frankfurt writes\ncurl -i {} -d '{{\"value\": 1}}' {url}/v1/secret/data/app\n\n\
-         Ctrl-C ends all of it.",
-        from(FRANKFURT),
-        from(SYDNEY),
-        from(FRANKFURT)
+        "
+# Frankfurt writes, and Sydney reads
+curl -i {frankfurt} -d '{{\"data\": {{\"color\": \"blue\"}}}}' {value}
+curl -i {sydney} {value}
+
+# what the router knows, and why it would do what it does
+curl -H 'authorization: Bearer {ADMIN_TOKEN}' {url}/_headroom/status
+curl -H 'authorization: Bearer {ADMIN_TOKEN}' '{url}/_headroom/explain?method=GET&path=/v1/kv/data/app&lat=50&lon=8'
+
+# Frankfurt's nearest cluster dies, and it reads from another one
+curl --json '{{\"condition\": \"killed\"}}' {control}/clusters/eu-central
+curl -i {frankfurt} {value}
+curl --json '{{\"condition\": \"alive\"}}' {control}/clusters/eu-central
+
+# the primary dies, the standby is promoted in Vault, and then in the router
+curl --json '{{\"condition\": \"killed\"}}' {control}/clusters/us-east
+curl --json '{{\"state\": \"active\"}}' {control}/clusters/{STANDBY}
+curl -H 'authorization: Bearer {ADMIN_TOKEN}' -d '{{\"cluster\": \"{STANDBY}\"}}' {url}/_headroom/promote
+
+Ctrl-C ends all of it."
     ));
     text
 }

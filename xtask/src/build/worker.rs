@@ -40,7 +40,12 @@ pub(super) fn build() -> Result<()> {
     page::write(&stage.join("entry.js"), script.as_bytes())?;
     let mut bundle = Command::new(paths::npm_tool("esbuild"));
     bundle.current_dir(&stage).args(["entry.js", "--bundle", "--format=esm", "--minify"]);
-    bundle.args(["--external:cloudflare:*", "--external:./index_bg.wasm", "--outfile=bundle.js", "--log-level=warning"]);
+    bundle.args([
+        "--external:cloudflare:*",
+        "--external:./index_bg.wasm",
+        "--outfile=bundle.js",
+        "--log-level=warning",
+    ]);
     process::check("esbuild (worker)", &mut bundle)?;
 
     // The proposal for importing modules before they run is written so; the platform's own way has no `source`.

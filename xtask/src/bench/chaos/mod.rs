@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use tokio::runtime::Builder;
 use tokio::task::JoinSet;
@@ -15,14 +15,14 @@ use tokio::time::{sleep, timeout};
 
 use super::machine;
 use crate::build::Part;
-use crate::cluster::Cluster;
+use crate::cluster::{self, Cluster, State};
 use crate::demo::{self, CF_HEADER, City, FRANKFURT, SITES, SYDNEY, VIRGINIA};
 use crate::load::{Answer, Connection};
 use crate::paths;
 use crate::setup;
 use crate::workerd::{Options, Workerd};
 use account::{Account, Arrived, Asked, Outcome};
-use schedule::{Condition, Event, History, STANDBY, Schedule};
+use schedule::{Condition, Event, History, PRIMARY, STANDBY, Schedule};
 
 /// Clients, each with one request at a time, and their pause between two.
 const CLIENTS: u64 = 24;
@@ -31,11 +31,15 @@ const PAUSE: Duration = Duration::from_millis(100);
 const WRITES: u64 = 5;
 /// How long a client waits for an answer; the router gives up long before.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How often the logs of the clusters are read, and the status of a promotion.
+/// How often the schedule is looked at, and the status of a promotion.
 const GLANCE: Duration = Duration::from_millis(100);
 
-/// The header in which a request carries its own number.
-const NUMBER: &str = "chaos-number";
+/// The path of a request, before its number.
+const PATH: &str = "/v1/numbered/";
+/// How long a slow cluster takes, and how far one is behind that lags, in milliseconds.
+const SLOWNESS_MS: u64 = 150;
+const LAG_MS: u64 = 60_000;
+
 const ADMIN_TOKEN: &str = "chaos";
 
 const PORTLAND: City = City { name: "Portland", latitude: 45.52, longitude: -122.68 };
@@ -73,7 +77,7 @@ pub fn short() -> Result<()> {
 
 /// Runs a schedule; the answer is its story, and whether everything is as it must be.
 fn rehearse(schedule: &Schedule) -> Result<(String, bool)> {
-    let mut world = World::start()?;
+    let world = World::start()?;
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let (account, history) = runtime.block_on(world.run(schedule))?;
     let totals = account.totals(&history);
@@ -84,25 +88,27 @@ fn rehearse(schedule: &Schedule) -> Result<(String, bool)> {
 struct World {
     workerd: Workerd,
     clusters: Vec<Cluster>,
-    started: Instant,
 }
 
 impl World {
     fn start() -> Result<Self> {
+        let store = Arc::default();
         let ids = SITES.iter().map(|site| site.id).chain([STANDBY]);
-        let clusters = ids.map(|id| Cluster::start(id, None)).collect::<Result<Vec<_>>>()?;
+        let start = |id| Cluster::replicating(id, None, state(id), &store);
+        let clusters = ids.map(start).collect::<Result<Vec<_>>>()?;
         let options = Options {
             variables: vec![
                 ("TOPOLOGY".to_owned(), topology(&clusters).to_string()),
                 ("ADMIN_TOKEN".to_owned(), ADMIN_TOKEN.to_owned()),
             ],
+            harness: true,
             ..Options::default()
         };
-        Ok(Self { workerd: Workerd::start(&options)?, clusters, started: Instant::now() })
+        Ok(Self { workerd: Workerd::start(&options)?, clusters })
     }
 
-    async fn run(&mut self, schedule: &Schedule) -> Result<(Account, History)> {
-        self.started = Instant::now();
+    async fn run(&self, schedule: &Schedule) -> Result<(Account, History)> {
+        let started = Instant::now();
         let end = Duration::from_secs(schedule.seconds);
         let asked = Arc::new(Mutex::new(Vec::new()));
         let mut clients = JoinSet::new();
@@ -110,7 +116,7 @@ impl World {
             let client = Client {
                 number,
                 address: self.workerd.address(),
-                started: self.started,
+                started,
                 asked: Arc::clone(&asked),
                 connection: None,
             };
@@ -119,85 +125,128 @@ impl World {
         let (mut account, mut history) = (Account::default(), History::default());
         let (mut promoted, mut writer) = (None, None);
         let mut events = schedule.events.iter().peekable();
-        while self.started.elapsed() < end {
-            while let Some((_, event)) = events.next_if(|(at, _)| self.started.elapsed().as_secs() >= *at) {
-                self.bring_about(*event).await?;
-                history.note(self.started.elapsed(), *event);
-                if let Event::Promote(id) = event {
-                    promoted = Some(*id);
+        while started.elapsed() < end {
+            while let Some((_, event)) = events.next_if(|(at, _)| started.elapsed().as_secs() >= *at) {
+                let before = started.elapsed();
+                self.bring_about(*event).await.with_context(|| format!("{event:?}"))?;
+                // What is bad begins before the cluster knows of it, what is good when it has happened.
+                history.note(if event.is_bad() { before } else { started.elapsed() }, *event);
+                if let Event::Promote(id) = *event {
+                    promoted = Some(id);
+                    history.activate(before, id);
                 }
             }
             if let Some(id) = promoted.filter(|id| writer.as_deref() != Some(*id)) {
-                history.activate(self.started.elapsed(), id);
+                let before = started.elapsed();
                 writer = self.writer().await?;
+                if writer.as_deref() != Some(id) {
+                    history.activate(before, id);
+                }
             }
-            account.arrived.extend(self.arrived());
             sleep(GLANCE).await;
         }
         while let Some(client) = clients.join_next().await {
             client?;
         }
-        account.arrived.extend(self.arrived());
+        account.arrived = self.arrived();
         account.asked = std::mem::take(&mut *asked.lock().unwrap_or_else(PoisonError::into_inner));
         ensure!(promoted.is_none() || promoted == writer.as_deref(), "the promotion came to no end");
         Ok((account, history))
     }
 
-    /// What the clusters have received since it was asked last.
+    /// What the clusters have received of what the clients sent.
     fn arrived(&self) -> Vec<Arrived> {
         let mut arrived = Vec::new();
         for cluster in &self.clusters {
-            for received in cluster.take_received() {
-                // A probe has no number.
-                if let Some(id) = received.header(NUMBER).and_then(|number| number.parse().ok()) {
-                    arrived.push(Arrived { id, cluster: received.cluster });
+            for (path, count) in cluster.counts() {
+                let id = path.strip_prefix(PATH).and_then(|number| number.parse().ok());
+                for id in std::iter::repeat_n(id, usize::try_from(count).unwrap_or(0)).flatten() {
+                    arrived.push(Arrived { id, cluster: cluster.id().to_owned() });
                 }
             }
         }
         arrived
     }
 
-    async fn bring_about(&mut self, event: Event) -> Result<()> {
+    async fn bring_about(&self, event: Event) -> Result<()> {
         match event {
             Event::Become(id, condition) => self.put(id, condition),
             Event::Promote(id) => self.admin("promote", &json!({ "cluster": id })).await,
             Event::Readmit(id) => self.admin("readmit", &json!({ "cluster": id })).await,
             Event::Drain(id, drain) => self.admin("drain", &json!({ "cluster": id, "drain": drain })).await,
-            Event::CutOff(is_cut_off) => bail!("not yet: {is_cut_off}"),
+            Event::CutOff(is_cut_off) => {
+                let link = self.workerd.link_url(0).context("no way to the health object")?;
+                let address = link.trim_start_matches("http://").parse().context("the address of a link")?;
+                ask(address, "POST", if is_cut_off { "/cut" } else { "/mend" }, "").await.map(drop)
+            }
         }
     }
 
-    fn put(&mut self, id: &str, condition: Condition) -> Result<()> {
-        let cluster = self.clusters.iter_mut().find(|cluster| cluster.id() == id).context("no such cluster")?;
-        let _ = (cluster, condition);
-        Ok(())
+    fn put(&self, id: &str, condition: Condition) -> Result<()> {
+        let cluster = self.clusters.iter().find(|cluster| cluster.id() == id).context("no such cluster")?;
+        match condition {
+            Condition::Healthy => {
+                cluster.set_state(state(id));
+                cluster.lag(0);
+                cluster.revive()
+            }
+            Condition::Killed => cluster.kill(),
+            Condition::Hung => cluster.set(cluster::Condition::Hanging),
+            Condition::Slow => cluster.set(cluster::Condition::Slow(SLOWNESS_MS)),
+            Condition::Failing => {
+                cluster.set_sparing_probes(cluster::Condition::Failing { status: 500, text: String::new() })
+            }
+            Condition::Lagging => {
+                cluster.lag(LAG_MS);
+                Ok(())
+            }
+            Condition::Sealed => {
+                cluster.set_state(State::Sealed);
+                Ok(())
+            }
+            Condition::Active => {
+                cluster.set_state(State::Active);
+                Ok(())
+            }
+        }
     }
 
     /// Asks the router to do something.
     async fn admin(&self, what: &str, body: &Value) -> Result<()> {
-        let (body, status) = (body.to_string(), 200..300);
-        let answer = self.ask("POST", what, &body).await?;
+        let body = body.to_string();
+        let answer = ask(self.workerd.address(), "POST", &format!("/_headroom/{what}"), &body).await?;
         let text = String::from_utf8_lossy(&answer.body);
-        ensure!(status.contains(&answer.status), "{what} {body}: {} {text}", answer.status);
+        ensure!((200..300).contains(&answer.status), "{what} {body}: {} {text}", answer.status);
         Ok(())
     }
 
     /// Who takes writes, as the router says.
     async fn writer(&self) -> Result<Option<String>> {
-        let answer = self.ask("GET", "status", "").await?;
-        let status: Value = serde_json::from_slice(&answer.body).context("the status is no JSON")?;
+        let answer = ask(self.workerd.address(), "GET", "/_headroom/status", "").await?;
+        let status: Value = serde_json::from_slice(&answer.body)
+            .with_context(|| format!("the status is no JSON: {}", String::from_utf8_lossy(&answer.body)))?;
         Ok(status.get("writer").and_then(Value::as_str).map(str::to_owned))
     }
+}
 
-    async fn ask(&self, method: &str, what: &str, body: &str) -> Result<Answer> {
-        let request = format!(
-            "{method} /_headroom/{what} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {ADMIN_TOKEN}\r\n\
-             Accept: application/json\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        let mut connection = Connection::open(self.workerd.address()).await.context("cannot connect")?;
-        let answer = timeout(PATIENCE, connection.exchange(request.as_bytes())).await;
-        answer.context("no answer in time")?.with_context(|| format!("{method} {what}"))
+/// A request of the operator's.
+async fn ask(address: SocketAddr, method: &str, target: &str, body: &str) -> Result<Answer> {
+    let request = format!(
+        "{method} {target} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {ADMIN_TOKEN}\r\n\
+         Accept: application/json\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let mut connection = Connection::open(address).await.context("cannot connect")?;
+    let answer = timeout(PATIENCE, connection.exchange(request.as_bytes())).await;
+    answer.context("no answer in time")?.with_context(|| format!("{method} {target}"))
+}
+
+/// How a cluster says that it is, as long as it is well; the old primary believes in itself to the end.
+fn state(id: &str) -> State {
+    match id {
+        PRIMARY => State::Active,
+        STANDBY => State::DrSecondary,
+        _ => State::PerformanceSecondary,
     }
 }
 
@@ -232,10 +281,8 @@ impl Client {
     async fn ask(&mut self, id: u64, is_write: bool, city: City) -> Outcome {
         let method = if is_write { "POST" } else { "GET" };
         let body = if is_write { "Content-Length: 2\r\n\r\n{}" } else { "\r\n" };
-        let request = format!(
-            "{method} /v1/secret/data/app HTTP/1.1\r\nHost: localhost\r\n{NUMBER}: {id}\r\n{CF_HEADER}: {}\r\n{body}",
-            city.cf()
-        );
+        let request =
+            format!("{method} {PATH}{id} HTTP/1.1\r\nHost: localhost\r\n{CF_HEADER}: {}\r\n{body}", city.cf());
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
             None => match Connection::open(self.address).await {
