@@ -55,7 +55,7 @@ pub enum Decision<'t> {
 /// Why a request is not allowed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Denial<'t> {
-    /// Its path matches this pattern of `deny`.
+    /// Its path matches this pattern of `deny`, or of an entry of `operations` that denies.
     Pattern(&'t PathPattern),
     /// There are paths to deny, and it hides dot segments: which path it means depends on who reads it.
     HiddenDots,
@@ -255,7 +255,7 @@ impl Asked {
         if path.hides_dots() && !topology.deny().is_empty() {
             return Err(Denial::HiddenDots);
         }
-        let operation = classify(topology.operations(), request.method, &path);
+        let operation = classify(topology.operations(), request.method, &path)?;
         let group = topology.bulkheads().iter().position(|bulkhead| matches(&bulkhead.path));
         let retrying = topology.retrying();
         Ok(Self {

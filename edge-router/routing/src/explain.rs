@@ -231,14 +231,11 @@ impl Standing {
     }
 }
 
-/// The rule of `operations` that the request matches, as the file has it.
+/// The rule, of the file or of the dialect, that the request matches.
 fn rule(topology: &Topology, request: &RequestFacts<'_>) -> Option<String> {
     let path = Readings::of(request.path);
-    let rule = topology.operations().iter().find(|rule| {
-        rule.method.as_deref().is_none_or(|method| method == request.method) && rule.path.matches(path.strict())
-    })?;
-    let method = rule.method.as_deref().unwrap_or("*");
-    Some(format!("{method} {} is a {}", rule.path.as_str(), rule.operation.as_str()))
+    let by = |path: &[u8]| topology.operations().iter().find(|rule| rule.is_about(request.method, path));
+    by(path.strict()).or_else(|| by(path.lenient())).map(ToString::to_string)
 }
 
 fn bulkhead(topology: &Topology, health: &Health, group: Option<u8>) -> Option<ExplainedBulkhead> {

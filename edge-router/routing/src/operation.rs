@@ -1,5 +1,10 @@
-//! Whether a request reads or writes: by its method, unless a rule of the topology says otherwise.
+//! Whether a request reads or writes: by its method, unless a rule of the topology or of the dialect says otherwise.
 
+pub(crate) mod vault;
+
+use std::fmt;
+
+use crate::decision::Denial;
 use crate::path::Readings;
 use crate::pattern::PathPattern;
 
@@ -33,31 +38,89 @@ impl Operation {
     }
 }
 
-/// One entry of `operations`: requests of this method and path are of this operation.
+/// One entry of `operations`, or one of a dialect's defaults: how requests of these methods and paths are treated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct OperationRule {
-    /// `None` stands for every method (`*`).
-    pub(crate) method: Option<String>,
+    pub(crate) methods: Methods,
     pub(crate) path: PathPattern,
-    pub(crate) operation: Operation,
+    pub(crate) treatment: Treatment,
 }
 
-/// The operation of a request: the first rule that matches, else the method.
-///
-/// Where a strict and a lenient upstream would read the path differently and the rules differ for the two, it is a
-/// write: the primary can serve either.  So it is where dot segments are hidden and there are rules to be dodged.
-pub(crate) fn classify(rules: &[OperationRule], method: &str, path: &Readings<'_>) -> Operation {
-    let by = |path: &[u8]| {
-        rules
-            .iter()
-            .find(|rule| rule.method.as_deref().is_none_or(|m| m == method) && rule.path.matches(path))
-            .map_or_else(|| Operation::of_method(method), |rule| rule.operation)
-    };
-    if path.hides_dots() && !rules.is_empty() {
-        return Operation::Write;
+/// The methods that a rule is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Methods {
+    /// Written `*`.
+    Every,
+    Named(String),
+    /// One and the same to Vault.
+    PostOrPut,
+}
+
+/// What a rule does with a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Treatment {
+    /// Takes it for this operation, whatever its method.
+    As(Operation),
+    /// Refuses it.
+    Deny,
+}
+
+impl Methods {
+    fn contain(&self, method: &str) -> bool {
+        match self {
+            Self::Every => true,
+            Self::Named(name) => name == method,
+            Self::PostOrPut => matches!(method, "POST" | "PUT"),
+        }
     }
-    let strict = by(path.strict());
-    if path.is_unambiguous() || strict == by(path.lenient()) { strict } else { Operation::Write }
+}
+
+impl OperationRule {
+    /// Whether it is about a request of this method with a path in this normal form.
+    pub(crate) fn is_about(&self, method: &str, path: &[u8]) -> bool {
+        self.methods.contain(method) && self.path.matches(path)
+    }
+}
+
+impl fmt::Display for OperationRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let methods = match &self.methods {
+            Methods::Every => "*",
+            Methods::Named(name) => name,
+            Methods::PostOrPut => "POST or PUT",
+        };
+        let treatment = match self.treatment {
+            Treatment::As(operation) => operation.as_str(),
+            Treatment::Deny => "deny",
+        };
+        write!(f, "{methods} {}: {treatment}", self.path.as_str())
+    }
+}
+
+/// The operation of a request: by the first rule that matches, else by the method.
+///
+/// Where a strict and a lenient upstream would read the path differently and the rules differ for the two, it is
+/// refused if one of them says so, and else a write: the primary can serve either.  So it is where dot segments are
+/// hidden and there are rules to be dodged.
+pub(crate) fn classify<'t>(
+    rules: &'t [OperationRule],
+    method: &str,
+    path: &Readings<'_>,
+) -> Result<Operation, Denial<'t>> {
+    let by = |path: &[u8]| match rules.iter().find(|rule| rule.path.matches(path) && rule.methods.contain(method)) {
+        None => Ok(Operation::of_method(method)),
+        Some(OperationRule { treatment: Treatment::As(operation), .. }) => Ok(*operation),
+        Some(OperationRule { treatment: Treatment::Deny, path, .. }) => Err(Denial::Pattern(path)),
+    };
+    if path.is_unambiguous() {
+        return by(path.strict());
+    }
+    let (strict, lenient) = (by(path.strict())?, by(path.lenient())?);
+    if path.hides_dots() && !rules.is_empty() {
+        let denies = rules.iter().any(|rule| rule.treatment == Treatment::Deny && rule.methods.contain(method));
+        return if denies { Err(Denial::HiddenDots) } else { Ok(Operation::Write) };
+    }
+    Ok(if strict == lenient { strict } else { Operation::Write })
 }
 
 #[cfg(test)]
@@ -81,19 +144,14 @@ mod tests {
 
         #[track_caller]
         fn check(rules: &[OperationRule], method: &str, path: &str, expected: Operation) {
-            assert_eq!(classify(rules, method, &Readings::of(path)), expected, "{method} {path}");
+            assert_eq!(classify(rules, method, &Readings::of(path)), Ok(expected), "{method} {path}");
         }
 
-        let rule = |method: Option<&str>, path: &str, operation| OperationRule {
-            method: method.map(str::to_owned),
-            path: PathPattern::parse(path).unwrap(),
-            operation,
-        };
         let rules = [
-            rule(Some("POST"), "/v1/transit/keys/*", Operation::Write),
-            rule(Some("POST"), "/v1/transit/*", Operation::Read),
-            rule(Some("GET"), "/v1/database/creds/*", Operation::Write),
-            rule(None, "/search", Operation::Read),
+            rule("POST", "/v1/transit/keys/*", Treatment::As(Write)),
+            rule("POST", "/v1/transit/*", Treatment::As(Read)),
+            rule("GET", "/v1/database/creds/*", Treatment::As(Write)),
+            rule("*", "/search", Treatment::As(Read)),
         ];
         check(&rules, "POST", "/v1/transit/encrypt/app", Read); // a POST that reads
         check(&rules, "POST", "/v1/transit/keys/app", Write); // the first matching rule wins over the wider one
@@ -107,5 +165,39 @@ mod tests {
         check(&rules, "POST", "/v1/secret/..%2ftransit/x", Write); // transit to one upstream, secret to another
         check(&rules, "GET", "/v1/database/creds/..%2fconfig", Write); // the same trick the other way round
         check(&rules, "GET", "/projects/group%2Fname", Read); // an escaped slash by itself changes nothing
+    }
+
+    #[test]
+    fn denied() {
+        #[track_caller]
+        fn check(method: &str, path: &str, expected: &str) {
+            let rules = [
+                rule("GET", "/v1/a/public", Treatment::As(Operation::Read)),
+                rule("DELETE", "/v1/*", Treatment::Deny),
+                rule("*", "/v1/a/*", Treatment::Deny),
+            ];
+            let classified = match classify(&rules, method, &Readings::of(path)) {
+                Ok(operation) => operation.as_str(),
+                Err(Denial::Pattern(pattern)) => pattern.as_str(),
+                Err(Denial::HiddenDots) => "hidden dots",
+            };
+            assert_eq!(classified, expected, "{method} {path}");
+        }
+        check("GET", "/v1/b", "read");
+        check("DELETE", "/v1/b", "/v1/*"); // by method
+        check("GET", "/v1/a/b", "/v1/a/*"); // by path
+        check("GET", "/v1/a/public", "read"); // the first rule that matches wins
+        check("GET", "/v1//a/./b", "/v1/a/*"); // in every reading
+        check("GET", "/v1%2fa%2fb", "/v1/a/*"); // the lenient one alone
+        check("GET", "/v1/a/..%2fb", "/v1/a/*"); // the strict one alone
+        check("DELETE", "/v1/%61", "/v1/*");
+        check("GET", "/v1/x/..;/a/b", "/v1/a/*");
+        check("GET", "/v1/b/..;/c", "hidden dots"); // nobody knows which path it is
+        check("GET", "/elsewhere/..%2fx", "hidden dots");
+    }
+
+    fn rule(method: &str, path: &str, treatment: Treatment) -> OperationRule {
+        let methods = if method == "*" { Methods::Every } else { Methods::Named(method.to_owned()) };
+        OperationRule { methods, path: PathPattern::parse(path).unwrap(), treatment }
     }
 }

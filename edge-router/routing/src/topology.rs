@@ -1,9 +1,11 @@
 //! The topology: which clusters there are, and the rules by which requests are spread over them.
 
 mod check;
+mod cross_check;
 mod document;
 mod error;
 pub(crate) mod field;
+mod section;
 mod settings;
 pub(crate) mod text;
 
@@ -14,12 +16,13 @@ pub use error::{InvalidText, Problem, TopologyError, TopologyWarning};
 pub use settings::{AllUnhealthy, Breaking, Bulkhead, Dialect, Probing, Promoting, Retrying};
 
 use crate::geo::{Coordinates, Direction};
-use crate::operation::{Operation, OperationRule};
+use crate::operation::{Methods, Operation, OperationRule, Treatment, vault};
 use crate::origin::Origin;
 use crate::pattern::PathPattern;
 use crate::time::Milliseconds;
 use check::{Findings, Path};
 use document::Node;
+use section::Section;
 
 /// A valid topology: clusters with unique ids, exactly one of them the primary.
 #[derive(Debug, Clone, PartialEq)]
@@ -124,12 +127,11 @@ impl Topology {
         let document: Node = serde_json::from_str(text).map_err(|error| vec![syntax_error(&error)])?;
         let mut findings = Findings::default();
         check::check_object(field::TOPOLOGY, &document, &Path::Root, &mut findings);
-        check_clusters(&document, &mut findings);
-        let Findings { errors, warnings } = findings;
-        // The table of fields and the rules between clusters say what `build` needs: without errors it succeeds.
-        match build(&document, warnings) {
-            Some(topology) if errors.is_empty() => Ok(topology),
-            _ => Err(errors),
+        cross_check::check(&document, &mut findings);
+        // The table of fields and the rules between them say what `build` needs: without errors it succeeds.
+        match build(&document) {
+            Some(topology) if findings.errors.is_empty() => Ok(topology),
+            _ => Err(findings.errors),
         }
     }
 
@@ -240,6 +242,22 @@ impl Topology {
         self.exposes_headers
     }
 
+    /// A hash of what a promotion depends on: the clusters' ids, roles and origins, in their order. 16 hexadecimal
+    /// digits.
+    ///
+    /// FNV-1a with 64 bits (RFC 9923) over `id role origin` and a line feed for each cluster; no part of it can contain
+    /// a space. It tells versions of one file apart and is no defence against anybody who chooses them.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        const OFFSET_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+        const PRIME: u64 = 0x0100_0000_01b3;
+        let lines = self.clusters().map(|c| format!("{} {} {}\n", c.id, c.role.as_str(), c.origin.as_str()));
+        let hash = lines.fold(OFFSET_BASIS, |hash, line| {
+            line.bytes().fold(hash, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME))
+        });
+        format!("{hash:016x}")
+    }
+
     /// What the file says that does not do what one might think.
     #[must_use]
     pub fn warnings(&self) -> &[TopologyWarning] {
@@ -258,6 +276,22 @@ impl Topology {
 impl Cluster {
     pub(crate) fn direction(&self) -> Direction {
         self.direction
+    }
+}
+
+impl Role {
+    /// The name used in the topology file.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Primary => "primary",
+            Self::Replica => "replica",
+            Self::Standby => "standby",
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        [Self::Primary, Self::Replica, Self::Standby].into_iter().find(|role| role.as_str() == name)
     }
 }
 
@@ -298,111 +332,62 @@ fn syntax_error(error: &serde_json::Error) -> TopologyError {
     }
 }
 
-/// The rules between clusters: unique ids, exactly one primary.
-fn check_clusters(document: &Node, findings: &mut Findings) {
-    let Some(list @ Node::List(clusters)) = document.get("clusters") else { return };
-    let of = |key: &'static str| list.items().iter().map(move |cluster| cluster.get(key).and_then(Node::text));
-    let at = |index: usize, key: &'static str, problem: Problem, findings: &mut Findings| {
-        let clusters = Path::Key(&Path::Root, "clusters");
-        findings.error(&Path::Key(&Path::Index(&clusters, index), key), problem);
-    };
-
-    let mut first_of = std::collections::BTreeMap::new();
-    for (index, id) in of("id").enumerate() {
-        let Some(id) = id.filter(|id| (text::ID.check)(id).is_ok()) else { continue };
-        let first = *first_of.entry(id).or_insert(index);
-        if first != index {
-            at(index, "id", Problem::DuplicateId { id: id.to_owned(), first }, findings);
-        }
-    }
-
-    let mut primaries = of("role").enumerate().filter(|(_, role)| *role == Some("primary")).map(|(index, _)| index);
-    if let Some(first) = primaries.next() {
-        for index in primaries {
-            at(index, "role", Problem::SecondPrimary { first }, findings);
-        }
-    } else if clusters.iter().all(|cluster| role(cluster).is_some()) {
-        // With a role that is missing or unknown, the error about it says enough.
-        findings.error(&Path::Key(&Path::Root, "clusters"), Problem::NoPrimary);
-    }
-}
-
-fn role(cluster: &Node) -> Option<Role> {
-    match cluster.get("role")?.text()? {
-        "primary" => Some(Role::Primary),
-        "replica" => Some(Role::Replica),
-        "standby" => Some(Role::Standby),
-        _ => None,
-    }
-}
-
 /// The typed topology of a document; `None` where something needed is missing or malformed.
-fn build(document: &Node, mut warnings: Vec<TopologyWarning>) -> Option<Topology> {
-    let clusters = document.get("clusters")?.items().iter().enumerate();
-    let clusters = clusters.map(|(index, node)| Some(Arc::new(cluster(index, node)?)));
+fn build(document: &Node) -> Option<Topology> {
+    let file = Section::new(field::TOPOLOGY, document);
+    let clusters = file.list("clusters").enumerate();
+    let clusters = clusters.map(|(index, section)| Some(Arc::new(cluster(index, &section)?)));
     let clusters = clusters.collect::<Option<Vec<_>>>()?;
     let primary = Arc::clone(clusters.iter().find(|cluster| cluster.role == Role::Primary)?);
 
-    let text_of = |node: &Node, key: &str| node.get(key).and_then(Node::text).map(str::to_owned);
-    let dialect = document.get("health").and_then(|health| text_of(health, "dialect"));
-    let has_vault_dialect = matches!(dialect.as_deref(), Some("vault" | "openbao"));
-    let mode = match text_of(document, "mode").as_deref() {
-        Some("affinity") => Mode::Affinity,
-        None if has_vault_dialect => Mode::Affinity,
-        _ => Mode::Split,
-    };
-    if has_vault_dialect && mode == Mode::Split {
-        warnings.push(TopologyWarning::SplitWithVaultDialect);
+    let dialect = Dialect::read(&file);
+    let mut operations = file.list("operations").map(|rule| operation_rule(&rule)).collect::<Option<Vec<_>>>()?;
+    if dialect.is_vault_like() {
+        operations.extend(vault::rules());
     }
-
-    let items = |key: &str| document.get(key).map(Node::items).unwrap_or_default();
-    let duration = |section: &str, key: &str| {
-        let section = document.get(section)?;
-        section.get(key).map(|_| settings::span(section, key, 0))
-    };
-    Some(Topology {
-        mode,
+    let mut topology = Topology {
+        mode: if file.text_by("mode", dialect) == "affinity" { Mode::Affinity } else { Mode::Split },
         clusters,
         primary,
-        fallback: if text_of(document, "fallback").as_deref() == Some("next") {
-            Fallback::Next
-        } else {
-            Fallback::Primary
-        },
-        operations: items("operations").iter().map(operation_rule).collect::<Option<_>>()?,
-        deny: items("deny").iter().map(path_pattern).collect::<Option<_>>()?,
-        exposes_headers: document
-            .get("headers")
-            .and_then(|headers| headers.get("expose"))
-            .and_then(Node::flag)
-            .unwrap_or(true),
-        probing: Probing::read(document),
-        breaking: Breaking::read(document),
-        max_lag: duration("lag", "max_ms"),
-        read_your_writes: duration("consistency", "read_your_writes_ms").filter(|span| span.get() > 0),
-        bulkheads: items("bulkheads").iter().map(Bulkhead::read).collect::<Option<_>>()?,
-        retrying: Retrying::read(document),
-        promoting: Promoting::read(document),
-        all_unhealthy: AllUnhealthy::read(document),
-        warnings,
-    })
+        fallback: if file.text("fallback") == "next" { Fallback::Next } else { Fallback::Primary },
+        operations,
+        deny: file
+            .given("deny")
+            .map(Node::items)
+            .unwrap_or_default()
+            .iter()
+            .map(path_pattern)
+            .collect::<Option<_>>()?,
+        exposes_headers: file.section("headers").flag("expose"),
+        probing: Probing::read(&file),
+        breaking: Breaking::read(&file),
+        max_lag: file.section("lag").given_span("max_ms"),
+        read_your_writes: Some(file.section("consistency").span("read_your_writes_ms")).filter(|span| span.get() > 0),
+        bulkheads: file.list("bulkheads").map(|bulkhead| Bulkhead::read(&bulkhead)).collect::<Option<_>>()?,
+        retrying: Retrying::read(&file),
+        promoting: Promoting::read(&file),
+        all_unhealthy: AllUnhealthy::read(&file),
+        warnings: Vec::new(),
+    };
+    topology.warnings = cross_check::warnings(&topology, &file);
+    Some(topology)
 }
 
-fn cluster(index: usize, node: &Node) -> Option<Cluster> {
-    let coordinates = Coordinates::from_degrees(node.get("latitude")?.number()?, node.get("longitude")?.number()?)?;
-    let headers = node.get("headers").map(Node::entries).unwrap_or_default();
+fn cluster(index: usize, section: &Section<'_>) -> Option<Cluster> {
+    let coordinates = Coordinates::from_degrees(section.number("latitude"), section.number("longitude"))?;
+    let headers = section.given("headers").map(Node::entries).unwrap_or_default();
     Some(Cluster {
         index: ClusterIndex::new(index)?,
-        id: ClusterId(node.get("id")?.text()?.to_owned()),
-        role: role(node)?,
-        origin: Origin::parse(node.get("url")?.text()?).ok()?,
+        id: ClusterId(section.text("id").to_owned()),
+        role: Role::named(section.text("role"))?,
+        origin: Origin::parse(section.text("url")).ok()?,
         coordinates,
         headers: headers
             .iter()
             .map(|(name, value)| Some((name.clone(), header_value(value.text()?))))
             .collect::<Option<_>>()?,
-        forwards_writes: node.get("forwards_writes").and_then(Node::flag).unwrap_or(false),
-        max_in_flight: node.get("max_in_flight").map(|_| settings::whole(node, "max_in_flight", u32::MAX)),
+        forwards_writes: section.flag("forwards_writes"),
+        max_in_flight: section.given("max_in_flight").map(|_| section.whole("max_in_flight")),
         direction: Direction::of(coordinates),
     })
 }
@@ -414,14 +399,17 @@ fn header_value(text: &str) -> HeaderValue {
     }
 }
 
-fn operation_rule(node: &Node) -> Option<OperationRule> {
-    let method = node.get("method")?.text()?;
+fn operation_rule(rule: &Section<'_>) -> Option<OperationRule> {
     Some(OperationRule {
-        method: (method != "*").then(|| method.to_owned()),
-        path: path_pattern(node.get("path")?)?,
-        operation: match node.get("operation")?.text()? {
-            "read" => Operation::Read,
-            "write" => Operation::Write,
+        methods: match rule.text("method") {
+            "*" => Methods::Every,
+            method => Methods::Named(method.to_owned()),
+        },
+        path: path_pattern(rule.given("path")?)?,
+        treatment: match rule.text("operation") {
+            "read" => Treatment::As(Operation::Read),
+            "write" => Treatment::As(Operation::Write),
+            "deny" => Treatment::Deny,
             _ => return None,
         },
     })
@@ -431,5 +419,8 @@ fn path_pattern(node: &Node) -> Option<PathPattern> {
     PathPattern::parse(node.text()?).ok()
 }
 
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod reference;
 #[cfg(test)]
 mod tests;

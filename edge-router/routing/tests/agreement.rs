@@ -1,7 +1,9 @@
 //! The host and wasm32 decide alike, to the last bit of a distance: both are held against the same table.
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)] // how a test says that it failed
-use routing::{Coordinates, Decision, RequestFacts, Topology, decide};
+use routing::{
+    Coordinates, Decision, Health, Milliseconds, Moment, Outcome, Repeatable, RequestFacts, Snapshot, Topology, decide,
+};
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -38,13 +40,25 @@ const CITIES: [Row; 20] = [
     ("Sydney, writing", -33.87, 151.21, "DELETE", "virginia", "write-primary", 0x40ce_9dd5_ceba_e279),
 ];
 
+const NOW: Moment = Moment::from_millis(1_000_000);
+
+/// What is known where all is well.
+fn healthy(topology: &Topology) -> Health {
+    let mut health = Health::new(topology, 1);
+    let writer = Some("virginia".to_owned());
+    health.adopt(topology, &Snapshot { topology: String::new(), sequence: 1, writer, clusters: Vec::new() }, NOW);
+    health
+}
+
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test)]
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 fn twenty_cities() {
     let topology = Topology::parse(TOPOLOGY).expect("the topology is valid");
+    let health = healthy(&topology);
     let decided = CITIES.map(|(place, latitude, longitude, method, ..)| {
         let location = Coordinates::from_degrees(latitude, longitude);
-        let Decision::Forward(route) = decide(&topology, &RequestFacts { method, path: "/", location }) else {
+        let request = RequestFacts { method, path: "/", location, ..RequestFacts::default() };
+        let Decision::Forward(route) = decide(&topology, &health, &request, NOW) else {
             panic!("nothing is denied here");
         };
         let distance = route.target.distance().expect("the location is known").get().to_bits();

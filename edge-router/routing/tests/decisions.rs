@@ -3,7 +3,10 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)] // how a test says that it failed
 #![cfg(not(target_arch = "wasm32"))]
 
-use routing::{Coordinates, Decision, Denial, RequestFacts, Topology, decide};
+use routing::{
+    ClusterSnapshot, Coordinates, Decision, Denial, Health, Milliseconds, Moment, Outcome, Repeatable, RequestFacts,
+    Snapshot, Ticket, Topology, decide, explain,
+};
 
 const FRANKFURT: Option<(f64, f64)> = Some((50.11, 8.68));
 const ASHBURN: Option<(f64, f64)> = Some((39.04, -77.49));
@@ -23,15 +26,49 @@ fn topology(file: &str) -> Topology {
     Topology::parse(&text).unwrap_or_else(|errors| panic!("{errors:?}"))
 }
 
-/// What was decided, in one line: `target (reason) then fallbacks`, or the pattern that denies.
-fn summary(topology: &Topology, method: &str, path: &str, place: Option<(f64, f64)>) -> String {
+const START: Moment = Moment::from_millis(1_000_000);
+const LIMIT: Milliseconds = Milliseconds::new(30_000);
+
+/// What is known where all is well.
+fn healthy(topology: &Topology) -> Health {
+    let mut health = Health::new(topology, 1);
+    health.adopt(topology, &snapshot(1), START);
+    health
+}
+
+/// All is well, and Virginia takes writes.
+fn snapshot(sequence: u64) -> Snapshot {
+    let clusters = ["virginia", "dublin", "singapore", "oregon"].map(|id| ClusterSnapshot {
+        id: id.to_owned(),
+        up: true,
+        lag_ms: None,
+        draining: false,
+        fenced: false,
+        is_standby: false,
+        suspect: false,
+    });
+    Snapshot { topology: "t".to_owned(), sequence, writer: Some("virginia".to_owned()), clusters: clusters.into() }
+}
+
+fn request<'r>(method: &'r str, path: &'r str, place: Option<(f64, f64)>) -> RequestFacts<'r> {
     let location = place.map(|(latitude, longitude)| Coordinates::from_degrees(latitude, longitude).unwrap());
-    match decide(topology, &RequestFacts { method, path, location }) {
+    RequestFacts { method, path, location, repeatable: Repeatable::Now, ..RequestFacts::default() }
+}
+
+/// What was decided, in one line: `target (reason) then fallbacks`, or why it was refused.
+fn summary(topology: &Topology, health: &Health, request: &RequestFacts<'_>, now: Moment) -> String {
+    match decide(topology, health, request, now) {
         Decision::Deny(Denial::Pattern(pattern)) => format!("denied by {}", pattern.as_str()),
         Decision::Deny(Denial::HiddenDots) => "denied for hidden dots".to_owned(),
+        Decision::Refuse(refusal) => format!("{} for {} ms", refusal.cause.as_str(), refusal.retry_after.get()),
         Decision::Forward(route) => {
-            let fallbacks: Vec<&str> = route.fallbacks.iter().map(|c| c.cluster.id.as_str()).collect();
             let chosen = format!("{} ({})", route.target.cluster.id, route.reason.as_str());
+            let explanation = explain(topology, health, request, now);
+            let fallback = |place: usize| {
+                let is_it = |verdict: &str| verdict == format!("fallback {place}");
+                explanation.candidates.iter().find(|candidate| is_it(&candidate.verdict))
+            };
+            let fallbacks: Vec<&str> = (1..).map_while(|place| Some(fallback(place)?.cluster.as_str())).collect();
             if fallbacks.is_empty() { chosen } else { format!("{chosen} then {}", fallbacks.join(", ")) }
         }
     }
@@ -39,7 +76,12 @@ fn summary(topology: &Topology, method: &str, path: &str, place: Option<(f64, f6
 
 #[track_caller]
 fn check(topology: &Topology, method: &str, path: &str, place: Option<(f64, f64)>, expected: &str) {
-    assert_eq!(summary(topology, method, path, place), expected, "{method} {path} from {place:?}");
+    let health = healthy(topology);
+    assert_eq!(
+        summary(topology, &health, &request(method, path, place), START),
+        expected,
+        "{method} {path} from {place:?}"
+    );
 }
 
 #[test]
@@ -86,6 +128,34 @@ fn operations_and_deny() {
     check(&ruled, "POST", "/v1/transit/keys/a", FRANKFURT, "denied by /v1/transit/keys/*"); // deny comes before rules
     check(&ruled, "GET", "/v1/sys/seal", FRANKFURT, "denied by /v1/sys/seal"); // whatever the method
     check(&ruled, "GET", "/v1/sys/seal-status", FRANKFURT, "dublin (nearest) then virginia");
+}
+
+#[test]
+fn a_rule_that_denies() {
+    let ruled = topology(
+        r#", "operations": [ { "method": "GET", "path": "/v1/*/config/public", "operation": "read" },
+                             { "method": "*", "path": "/v1/*/config/*", "operation": "deny" } ]"#,
+    );
+    check(&ruled, "GET", "/v1/database/config/public", FRANKFURT, "dublin (nearest) then virginia"); // the first rule wins
+    check(&ruled, "POST", "/v1/database/config/public", FRANKFURT, "denied by /v1/*/config/*");
+    check(&ruled, "GET", "/v1/database%2fconfig%2fx", FRANKFURT, "denied by /v1/*/config/*"); // as the lenient read it
+    check(&ruled, "GET", "/v1/config/x", FRANKFURT, "dublin (nearest) then virginia"); // the star is a segment
+    check(&ruled, "GET", "/v1/a/..;/b", FRANKFURT, "denied for hidden dots");
+}
+
+#[test]
+fn the_rules_of_a_vault_dialect() {
+    let vault = topology(
+        r#", "mode": "split", "health": { "dialect": "vault" },
+             "operations": [ { "method": "GET", "path": "/v1/aws/creds/read-only", "operation": "read" } ]"#,
+    );
+    check(&vault, "GET", "/v1/database/creds/app", FRANKFURT, "virginia (write-primary)");
+    check(&vault, "GET", "/v1/aws/creds/read-only", FRANKFURT, "dublin (nearest) then virginia"); // the file's come first
+    check(&vault, "POST", "/v1/transit/encrypt/app", FRANKFURT, "dublin (nearest) then virginia");
+    check(&vault, "GET", "/v1/sys/health", SYDNEY, "singapore (nearest) then virginia");
+    let http = topology("");
+    check(&http, "GET", "/v1/database/creds/app", FRANKFURT, "dublin (nearest) then virginia"); // no Vault's
+    check(&http, "POST", "/v1/transit/encrypt/app", FRANKFURT, "virginia (write-primary)");
 }
 
 #[test]

@@ -4,7 +4,10 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use proptest::prelude::*;
-use routing::{Coordinates, Decision, Operation, Reason, RequestFacts, Role, Topology, decide};
+use routing::{
+    Coordinates, Decision, Health, Moment, Operation, Reason, RequestFacts, Role, Route, Snapshot, Topology, decide,
+    explain,
+};
 use serde_json::{Value, json};
 
 /// A valid topology as JSON: 1 to 12 clusters, one of them the primary, the others replicas and standbys.
@@ -27,7 +30,7 @@ fn topologies() -> impl Strategy<Value = Value> {
                         (false, true) => "standby",
                         (false, false) => "replica",
                     };
-                    json!({ "id": format!("c{index}"), "role": role, "url": "https://c.example",
+                    json!({ "id": format!("c{index}"), "role": role, "url": format!("https://c{index}.example"),
                             "latitude": latitude, "longitude": longitude, "forwards_writes": forwards_writes })
                 })
                 .collect();
@@ -48,6 +51,23 @@ fn methods() -> impl Strategy<Value = String> {
     prop_oneof!["GET|HEAD|OPTIONS|POST|PUT|PATCH|DELETE|PROPFIND", any::<String>()]
 }
 
+const NOW: Moment = Moment::from_millis(1_000_000);
+
+/// What is known where all is well.
+fn healthy(topology: &Topology) -> Health {
+    let mut health = Health::new(topology, 1);
+    let writer = Some(topology.primary().id.to_string());
+    health.adopt(topology, &Snapshot { topology: String::new(), sequence: 1, writer, clusters: Vec::new() }, NOW);
+    health
+}
+
+fn route<'t>(topology: &'t Topology, health: &Health, request: &RequestFacts<'_>) -> Route<'t> {
+    match decide(topology, health, request, NOW) {
+        Decision::Forward(route) => route,
+        other => panic!("nothing is denied or refused here: {other:?}"),
+    }
+}
+
 /// The haversine formula as the textbooks have it, in kilometres.
 #[allow(clippy::disallowed_methods)] // the reference need not give the same bits everywhere
 fn reference_distance(a: Coordinates, b: Coordinates) -> f64 {
@@ -65,27 +85,25 @@ proptest! {
         topology in topologies(), method in methods(), path in "(/|\\.\\.|[a-z%;]){0,12}", location in locations(),
     ) {
         let topology = Topology::parse(&topology.to_string()).unwrap();
-        let Decision::Forward(route) = decide(&topology, &RequestFacts { method: &method, path: &path, location }) else {
-            panic!("nothing is denied here");
-        };
-        let chosen = || std::iter::once(&route.target).chain(&route.fallbacks).map(|candidate| candidate.cluster);
-        prop_assert!(chosen().all(|cluster| cluster.role != Role::Standby));
+        let request = RequestFacts { method: &method, path: &path, location, ..RequestFacts::default() };
+        let route = route(&topology, &healthy(&topology), &request);
+        let cluster = route.target.cluster;
+        prop_assert!(cluster.role != Role::Standby);
         prop_assert_eq!(route.operation == Operation::Read, matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS"));
         if route.operation == Operation::Write || route.reason == Reason::Affinity {
-            prop_assert!(chosen().all(|cluster| cluster.role == Role::Primary || cluster.forwards_writes));
+            prop_assert!(cluster.role == Role::Primary || cluster.forwards_writes);
         }
         if route.reason == Reason::WritePrimary {
-            prop_assert_eq!((route.target.cluster, route.fallbacks.len()), (topology.primary(), 0));
+            prop_assert_eq!(cluster, topology.primary());
         }
-        let ids: std::collections::BTreeSet<_> = chosen().map(|cluster| &cluster.id).collect();
-        prop_assert_eq!(ids.len(), chosen().count(), "a candidate twice");
     }
 
     #[test]
     fn a_read_goes_to_the_minimum_distance(topology in topologies(), location in locations()) {
         let topology = Topology::parse(&topology.to_string()).unwrap();
-        let request = RequestFacts { method: "GET", path: "/", location };
-        let Decision::Forward(route) = decide(&topology, &request) else { panic!("nothing is denied here") };
+        let request = RequestFacts { method: "GET", path: "/", location, ..RequestFacts::default() };
+        let health = healthy(&topology);
+        let route = route(&topology, &health, &request);
         let affinity = route.reason == Reason::Affinity;
         let eligible = || topology.clusters().filter(|cluster| {
             cluster.role != Role::Standby && (!affinity || cluster.role == Role::Primary || cluster.forwards_writes)
@@ -95,8 +113,9 @@ proptest! {
             let chosen = route.target.distance().unwrap().get();
             // Within a metre at the antipodes, where the formula's rounding is coarsest.
             prop_assert!((chosen - nearest).abs() < 1e-3, "{} km chosen, {} km is the minimum", chosen, nearest);
-            let distances: Vec<_> = route.fallbacks.iter().map(|c| c.distance().unwrap()).collect();
-            prop_assert!(distances.is_sorted());
+            let candidates = explain(&topology, &health, &request, NOW).candidates;
+            let ranked = candidates.iter().filter(|candidate| candidate.rank.is_some());
+            prop_assert!(ranked.map(|candidate| candidate.distance_km.unwrap()).is_sorted());
             let first_as_near = eligible().find(|c| c.coordinates == route.target.cluster.coordinates).unwrap();
             prop_assert_eq!(first_as_near, route.target.cluster, "equal distances keep the configured order");
         } else {
@@ -137,8 +156,9 @@ proptest! {
             { "id": "a", "role": "primary", "url": "https://a.example", "latitude": 0, "longitude": 0 } ] });
         let topology = Topology::parse(&topology.to_string()).unwrap();
         let disguised = disguise(&plain, &disguises);
-        let request = RequestFacts { method: "GET", path: &disguised, location: None };
-        prop_assert!(matches!(decide(&topology, &request), Decision::Deny(_)), "{} as {}", plain, disguised);
+        let request = RequestFacts { method: "GET", path: &disguised, ..RequestFacts::default() };
+        let decision = decide(&topology, &healthy(&topology), &request, NOW);
+        prop_assert!(matches!(decision, Decision::Deny(_)), "{} as {}", plain, disguised);
     }
 }
 

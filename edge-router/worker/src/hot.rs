@@ -89,8 +89,7 @@ pub fn decide(facts: &str, has_body: bool, now: f64) -> f64 {
         let mut lines = facts.split('\n');
         let mut line = || lines.next().unwrap_or_default();
         let (method, path) = (line(), line());
-        let place =
-            Place { latitude: line(), longitude: line(), colo: line(), country: line(), continent: line() };
+        let place = Place { latitude: line(), longitude: line(), colo: line(), country: line(), continent: line() };
         let repeatable = match (has_body, line().parse()) {
             (false, _) => Repeatable::Now,
             (true, Ok(length)) => Repeatable::IfBuffered(length),
@@ -149,7 +148,8 @@ pub fn report(ticket: u32, ended: i32, took: f64, now: f64) -> f64 {
         let Isolate { configuration, health, .. } = isolate;
         let topology = configuration.topology();
         let reported = health.report(topology, Ticket::from_bits(ticket), outcome, took, moment(now));
-        if let Some((ended, cluster)) = reported.ended.and_then(|ended| Some((ended, topology.cluster(ended.cluster)?))) {
+        if let Some((ended, cluster)) = reported.ended.and_then(|ended| Some((ended, topology.cluster(ended.cluster)?)))
+        {
             Isolate::moved(cluster, ended.transition);
         }
         let next = reported.next?;

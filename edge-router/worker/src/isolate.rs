@@ -2,7 +2,8 @@
 
 use std::cell::RefCell;
 
-use routing::{Cluster, Health, Milliseconds, Topology, Transition};
+use routing::{BreakerState, Cluster, Health, Milliseconds, Moment, Topology, Transition};
+use serde_json::{Value, json};
 use wasm_bindgen::JsValue;
 
 use crate::configuration::Configuration;
@@ -63,6 +64,26 @@ impl Isolate {
     pub(crate) fn client(&self, token: &str) -> Option<u64> {
         let hash = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         (!token.is_empty()).then(|| token.bytes().fold(0xcbf2_9ce4_8422_2325 ^ self.salt, hash))
+    }
+
+    /// What it knows, for the status page.
+    pub(crate) fn status(&self, now: Moment) -> Value {
+        let topology = self.topology();
+        let clusters = topology.clusters().map(|cluster| {
+            let breaker = match self.health.breaker(topology, cluster.index, now) {
+                BreakerState::Closed => json!("closed"),
+                BreakerState::Open { until } => json!({ "open_until": until }),
+                BreakerState::HalfOpen { free } => json!({ "half_open": free }),
+            };
+            json!({ "id": cluster.id.as_str(), "breaker": breaker, "in_flight": self.health.in_flight(cluster.index),
+                    "latitude": cluster.coordinates.latitude(), "longitude": cluster.coordinates.longitude() })
+        });
+        json!({
+            "snapshot_age_ms": self.health.snapshot_age(now),
+            "lease_over": self.health.is_lease_over(topology, now),
+            "in_flight": self.health.in_flight_in_all(),
+            "clusters": clusters.collect::<Vec<_>>(),
+        })
     }
 
     /// Notes that a breaker has moved.

@@ -9,8 +9,13 @@
 //! Out of scope: every rule about where a request goes, when a cluster counts as healthy, how a promotion proceeds;
 //! those live in `routing`.
 
+pub mod admin;
 mod configuration;
-mod hot;
+mod health_do;
+mod health_object;
+pub mod hot;
 mod isolate;
 mod log;
 mod problem;
+mod status_page;
+mod watchdog_cron;

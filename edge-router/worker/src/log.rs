@@ -18,3 +18,8 @@ pub(crate) fn warning(event: &str, message: &str) {
 pub(crate) fn cluster(event: &str, cluster: &ClusterId, what: &str) {
     console_log!("{}", json!({ "event": event, "cluster": cluster.as_str(), "state": what }));
 }
+
+/// Something that the health object noticed, in one sentence.
+pub(crate) fn event(words: &str) {
+    console_log!("{}", json!({ "event": "health", "message": words }));
+}

@@ -64,7 +64,8 @@ impl Problem {
             headers.set("retry-after", &seconds.to_string())?;
         }
         if reason == "unauthorized" {
-            headers.set("www-authenticate", "Bearer realm=\"headroom\", Basic realm=\"headroom\", charset=\"UTF-8\"")?;
+            headers
+                .set("www-authenticate", "Bearer realm=\"headroom\", Basic realm=\"headroom\", charset=\"UTF-8\"")?;
         }
         let init = ResponseInit::new();
         init.set_status(status);

@@ -4,14 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::document::Node;
-use super::error::{Decimal, Problem, Quoted, Range, TopologyError, TopologyWarning};
-use super::field::{Field, Force, Kind, TextKind};
+use super::error::{Decimal, Problem, Quoted, Range, TopologyError};
+use super::field::{Field, Kind, TextKind};
 
 /// Everything found in one file.
 #[derive(Default)]
 pub(super) struct Findings {
     pub(super) errors: Vec<TopologyError>,
-    pub(super) warnings: Vec<TopologyWarning>,
 }
 
 impl Findings {
@@ -58,12 +57,9 @@ pub(super) fn check_object(fields: &'static [Field], node: &Node, path: &Path<'_
             findings.error(&path, Problem::UnknownKey { suggestion: closest(key, &allowed), allowed });
             continue;
         };
-        if let Force::NotYet(instead) = field.force {
-            findings.warnings.push(TopologyWarning::NotInForce { path: path.to_string(), instead });
-        }
         check(&field.kind, value, &path, findings);
     }
-    for field in fields.iter().filter(|field| field.required && node.get(field.key).is_none()) {
+    for field in fields.iter().filter(|field| field.is_required() && node.get(field.key).is_none()) {
         findings.error(&Path::Key(path, field.key), Problem::Missing { expected: expected(&field.kind) });
     }
 }
@@ -93,12 +89,12 @@ fn check(kind: &Kind, node: &Node, path: &Path<'_>, findings: &mut Findings) {
                 }
             }
         }
-        (&Kind::Number { min, max }, &Node::Number(read)) => {
+        (&Kind::Number { min, max, .. }, &Node::Number(read)) => {
             if !(min..=max).contains(&read) {
                 findings.error(path, Problem::OutOfRange { read, min, max });
             }
         }
-        (&Kind::Integer { min, max }, &Node::Number(read)) => {
+        (&Kind::Integer { min, max, .. }, &Node::Number(read)) => {
             let (min, max) = (f64::from(min), f64::from(max));
             if !(min..=max).contains(&read) {
                 findings.error(path, Problem::OutOfRange { read, min, max });
@@ -165,8 +161,8 @@ fn expected(kind: &Kind) -> String {
     match kind {
         Kind::Object(_) | Kind::Map { .. } => "an object".to_owned(),
         Kind::List { max, .. } => format!("a list of at most {max} entries"),
-        &Kind::Number { min, max } => format!("a number, {},", Range(min, max)),
-        &Kind::Integer { min, max } => format!("a whole number, {},", Range(f64::from(min), f64::from(max))),
+        &Kind::Number { min, max, .. } => format!("a number, {},", Range(min, max)),
+        &Kind::Integer { min, max, .. } => format!("a whole number, {},", Range(f64::from(min), f64::from(max))),
         Kind::Flag => "true or false".to_owned(),
         Kind::Choice(allowed) => format!("one of {}", allowed.join(", ")),
         Kind::Text(kind) => kind.what.to_owned(),

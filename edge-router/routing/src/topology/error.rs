@@ -127,6 +127,22 @@ pub enum Problem {
         /// The first cluster with this id.
         first: usize,
     },
+    /// An origin that another cluster has.
+    #[error("{} is the origin of clusters[{first}] already; each cluster has its own", Quoted(origin))]
+    DuplicateOrigin {
+        /// The origin read.
+        origin: String,
+        /// The first cluster with this origin.
+        first: usize,
+    },
+    /// A range of statuses that has none in it.
+    #[error("no status is from status_min, {}, to status_max, {}", Decimal(*min), Decimal(*max))]
+    NoStatus {
+        /// The lowest status of a good answer.
+        min: f64,
+        /// The highest.
+        max: f64,
+    },
     /// One more primary.
     #[error("clusters[{first}] is the primary already; exactly one cluster is")]
     SecondPrimary {
@@ -154,6 +170,9 @@ pub enum InvalidText {
     /// The path of a probe.
     #[error("it starts with `/` and has no spaces, no fragment and nothing but ASCII")]
     RequestTarget,
+    /// A JSON pointer.
+    #[error("it is empty or starts with `/`, and `~` is followed by 0 or 1")]
+    JsonPointer,
     /// A method.
     #[error("a name in capitals such as POST, or `*`, is allowed")]
     Method,
@@ -175,19 +194,69 @@ pub enum InvalidText {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TopologyWarning {
-    /// A field that is read and checked, but has no effect.
-    #[error("{path}: read and checked, but not in force in this version: {instead}")]
-    NotInForce {
-        /// The JSON path.
-        path: String,
-        /// What happens instead.
-        instead: &'static str,
-    },
     /// Splitting reads from writes in front of a store whose tokens belong to one cluster.
     #[error(
         "mode: `split` with a Vault dialect: a service token is known only to the cluster that issued it, so reads elsewhere answer 403; use `affinity`, or batch tokens"
     )]
     SplitWithVaultDialect,
+    /// Affinity with replicas none of which may have a client's traffic.
+    #[error("mode: `affinity`, but no replica has `forwards_writes`: everything goes to the primary")]
+    NobodyForwardsWrites,
+    /// A replica that affinity leaves out, while others have traffic.
+    #[error(
+        "clusters[{cluster}]: gets no traffic: with `affinity` only the primary and replicas with \
+             `forwards_writes` do"
+    )]
+    IdleReplica {
+        /// Its place in the configured order.
+        cluster: usize,
+    },
+    /// Read-your-writes where one cluster has all of a client's traffic.
+    #[error(
+        "consistency.read_your_writes_ms: does nothing with `affinity`: one cluster serves both a client's reads \
+             and its writes"
+    )]
+    ReadYourWritesWithAffinity,
+    /// A setting of the dialect `http` with another one.
+    #[error("health.{key}: does nothing with a Vault dialect: it is for the dialect `http`")]
+    OnlyForHttp {
+        /// The key.
+        key: &'static str,
+    },
+    /// A custom path of a probe that does not ask for standbys to be healthy.
+    #[error("health.path: without `standbyok=true` the standby nodes of a cluster answer 429 in the place of 200")]
+    StandbysNotOk,
+    /// Probes that may last longer than the time between them.
+    #[error(
+        "health.interval_ms: {interval} is shorter than timeout_ms, {timeout}: a probe may be due while the one \
+             before still waits"
+    )]
+    ProbesOverlap {
+        /// Milliseconds between probes.
+        interval: u64,
+        /// Milliseconds a probe may take.
+        timeout: u64,
+    },
+    /// A limit of the lag that nobody measures.
+    #[error("lag.max_ms: does nothing: no lag is known, as {why}")]
+    LagUnknown {
+        /// Why not.
+        why: &'static str,
+    },
+    /// A lease that may end before a new one can be had.
+    #[error(
+        "promotion.lease_ms: {lease} is less than twice health.interval_ms, {interval}: writes may stop between two \
+             refreshes"
+    )]
+    ShortLease {
+        /// Length of the lease, in milliseconds.
+        lease: u64,
+        /// Milliseconds between probes.
+        interval: u64,
+    },
+    /// Settings of a promotion without anybody to promote.
+    #[error("promotion: does nothing: no cluster has the role `standby`")]
+    NothingToPromote,
 }
 
 fn suggested(suggestion: Option<&'static str>) -> String {

@@ -1,23 +1,33 @@
-//! The one table of what a topology file may contain: parser, messages and JSON Schema all follow it.
+//! The one table of what a topology file may contain: parser, defaults, messages, JSON Schema and reference follow it.
 
-use super::error::InvalidText;
+use std::fmt;
+
+use super::error::{Decimal, InvalidText};
 use super::text;
 
 /// A key of an object.
 pub(crate) struct Field {
     pub(crate) key: &'static str,
     pub(crate) kind: Kind,
-    pub(crate) required: bool,
-    pub(crate) force: Force,
+    pub(crate) absent: Absent,
     pub(crate) help: &'static str,
 }
 
-/// Whether a field has an effect.
+/// What holds where a key is absent.
 #[derive(Clone, Copy)]
-pub(crate) enum Force {
-    InForce,
-    /// Read and checked but without effect; says what happens instead.
-    NotYet(&'static str),
+pub(crate) enum Absent {
+    /// An error: the key is required.
+    Refused,
+    /// This number.
+    Number(f64),
+    /// This flag.
+    Flag(bool),
+    /// This word or text.
+    Text(&'static str),
+    /// A text for each dialect of the health answers; where nothing is probed, that of `http`.
+    ByDialect { vault: &'static str, openbao: &'static str, http: &'static str },
+    /// Nothing that could be written in its place: in words.
+    Said(&'static str),
 }
 
 /// What a value may be.
@@ -37,16 +47,21 @@ pub(crate) enum Kind {
     Number {
         min: f64,
         max: f64,
+        unit: Unit,
     },
     /// A whole number.
     Integer {
         min: u32,
         max: u32,
+        unit: Unit,
     },
     Flag,
     Choice(&'static [&'static str]),
     Text(&'static TextKind),
 }
+
+/// What a number counts; empty where the help says it.
+pub(crate) type Unit = &'static str;
 
 /// A text with a syntax.
 pub(crate) struct TextKind {
@@ -60,19 +75,54 @@ pub(crate) struct TextKind {
 }
 
 const fn required(key: &'static str, kind: Kind, help: &'static str) -> Field {
-    Field { key, kind, required: true, force: Force::InForce, help }
+    Field { key, kind, absent: Absent::Refused, help }
 }
 
-const fn optional(key: &'static str, kind: Kind, help: &'static str) -> Field {
-    Field { key, kind, required: false, force: Force::InForce, help }
-}
-
-const fn not_yet(key: &'static str, kind: Kind, instead: &'static str, help: &'static str) -> Field {
-    Field { key, kind, required: false, force: Force::NotYet(instead), help }
+const fn optional(key: &'static str, kind: Kind, absent: Absent, help: &'static str) -> Field {
+    Field { key, kind, absent, help }
 }
 
 const fn milliseconds(min: u32, max: u32) -> Kind {
-    Kind::Integer { min, max }
+    Kind::Integer { min, max, unit: "milliseconds" }
+}
+
+const fn count(min: u32, max: u32, unit: Unit) -> Kind {
+    Kind::Integer { min, max, unit }
+}
+
+impl Field {
+    pub(crate) fn is_required(&self) -> bool {
+        matches!(self.absent, Absent::Refused)
+    }
+
+    /// What it means, its unit and its default, in sentences.
+    pub(crate) fn description(&self) -> String {
+        let unit = match self.kind {
+            Kind::Number { unit, .. } | Kind::Integer { unit, .. } if !unit.is_empty() => format!(" Unit: {unit}."),
+            _ => String::new(),
+        };
+        let default = self.absent.to_string();
+        let default = if self.is_required() { default } else { format!(" Default: {default}.") };
+        format!("{}{unit}{default}", self.help)
+    }
+}
+
+/// The default in words, names and numbers as one would write them in the file; empty where there is none.
+impl fmt::Display for Absent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Refused => Ok(()),
+            Self::Number(number) => write!(f, "{}", Decimal(number)),
+            Self::Flag(flag) => write!(f, "{flag}"),
+            Self::Text(text) | Self::Said(text) => f.write_str(text),
+            Self::ByDialect { vault, openbao, http } if vault == openbao => {
+                write!(f, "{vault} with the dialects vault and openbao, otherwise {http}")
+            }
+            Self::ByDialect { vault, openbao, http } => {
+                write!(f, "{vault} with the dialect vault, {openbao} with openbao, {http} with http")
+            }
+        }
+    }
 }
 
 const SECOND: u32 = 1_000;
@@ -83,146 +133,266 @@ const DAY: u32 = 24 * HOUR;
 pub(crate) const MANY: usize = 200;
 
 pub(crate) const TOPOLOGY: &[Field] = &[
-    required("version", Kind::Integer { min: 1, max: 1 }, "Version of this format."),
+    required("version", count(1, 1, ""), "Version of this format."),
     optional(
         "mode",
         Kind::Choice(&["split", "affinity"]),
+        Absent::ByDialect { vault: "affinity", openbao: "affinity", http: "split" },
         "split: writes to the primary, reads to the nearest cluster. affinity: everything to the nearest cluster that \
-         takes writes itself, right where a token belongs to the cluster that issued it. Default: affinity with the \
-         vault and openbao health dialects, otherwise split.",
+         takes writes itself, right where a token belongs to the cluster that issued it.",
     ),
     required(
         "clusters",
         Kind::List { item: &Kind::Object(CLUSTER), max: MANY },
-        "The clusters, in the order in which they are preferred where no client location is known.",
+        "The clusters, in the order in which they are preferred where no client location is known. Exactly one has the \
+         role primary; ids and origins are unique.",
     ),
-    not_yet(
+    optional(
         "fallback",
         Kind::Choice(&["primary", "next"]),
-        "a read whose cluster does not answer gets 502 or 504",
-        "Where a read goes when the nearest cluster is unusable: the primary (default), or the next nearest.",
+        Absent::Text("primary"),
+        "Where a read goes when the nearest cluster is not usable: to the primary, or to the next nearest.",
     ),
     optional(
         "operations",
         Kind::List { item: &Kind::Object(OPERATION), max: MANY },
-        "Requests that read or write other than their method says; the first rule that matches wins.",
+        Absent::Said("none"),
+        "Requests that read or write other than their method says, or are refused; the first rule that matches wins. \
+         With a Vault dialect the default rules come after these.",
     ),
     optional(
         "deny",
         Kind::List { item: &Kind::Text(&text::PATH_PATTERN), max: MANY },
-        "Paths that are refused with 403.",
+        Absent::Said("none"),
+        "Paths that are refused with 403, whatever the method.",
     ),
-    not_yet(
+    optional(
         "health",
         Kind::Object(HEALTH),
-        "clusters are not probed and all count as healthy; of `health`, only `dialect` acts, on the default of `mode`",
+        Absent::Said("no probes, clusters are judged by live traffic alone"),
         "Active probes.",
     ),
-    not_yet("breaker", Kind::Object(BREAKER), "failures of a cluster are not counted", "Circuit breaker, per cluster."),
-    not_yet(
-        "lag",
-        Kind::Object(&[optional("max_ms", milliseconds(0, DAY), "Largest lag at which a replica serves reads.")]),
-        "replication lag is not measured",
-        "Replication lag.",
-    ),
-    not_yet(
+    optional("breaker", Kind::Object(BREAKER), Absent::Said("that of every key"), "Circuit breaker, per cluster."),
+    optional("lag", Kind::Object(LAG), Absent::Said("any lag will do"), "Replication lag."),
+    optional(
         "consistency",
-        Kind::Object(&[optional(
-            "read_your_writes_ms",
-            milliseconds(0, HOUR),
-            "How long a client's reads follow its write to the primary.",
-        )]),
-        "a read may not see the client's own last write",
+        Kind::Object(CONSISTENCY),
+        Absent::Said("that of its key"),
         "Consistency of a client's reads.",
     ),
-    not_yet(
+    optional(
         "bulkheads",
         Kind::List { item: &Kind::Object(BULKHEAD), max: MANY },
-        "requests in flight are not limited",
-        "Limits of requests in flight, per group of paths.",
+        Absent::Said("none"),
+        "Limits of requests in flight, per group of paths; the first whose path matches counts.",
     ),
-    not_yet("retry", Kind::Object(RETRY), "no request is sent twice", "Repetition of reads."),
-    not_yet("promotion", Kind::Object(PROMOTION), "a standby cannot be promoted", "Promotion of a standby."),
     optional(
-        "headers",
-        Kind::Object(&[optional(
-            "expose",
-            Kind::Flag,
-            "Whether responses carry x-headroom-cluster and x-headroom-reason. Default: true.",
-        )]),
-        "Response headers.",
+        "retry",
+        Kind::Object(RETRY),
+        Absent::Said("that of every key"),
+        "Repetition of reads; a write is never sent twice.",
     ),
-    not_yet(
+    optional(
+        "promotion",
+        Kind::Object(PROMOTION),
+        Absent::Said("that of every key"),
+        "Promotion of a standby, by hand.",
+    ),
+    optional("headers", Kind::Object(HEADERS), Absent::Said("that of its key"), "Response headers."),
+    optional(
         "all_unhealthy",
         Kind::Choice(&["try", "fail"]),
-        "all clusters count as healthy",
-        "What to do when no cluster is usable: try the primary (default), or fail with 503.",
+        Absent::Text("try"),
+        "What to do when no cluster is usable: try the primary all the same, or fail with 503.",
     ),
 ];
 
-const CLUSTER: &[Field] = &[
-    required("id", Kind::Text(&text::ID), "Name, shown in x-headroom-cluster."),
+pub(crate) const CLUSTER: &[Field] = &[
+    required("id", Kind::Text(&text::ID), "Name, unique, shown in x-headroom-cluster."),
     required(
         "role",
         Kind::Choice(&["primary", "replica", "standby"]),
-        "primary takes writes, exactly one cluster is it; replica serves reads; standby gets no traffic.",
+        "primary takes writes, exactly one cluster is it; replica serves reads; standby gets no traffic until it is \
+         promoted.",
     ),
-    required("url", Kind::Text(&text::ORIGIN), "Scheme, host and port; https, or http on a loopback address."),
-    required("latitude", Kind::Number { min: -90.0, max: 90.0 }, "Degrees north."),
-    required("longitude", Kind::Number { min: -180.0, max: 180.0 }, "Degrees east."),
+    required("url", Kind::Text(&text::ORIGIN), "Scheme, host and port, unique; https, or http on a loopback address."),
+    required("latitude", Kind::Number { min: -90.0, max: 90.0, unit: "degrees north" }, "Where it stands."),
+    required("longitude", Kind::Number { min: -180.0, max: 180.0, unit: "degrees east" }, "Where it stands."),
     optional(
         "headers",
         Kind::Map { key: &text::HEADER_NAME, value: &text::HEADER_VALUE, max: MANY },
+        Absent::Said("none"),
         "Headers set on requests to this cluster; a value $NAME is read from the worker's secrets.",
     ),
-    not_yet(
+    optional(
         "max_in_flight",
-        Kind::Integer { min: 1, max: 1_000_000 },
-        "requests in flight are not limited",
-        "Limit of requests in flight.",
+        count(1, 1_000_000, "requests"),
+        Absent::Said("no limit"),
+        "Most requests to it in flight, in one isolate; one counts from sending until the response begins.",
     ),
     optional(
         "forwards_writes",
         Kind::Flag,
-        "Whether the cluster forwards writes to the primary itself. Default: false.",
+        Absent::Flag(false),
+        "Whether the cluster forwards writes to the primary itself.",
     ),
 ];
 
 const OPERATION: &[Field] = &[
     required("method", Kind::Text(&text::METHOD), "Method, or * for every method."),
-    required("path", Kind::Text(&text::PATH_PATTERN), "Path, or a prefix with a trailing *."),
-    required("operation", Kind::Choice(&["read", "write"]), "What such a request does."),
+    required("path", Kind::Text(&text::PATH_PATTERN), PATH),
+    required(
+        "operation",
+        Kind::Choice(&["read", "write", "deny"]),
+        "What such a request does; deny refuses it with 403.",
+    ),
 ];
 
+const PATH: &str = "Path; a * at its end stands for everything that follows, one inside for a whole segment.";
+
 const HEALTH: &[Field] = &[
-    optional("dialect", Kind::Choice(&["vault", "openbao", "http"]), "How health answers are understood."),
-    optional("path", Kind::Text(&text::REQUEST_TARGET), "Path and query of a probe."),
-    optional("interval_ms", milliseconds(SECOND, HOUR), "Time between probes."),
-    optional("timeout_ms", milliseconds(100, 60 * SECOND), "Time limit of a probe."),
-    optional("unhealthy_threshold", Kind::Integer { min: 1, max: 100 }, "Failed probes in a row until unhealthy."),
-    optional("healthy_threshold", Kind::Integer { min: 1, max: 100 }, "Good probes in a row until healthy."),
+    optional(
+        "dialect",
+        Kind::Choice(&["vault", "openbao", "http"]),
+        Absent::Text("http"),
+        "How answers are understood: by the statuses and bodies of the store's sys/health, or by a range of statuses.",
+    ),
+    optional(
+        "path",
+        Kind::Text(&text::REQUEST_TARGET),
+        Absent::ByDialect {
+            vault: "/v1/sys/health?standbyok=true&perfstandbyok=true",
+            openbao: "/v1/sys/health?standbyok=true",
+            http: "/",
+        },
+        "Path and query of a probe.",
+    ),
+    optional(
+        "interval_ms",
+        milliseconds(SECOND, HOUR),
+        Absent::Number(5_000.0),
+        "Time between two probes of a cluster.",
+    ),
+    optional("timeout_ms", milliseconds(100, 60 * SECOND), Absent::Number(2_000.0), "Time limit of a probe."),
+    optional(
+        "unhealthy_threshold",
+        count(1, 100, "probes"),
+        Absent::Number(3.0),
+        "Failed probes in a row until a cluster counts as down.",
+    ),
+    optional(
+        "healthy_threshold",
+        count(1, 100, "probes"),
+        Absent::Number(2.0),
+        "Good probes in a row until it counts as up again.",
+    ),
+    optional(
+        "status_min",
+        count(100, 599, ""),
+        Absent::Number(200.0),
+        "Lowest status of a good answer; for the dialect http.",
+    ),
+    optional(
+        "status_max",
+        count(100, 599, ""),
+        Absent::Number(299.0),
+        "Highest status of a good answer; for the dialect http.",
+    ),
+    optional(
+        "lag_pointer",
+        Kind::Text(&text::JSON_POINTER),
+        Absent::Said("the lag is not known"),
+        "Where in a JSON answer the replication lag stands, in milliseconds (RFC 6901); for the dialect http.",
+    ),
 ];
 
 const BREAKER: &[Field] = &[
-    optional("failures", Kind::Integer { min: 1, max: 10_000 }, "Failures within the window that open it."),
-    optional("window_ms", milliseconds(SECOND, HOUR), "Length of the window."),
-    optional("cooldown_ms", milliseconds(100, HOUR), "Time until it is half-open."),
-    optional("half_open_requests", Kind::Integer { min: 1, max: 1_000 }, "Requests let through while half-open."),
-    optional("successes", Kind::Integer { min: 1, max: 1_000 }, "Successes that close it."),
+    optional("failures", count(1, 10_000, "requests"), Absent::Number(5.0), "Failures within the window that open it."),
+    optional("window_ms", milliseconds(SECOND, HOUR), Absent::Number(60_000.0), "Length of the sliding window."),
+    optional(
+        "cooldown_ms",
+        milliseconds(100, HOUR),
+        Absent::Number(30_000.0),
+        "Time until an open one is half-open, give or take a random part.",
+    ),
+    optional(
+        "half_open_requests",
+        count(1, 1_000, "requests"),
+        Absent::Number(1.0),
+        "Requests let through at a time while it is half-open.",
+    ),
+    optional("successes", count(1, 1_000, "requests"), Absent::Number(3.0), "Successes in a row that close it."),
 ];
 
+const LAG: &[Field] = &[optional(
+    "max_ms",
+    milliseconds(0, DAY),
+    Absent::Said("any lag will do"),
+    "Largest replication lag at which a replica serves reads.",
+)];
+
+const CONSISTENCY: &[Field] = &[optional(
+    "read_your_writes_ms",
+    milliseconds(0, HOUR),
+    Absent::Number(0.0),
+    "How long a client's reads follow its write to the primary; 0: not at all.",
+)];
+
 const BULKHEAD: &[Field] = &[
-    required("path", Kind::Text(&text::PATH_PATTERN), "Path, or a prefix with a trailing *."),
-    required("max_in_flight", Kind::Integer { min: 1, max: 1_000_000 }, "Limit of requests in flight."),
+    required("path", Kind::Text(&text::PATH_PATTERN), PATH),
+    required(
+        "max_in_flight",
+        count(1, 1_000_000, "requests"),
+        "Most requests of the group in flight, in one isolate; one counts from sending until the response begins.",
+    ),
 ];
 
 const RETRY: &[Field] = &[
-    optional("max_attempts", Kind::Integer { min: 1, max: 10 }, "Attempts in all."),
-    optional("budget_share", Kind::Number { min: 0.0, max: 1.0 }, "Share of requests that may be repetitions."),
+    optional(
+        "max_attempts",
+        count(1, 10, "attempts"),
+        Absent::Number(3.0),
+        "Attempts in all, the first included; 1: no repetition.",
+    ),
+    optional(
+        "budget_share",
+        Kind::Number { min: 0.0, max: 1.0, unit: "" },
+        Absent::Number(0.2),
+        "Share of requests that may be repetitions.",
+    ),
+    optional(
+        "max_body_bytes",
+        count(0, 1_048_576, "bytes"),
+        Absent::Number(65_536.0),
+        "Largest body of a read that is kept so that it can be sent again.",
+    ),
+    optional(
+        "attempt_timeout_ms",
+        milliseconds(100, 600 * SECOND),
+        Absent::Said("as long as any request may take"),
+        "Time until an attempt that could be repeated is given up for the next cluster.",
+    ),
 ];
 
 const PROMOTION: &[Field] = &[
-    optional("checks", Kind::Integer { min: 1, max: 100 }, "Checks that the old primary is gone."),
-    optional("interval_ms", milliseconds(100, HOUR), "Time between the checks."),
-    optional("lease_ms", milliseconds(SECOND, HOUR), "How long an isolate may send writes on what it knows."),
+    optional(
+        "checks",
+        count(1, 100, "checks"),
+        Absent::Number(3.0),
+        "Checks that the old primary does not answer any more.",
+    ),
+    optional("interval_ms", milliseconds(100, HOUR), Absent::Number(10_000.0), "Time between two checks."),
+    optional(
+        "lease_ms",
+        milliseconds(SECOND, HOUR),
+        Absent::Number(30_000.0),
+        "How long an isolate sends writes on what it knows, where there is a standby; a promotion waits as long.",
+    ),
 ];
+
+const HEADERS: &[Field] = &[optional(
+    "expose",
+    Kind::Flag,
+    Absent::Flag(true),
+    "Whether responses carry x-headroom-cluster and x-headroom-reason.",
+)];

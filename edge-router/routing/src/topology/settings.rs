@@ -1,9 +1,10 @@
-//! What the topology says of probing, breaking, repeating and promoting, with the defaults for what it does not say.
+//! What the topology says of probing, breaking, repeating and promoting.
 
 use crate::pattern::PathPattern;
 use crate::time::Milliseconds;
 
 use super::document::Node;
+use super::section::Section;
 
 /// How health answers are understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -100,95 +101,80 @@ impl Dialect {
     pub fn is_vault_like(self) -> bool {
         self != Self::Http
     }
+
+    /// The dialect that the file speaks of, or the default.
+    pub(super) fn read(file: &Section<'_>) -> Self {
+        match file.section("health").text("dialect") {
+            "vault" => Self::Vault,
+            "openbao" => Self::OpenBao,
+            _ => Self::Http,
+        }
+    }
 }
 
 impl Probing {
     /// `None` where the file has no `health`: then nothing is probed.
-    pub(super) fn read(document: &Node) -> Option<Self> {
-        let health = document.get("health")?;
-        let dialect = match text(health, "dialect") {
-            Some("vault") => Dialect::Vault,
-            Some("openbao") => Dialect::OpenBao,
-            _ => Dialect::Http,
-        };
-        let target = match dialect {
-            Dialect::Vault => "/v1/sys/health?standbyok=true&perfstandbyok=true",
-            Dialect::OpenBao => "/v1/sys/health?standbyok=true",
-            Dialect::Http => "/",
-        };
-        let status = |key: &str, default: u16| u16::try_from(whole(health, key, default.into())).unwrap_or(default);
-        Some(Self {
-            dialect,
-            target: text(health, "path").unwrap_or(target).to_owned(),
-            interval: span(health, "interval_ms", 5_000),
-            timeout: span(health, "timeout_ms", 2_000),
-            unhealthy_threshold: whole(health, "unhealthy_threshold", 3),
-            healthy_threshold: whole(health, "healthy_threshold", 2),
-            status: (status("status_min", 200), status("status_max", 299)),
-            lag_pointer: text(health, "lag_pointer").map(str::to_owned),
+    pub(super) fn read(file: &Section<'_>) -> Option<Self> {
+        let health = file.section("health");
+        let status = |key: &str| u16::try_from(health.whole(key)).unwrap_or(u16::MAX);
+        health.is_given().then(|| Self {
+            dialect: Dialect::read(file),
+            target: health.text_by("path", Dialect::read(file)).to_owned(),
+            interval: health.span("interval_ms"),
+            timeout: health.span("timeout_ms"),
+            unhealthy_threshold: health.whole("unhealthy_threshold"),
+            healthy_threshold: health.whole("healthy_threshold"),
+            status: (status("status_min"), status("status_max")),
+            lag_pointer: health.given("lag_pointer").and_then(Node::text).map(str::to_owned),
         })
     }
 }
 
 impl Breaking {
-    pub(super) fn read(document: &Node) -> Self {
-        let breaker = document.get("breaker").unwrap_or(&Node::Null);
+    pub(super) fn read(file: &Section<'_>) -> Self {
+        let breaker = file.section("breaker");
         Self {
-            failures: whole(breaker, "failures", 5),
-            window: span(breaker, "window_ms", 60_000),
-            cooldown: span(breaker, "cooldown_ms", 30_000),
-            half_open_requests: whole(breaker, "half_open_requests", 1),
-            successes: whole(breaker, "successes", 3),
+            failures: breaker.whole("failures"),
+            window: breaker.span("window_ms"),
+            cooldown: breaker.span("cooldown_ms"),
+            half_open_requests: breaker.whole("half_open_requests"),
+            successes: breaker.whole("successes"),
         }
     }
 }
 
 impl Retrying {
-    pub(super) fn read(document: &Node) -> Self {
-        let retry = document.get("retry").unwrap_or(&Node::Null);
+    pub(super) fn read(file: &Section<'_>) -> Self {
+        let retry = file.section("retry");
         Self {
-            max_attempts: whole(retry, "max_attempts", 3),
-            budget_share: retry.get("budget_share").and_then(Node::number).unwrap_or(0.2),
-            max_body: whole(retry, "max_body_bytes", 65_536),
-            attempt_timeout: retry.get("attempt_timeout_ms").map(|_| span(retry, "attempt_timeout_ms", 0)),
+            max_attempts: retry.whole("max_attempts"),
+            budget_share: retry.number("budget_share"),
+            max_body: retry.whole("max_body_bytes"),
+            attempt_timeout: retry.given_span("attempt_timeout_ms"),
         }
     }
 }
 
 impl Bulkhead {
-    pub(super) fn read(node: &Node) -> Option<Self> {
-        let path = PathPattern::parse(node.get("path")?.text()?).ok()?;
-        Some(Self { path, max_in_flight: whole(node, "max_in_flight", u32::MAX) })
+    pub(super) fn read(bulkhead: &Section<'_>) -> Option<Self> {
+        let path = PathPattern::parse(bulkhead.given("path")?.text()?).ok()?;
+        Some(Self { path, max_in_flight: bulkhead.whole("max_in_flight") })
     }
 }
 
 impl Promoting {
-    pub(super) fn read(document: &Node) -> Self {
-        let promotion = document.get("promotion").unwrap_or(&Node::Null);
+    pub(super) fn read(file: &Section<'_>) -> Self {
+        let promotion = file.section("promotion");
         Self {
-            checks: whole(promotion, "checks", 3),
-            interval: span(promotion, "interval_ms", 10_000),
-            lease: span(promotion, "lease_ms", 30_000),
+            checks: promotion.whole("checks"),
+            interval: promotion.span("interval_ms"),
+            lease: promotion.span("lease_ms"),
         }
     }
 }
 
 impl AllUnhealthy {
-    pub(super) fn read(document: &Node) -> Self {
-        if text(document, "all_unhealthy") == Some("fail") { Self::Fail } else { Self::Try }
+    pub(super) fn read(file: &Section<'_>) -> Self {
+        if file.text("all_unhealthy") == "fail" { Self::Fail } else { Self::Try }
     }
-}
-
-fn text<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
-    node.get(key).and_then(Node::text)
-}
-
-/// A whole number that the table of fields has checked already.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast of a float saturates")]
-pub(super) fn whole(node: &Node, key: &str, default: u32) -> u32 {
-    node.get(key).and_then(Node::number).map_or(default, |number| number as u32)
-}
-
-pub(super) fn span(node: &Node, key: &str, default: u32) -> Milliseconds {
-    Milliseconds::new(whole(node, key, default).into())
 }

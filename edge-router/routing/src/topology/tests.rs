@@ -37,38 +37,227 @@ fn errors(text: &str) -> Vec<String> {
     Topology::parse(text).err().unwrap_or_default().iter().map(ToString::to_string).collect()
 }
 
+fn warnings(text: &str) -> Vec<String> {
+    let topology = Topology::parse(text).unwrap_or_else(|errors| panic!("{errors:?} in {text}"));
+    topology.warnings().iter().map(ToString::to_string).collect()
+}
+
 #[test]
-fn the_example_is_valid_and_says_what_is_not_in_force() {
+fn the_example_says_what_it_means() {
     let topology = Topology::parse(EXAMPLE).unwrap();
     let eu = topology.clusters().nth(1).unwrap();
     assert_eq!(topology.primary().id.as_str(), "us-east");
     assert_eq!((topology.mode(), topology.fallback()), (Mode::Affinity, Fallback::Primary));
     assert_eq!((eu.role, eu.origin.as_str()), (Role::Replica, "https://vault-eu.example.com"));
     assert_eq!(eu.headers, [("CF-Access-Client-Id".to_owned(), HeaderValue::Secret("ACCESS_ID".to_owned()))]);
-    assert!(eu.forwards_writes && topology.exposes_headers());
-    let not_in_force = |warning: &TopologyWarning| match warning {
-        TopologyWarning::NotInForce { path, .. } => path.clone(),
-        other @ TopologyWarning::SplitWithVaultDialect => panic!("{other}"),
-    };
+    assert!(eu.forwards_writes && topology.exposes_headers() && topology.has_standby());
+    assert_eq!(eu.max_in_flight, Some(1_000));
+    assert_eq!(topology.max_lag(), Some(Milliseconds::new(10_000)));
+    assert_eq!(topology.read_your_writes(), Some(Milliseconds::new(5_000)));
     assert_eq!(
-        topology.warnings().iter().map(not_in_force).collect::<Vec<_>>(),
+        warnings(EXAMPLE),
         [
-            "clusters[1].max_in_flight",
-            "fallback",
-            "health",
-            "breaker",
-            "lag",
-            "consistency",
-            "bulkheads",
-            "retry",
-            "promotion",
-            "all_unhealthy"
+            "consistency.read_your_writes_ms: does nothing with `affinity`: one cluster serves both a client's reads and its writes"
         ]
     );
-    assert_eq!(
-        topology.warnings()[6].to_string(),
-        "bulkheads: read and checked, but not in force in this version: requests in flight are not limited"
+}
+
+#[test]
+fn what_the_file_leaves_out() {
+    let silent = Topology::parse(&with("", "")).unwrap();
+    // The example gives the defaults of everything that it names, and an empty section gives them too.
+    for text in [EXAMPLE, &with("", ""), &with("", r#", "breaker": {}, "retry": {}, "promotion": {}"#)] {
+        let topology = Topology::parse(text).unwrap();
+        assert_eq!(topology.breaking(), silent.breaking());
+        assert_eq!(topology.retrying(), silent.retrying());
+        assert_eq!(topology.promoting(), silent.promoting());
+        assert_eq!(topology.all_unhealthy(), AllUnhealthy::Try);
+        assert_eq!(topology.fallback(), Fallback::Primary);
+    }
+    let span = Milliseconds::new;
+    let breaking =
+        Breaking { failures: 5, window: span(60_000), cooldown: span(30_000), half_open_requests: 1, successes: 3 };
+    assert_eq!(*silent.breaking(), breaking);
+    let retrying = Retrying { max_attempts: 3, budget_share: 0.2, max_body: 65_536, attempt_timeout: None };
+    assert_eq!(*silent.retrying(), retrying);
+    assert_eq!(*silent.promoting(), Promoting { checks: 3, interval: span(10_000), lease: span(30_000) });
+    assert_eq!((silent.probing(), silent.max_lag(), silent.read_your_writes()), (None, None, None));
+    assert!(silent.exposes_headers() && silent.bulkheads().is_empty());
+    let primary = silent.primary();
+    assert_eq!((primary.forwards_writes, primary.max_in_flight, primary.headers.len()), (false, None, 0));
+    assert_eq!(Topology::parse(&with("", r#", "consistency": {}"#)).unwrap().read_your_writes(), None);
+
+    for (dialect, target) in [
+        ("vault", "/v1/sys/health?standbyok=true&perfstandbyok=true"),
+        ("openbao", "/v1/sys/health?standbyok=true"),
+        ("http", "/"),
+    ] {
+        let health = format!(r#", "health": {{ "dialect": "{dialect}" }}"#);
+        let topology = Topology::parse(&with("", &health)).unwrap();
+        let probing = topology.probing().unwrap();
+        assert_eq!((probing.target.as_str(), probing.dialect.is_vault_like()), (target, dialect != "http"));
+        assert_eq!((probing.interval, probing.timeout), (span(5_000), span(2_000)));
+        assert_eq!((probing.unhealthy_threshold, probing.healthy_threshold), (3, 2));
+        assert_eq!((probing.status, probing.lag_pointer.as_deref()), ((200, 299), None));
+    }
+    let empty = Topology::parse(&with("", r#", "health": {}"#)).unwrap();
+    assert_eq!(empty.probing().unwrap().dialect, Dialect::Http);
+}
+
+#[test]
+fn what_the_file_says() {
+    let file = r#", "fallback": "next", "all_unhealthy": "fail", "headers": { "expose": false },
+        "health": { "dialect": "http", "path": "/ready?x", "interval_ms": 7000, "timeout_ms": 300, "unhealthy_threshold": 9,
+                    "healthy_threshold": 8, "status_min": 100, "status_max": 599, "lag_pointer": "/a~1b/0" },
+        "breaker": { "failures": 1, "window_ms": 2000, "cooldown_ms": 300, "half_open_requests": 4, "successes": 5 },
+        "bulkheads": [ { "path": "/a/*", "max_in_flight": 6 } ],
+        "retry": { "max_attempts": 1, "budget_share": 1, "max_body_bytes": 0, "attempt_timeout_ms": 100 },
+        "promotion": { "checks": 7, "interval_ms": 800, "lease_ms": 9000 }"#;
+    let topology = Topology::parse(&with("", file)).unwrap();
+    let span = Milliseconds::new;
+    assert_eq!((topology.fallback(), topology.all_unhealthy()), (Fallback::Next, AllUnhealthy::Fail));
+    assert!(!topology.exposes_headers());
+    let probing = Probing {
+        dialect: Dialect::Http,
+        target: "/ready?x".to_owned(),
+        interval: span(7_000),
+        timeout: span(300),
+        unhealthy_threshold: 9,
+        healthy_threshold: 8,
+        status: (100, 599),
+        lag_pointer: Some("/a~1b/0".to_owned()),
+    };
+    assert_eq!(topology.probing(), Some(&probing));
+    let breaking =
+        Breaking { failures: 1, window: span(2_000), cooldown: span(300), half_open_requests: 4, successes: 5 };
+    assert_eq!(*topology.breaking(), breaking);
+    let retrying = Retrying { max_attempts: 1, budget_share: 1.0, max_body: 0, attempt_timeout: Some(span(100)) };
+    assert_eq!(*topology.retrying(), retrying);
+    assert_eq!(topology.bulkheads()[0].path.as_str(), "/a/*");
+    assert_eq!(topology.bulkheads()[0].max_in_flight, 6);
+    assert_eq!(*topology.promoting(), Promoting { checks: 7, interval: span(800), lease: span(9_000) });
+}
+
+#[test]
+fn each_warning_in_one_line() {
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        assert_eq!(warnings(text), expected, "{text}");
+    }
+    /// The primary, another cluster, and further text.
+    fn two(role: &str, cluster: &str, file: &str) -> String {
+        let other = format!(
+            r#" }}, {{ "id": "b", "role": "{role}", "url": "https://b.example", "latitude": 3, "longitude": 4 {cluster}"#
+        );
+        with(&other, file)
+    }
+    check(&with("", ""), &[]);
+    check(
+        &with("", r#", "mode": "split", "health": { "dialect": "vault" }"#),
+        &[
+            "mode: `split` with a Vault dialect: a service token is known only to the cluster that issued it, so reads elsewhere answer 403; use `affinity`, or batch tokens",
+        ],
     );
+
+    let nobody = "mode: `affinity`, but no replica has `forwards_writes`: everything goes to the primary";
+    check(&with("", r#", "mode": "affinity""#), &[]); // nobody else is there
+    check(&two("standby", "", r#", "mode": "affinity""#), &[]); // nor is a standby
+    check(&two("replica", "", r#", "mode": "affinity""#), &[nobody]);
+    check(&two("replica", "", r#", "health": { "dialect": "openbao" }"#), &[nobody]); // the default
+    check(&two("replica", r#", "forwards_writes": true"#, r#", "mode": "affinity""#), &[]);
+    check(
+        &two(
+            "replica",
+            r#", "forwards_writes": true }, { "id": "c", "role": "replica", "url": "https://c.example", "latitude": 5, "longitude": 6"#,
+            r#", "mode": "affinity""#,
+        ),
+        &["clusters[2]: gets no traffic: with `affinity` only the primary and replicas with `forwards_writes` do"],
+    );
+
+    let consistency = r#", "consistency": { "read_your_writes_ms": 1000 }"#;
+    check(&with("", consistency), &[]);
+    check(
+        &with("", &format!(r#", "mode": "affinity" {consistency}"#)),
+        &[
+            "consistency.read_your_writes_ms: does nothing with `affinity`: one cluster serves both a client's reads and its writes",
+        ],
+    );
+
+    check(
+        &with("", r#", "health": { "dialect": "vault", "status_min": 200, "status_max": 299, "lag_pointer": "/lag" }"#),
+        &[
+            "health.status_min: does nothing with a Vault dialect: it is for the dialect `http`",
+            "health.status_max: does nothing with a Vault dialect: it is for the dialect `http`",
+            "health.lag_pointer: does nothing with a Vault dialect: it is for the dialect `http`",
+        ],
+    );
+
+    let standbys =
+        "health.path: without `standbyok=true` the standby nodes of a cluster answer 429 in the place of 200";
+    for (path, expected) in [
+        ("/v1/sys/health", &[standbys][..]),
+        ("/v1/sys/health?perfstandbyok=true", &[standbys]),
+        ("/v1/sys/health?standbyok=false", &[standbys]),
+        ("/v1/sys/health?standbyok", &[]),
+        ("/v1/sys/health?perfstandbyok=true&standbyok=true", &[]),
+    ] {
+        check(&with("", &format!(r#", "health": {{ "dialect": "vault", "path": "{path}" }}"#)), expected);
+        check(&with("", &format!(r#", "health": {{ "path": "{path}" }}"#)), &[]); // a matter of Vault's
+    }
+
+    check(&with("", r#", "health": { "interval_ms": 2000 }"#), &[]);
+    check(
+        &with("", r#", "health": { "interval_ms": 1999 }"#),
+        &[
+            "health.interval_ms: 1999 is shorter than timeout_ms, 2000: a probe may be due while the one before still waits",
+        ],
+    );
+
+    let lag = r#", "lag": { "max_ms": 1000 }"#;
+    check(&with("", lag), &["lag.max_ms: does nothing: no lag is known, as without `health` nothing is probed"]);
+    check(
+        &with("", &format!(r#", "health": {{}} {lag}"#)),
+        &["lag.max_ms: does nothing: no lag is known, as the dialect `http` finds it with `health.lag_pointer` only"],
+    );
+    check(
+        &with("", &format!(r#", "health": {{ "dialect": "openbao" }} {lag}"#)),
+        &["lag.max_ms: does nothing: no lag is known, as the health answer of OpenBao does not have it"],
+    );
+    check(&with("", &format!(r#", "health": {{ "lag_pointer": "" }} {lag}"#)), &[]);
+    check(&with("", &format!(r#", "health": {{ "dialect": "vault" }} {lag}"#)), &[]);
+
+    check(&with("", r#", "promotion": {}"#), &["promotion: does nothing: no cluster has the role `standby`"]);
+    check(&two("standby", "", r#", "promotion": {}"#), &[]);
+    check(&two("standby", "", r#", "promotion": { "lease_ms": 10000 }, "health": {}"#), &[]);
+    check(
+        &two("standby", "", r#", "promotion": { "lease_ms": 9999 }, "health": {}"#),
+        &[
+            "promotion.lease_ms: 9999 is less than twice health.interval_ms, 5000: writes may stop between two refreshes",
+        ],
+    );
+}
+
+#[test]
+fn fingerprint() {
+    let of = |text: &str| Topology::parse(text).unwrap().fingerprint();
+    assert_eq!(of(&with("", "")), "20b08dbd784d2e16"); // of "a primary https://a.example\n"
+    let same = with(r#", "forwards_writes": true, "max_in_flight": 3"#, r#", "mode": "affinity""#);
+    assert_eq!(of(&with("", "")), of(&same)); // nothing that a promotion depends on
+    assert_eq!(of(&with("", "")), of(&with("", "").replace("https://a.example", "https://A.example:443/"))); // one origin
+    for (from, to) in [
+        ("us-west-dr", "us-west"),                             // an id
+        ("standby", "replica"),                                // a role
+        ("vault-dr.example.com", "vault-dr.example.com:8200"), // an origin
+    ] {
+        assert_ne!(of(EXAMPLE), of(&EXAMPLE.replace(from, to)), "{to}");
+    }
+    let cluster = |id: &str, role: &str| {
+        format!(r#"{{ "id": "{id}", "role": "{role}", "url": "https://{id}.example", "latitude": 0, "longitude": 0 }}"#)
+    };
+    let (a, b) = (cluster("a", "primary"), cluster("b", "replica"));
+    let [one, other] = [[&a, &b], [&b, &a]]
+        .map(|[first, second]| of(&format!(r#"{{ "version": 1, "clusters": [{first}, {second}] }}"#)));
+    assert_ne!(one, other); // their order
 }
 
 #[test]
@@ -133,7 +322,7 @@ fn each_error_in_one_line() {
     );
     check(
         &with("", r#", "retry": { "x y": 1 }"#),
-        &["retry[\"x y\"]: unknown key; allowed: max_attempts, budget_share"],
+        &["retry[\"x y\"]: unknown key; allowed: max_attempts, budget_share, max_body_bytes, attempt_timeout_ms"],
     );
     check(
         &with(r#", "id": "b""#, ""),
@@ -187,6 +376,58 @@ fn each_error_in_one_line() {
 }
 
 #[test]
+fn statuses_pointers_bodies_and_origins() {
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        assert_eq!(errors(text), expected, "{text}");
+    }
+    check(
+        &with("", r#", "retry": { "max_body_bytes": 1048577, "attempt_timeout_ms": 99 }"#),
+        &[
+            "retry.max_body_bytes: 1048577 is out of range; 0 to 1048576 is allowed",
+            "retry.attempt_timeout_ms: 99 is out of range; 100 to 600000 is allowed",
+        ],
+    );
+    check(
+        &with("", r#", "health": { "status_min": 99, "status_max": 600 }"#),
+        &[
+            "health.status_min: 99 is out of range; 100 to 599 is allowed",
+            "health.status_max: 600 is out of range; 100 to 599 is allowed",
+        ],
+    );
+    let no_status = |key: &str, min: u16, max: u16| {
+        format!("health.{key}: no status is from status_min, {min}, to status_max, {max}")
+    };
+    check(&with("", r#", "health": { "status_min": 205, "status_max": 204 }"#), &[&no_status("status_min", 205, 204)]);
+    check(&with("", r#", "health": { "status_min": 204, "status_max": 204 }"#), &[]);
+    check(&with("", r#", "health": { "status_min": 300 }"#), &[&no_status("status_min", 300, 299)]); // the default
+    check(&with("", r#", "health": { "status_max": 199 }"#), &[&no_status("status_max", 200, 199)]);
+    let pointer = |text: &str| with("", &format!(r#", "health": {{ "lag_pointer": "{text}" }}"#));
+    for valid in ["", "/", "/a/b", "/a~1b/~0", "/0/é "] {
+        check(&pointer(valid), &[]);
+    }
+    for invalid in ["a", "#/a", "/~", "/~2", "/a~/b"] {
+        check(
+            &pointer(invalid),
+            &[&format!(
+                "health.lag_pointer: {invalid:?} is not a JSON pointer: it is empty or starts with `/`, and `~` is followed by 0 or 1"
+            )],
+        );
+    }
+    check(
+        &with(
+            r#" }, { "id": "b", "role": "replica", "url": "https://A.example:443/", "latitude": 3, "longitude": 4"#,
+            "",
+        ),
+        &["clusters[1].url: \"https://a.example\" is the origin of clusters[0] already; each cluster has its own"],
+    );
+    check(
+        &with("", r#", "operations": [ { "method": "GET", "path": "/a", "operation": "refuse" } ]"#),
+        &["operations[0].operation: \"refuse\" is not allowed; allowed: read, write, deny"],
+    );
+}
+
+#[test]
 fn ids_and_numbers_of_clusters() {
     #[track_caller]
     fn check(from: &str, to: &str, expected: &[&str]) {
@@ -216,7 +457,7 @@ fn too_many_clusters() {
     let cluster = |index: usize| {
         let role = if index == 0 { "primary" } else { "replica" };
         format!(
-            r#"{{ "id": "c{index}", "role": "{role}", "url": "https://c.example", "latitude": 0, "longitude": 0 }}"#
+            r#"{{ "id": "c{index}", "role": "{role}", "url": "https://c{index}.example", "latitude": 0, "longitude": 0 }}"#
         )
     };
     let file = |count: usize| {
@@ -269,4 +510,33 @@ fn the_schema_and_the_parser_know_the_same_keys() {
         let unknown = errors.iter().find(|error| matches!(error.problem, Problem::UnknownKey { .. }));
         assert_eq!(unknown, None, "{path}");
     }
+}
+
+#[test]
+fn the_defaults_of_the_schema_are_valid_and_change_nothing() {
+    let schema = crate::schema();
+    let properties = |schema: &serde_json::Value| schema["properties"].as_object().unwrap().clone();
+    let silent = Topology::parse(&with("", r#", "health": {}"#)).unwrap();
+    let mut count = 0;
+    for (section, schema) in properties(&schema) {
+        let defaults: serde_json::Map<_, _> = match schema.get("properties") {
+            None => schema.get("default").map(|default| (section, default.clone())).into_iter().collect(),
+            Some(_) => {
+                let keys = properties(&schema).into_iter();
+                let keys = keys.filter_map(|(key, schema)| Some((key, schema.get("default")?.clone())));
+                [(section, keys.collect::<serde_json::Map<_, _>>().into())].into_iter().collect()
+            }
+        };
+        for (key, default) in defaults {
+            let health = if key == "health" { "" } else { r#", "health": {}"# };
+            let mut said = Topology::parse(&with("", &format!("{health}, {key:?}: {default}"))).unwrap();
+            said.warnings.clear();
+            assert_eq!(said, silent, "{key}: {default}");
+            count += default.as_object().map_or(1, serde_json::Map::len);
+        }
+    }
+    assert!(count >= 20, "only {count} defaults");
+    let interval = &schema["properties"]["health"]["properties"]["interval_ms"];
+    assert_eq!(interval["default"].to_string(), "5000"); // not 5000.0
+    assert_eq!(interval["description"], "Time between two probes of a cluster. Unit: milliseconds. Default: 5000.");
 }

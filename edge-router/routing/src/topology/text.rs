@@ -27,7 +27,7 @@ pub(crate) const ORIGIN: TextKind = TextKind {
 pub(crate) const PATH_PATTERN: TextKind = TextKind {
     what: "a path pattern",
     max: 2_000,
-    regex: "^/[^*?#%;\\\\]*[*]?$",
+    regex: "^(/[*]|/[^*/?#%;\\\\]*)*/[^*/?#%;\\\\]*[*]?$",
     check: |text| Ok(PathPattern::parse(text).map(drop)?),
 };
 
@@ -38,6 +38,18 @@ pub(crate) const REQUEST_TARGET: TextKind = TextKind {
     check: |text| {
         let is_valid = text.starts_with('/') && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
         if is_valid { Ok(()) } else { Err(InvalidText::RequestTarget) }
+    },
+};
+
+pub(crate) const JSON_POINTER: TextKind = TextKind {
+    what: "a JSON pointer",
+    max: 1_000,
+    // RFC 6901, section 3.
+    regex: "^(/([^/~]|~[01])*)*$",
+    check: |text| {
+        let is_escaped = |tail: &str| tail.starts_with(['0', '1']);
+        let is_valid = (text.is_empty() || text.starts_with('/')) && text.split('~').skip(1).all(is_escaped);
+        if is_valid { Ok(()) } else { Err(InvalidText::JsonPointer) }
     },
 };
 

@@ -1,0 +1,164 @@
+//! The router's own paths, `/_headroom/...`: a public sign of life, and, for who has the admin token, status, metrics,
+//! explanations and the wishes of an operator.
+
+use js_sys::Reflect;
+use routing::{Colo, Explanation, Moment, Place, Repeatable, RequestFacts, explain};
+use serde_json::{Value, json};
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Request, Response};
+use worker::Env;
+
+use crate::configuration::variable;
+use crate::isolate::Isolate;
+use crate::problem::Problem;
+use crate::{health_object, log, status_page};
+
+/// The secret that opens everything here but the sign of life.
+const ADMIN_TOKEN: &str = "ADMIN_TOKEN";
+
+/// Longest body of a wish, in bytes.
+const LONGEST_WISH: usize = 4_096;
+
+/// Answers a request to one of the router's own paths.
+///
+/// # Errors
+/// When the platform refuses something that it should not.
+#[wasm_bindgen]
+pub async fn own(request: Request, env: Env, path: String) -> Result<Response, JsValue> {
+    let url = web_sys::Url::new(&request.url())?;
+    let is_read = matches!(request.method().as_str(), "GET" | "HEAD");
+    let action = path.strip_prefix("/_headroom").unwrap_or_default();
+    if action == "/healthz" {
+        return if is_read { text("ok\n", "text/plain") } else { problem("method-not-allowed") };
+    }
+    let Some(token) = variable(&env, ADMIN_TOKEN).as_string().filter(|token| !token.is_empty()) else {
+        return problem("not-found");
+    };
+    let authorization = request.headers().get("authorization")?.unwrap_or_default();
+    if !is_authorized(&authorization, &token)? {
+        return problem("unauthorized");
+    }
+    match (action, is_read, request.method().as_str()) {
+        ("" | "/" | "/status", true, _) => status(&request, &env).await,
+        ("/metrics", true, _) => match health_object::get(&env, "/metrics").await {
+            Ok(mut metrics) => text(&metrics.text().await?, "text/plain; version=0.0.4"),
+            Err(error) => unreachable(&error),
+        },
+        ("/explain", true, _) => explanation(&url.search_params()),
+        ("/promote" | "/readmit" | "/drain", _, "POST") => wish(&request, &env, action).await,
+        ("" | "/" | "/status" | "/metrics" | "/explain" | "/promote" | "/readmit" | "/drain", ..) => {
+            problem("method-not-allowed")
+        }
+        _ => problem("not-found"),
+    }
+}
+
+/// Whether the header has the token: as bearer, or as the password of Basic, so that a browser can ask for it.
+fn is_authorized(authorization: &str, token: &str) -> Result<bool, JsValue> {
+    let Some((scheme, credentials)) = authorization.split_once(' ') else { return Ok(false) };
+    let credentials = credentials.trim();
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return Ok(is_same(credentials, token));
+    }
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return Ok(false);
+    }
+    let atob: js_sys::Function = Reflect::get(&js_sys::global(), &"atob".into())?.unchecked_into();
+    // What is no base64 is no token.
+    let Ok(decoded) = atob.call1(&JsValue::UNDEFINED, &credentials.into()) else { return Ok(false) };
+    let decoded = decoded.as_string().unwrap_or_default();
+    Ok(decoded.split_once(':').is_some_and(|(_, password)| is_same(password, token)))
+}
+
+/// Compares in a time that depends on what was sent, not on how much of it is right.
+fn is_same(sent: &str, token: &str) -> bool {
+    let differs = |(sent, token): (u8, u8)| sent ^ token;
+    let pairs = sent.bytes().zip(token.bytes().cycle());
+    pairs.map(differs).fold(u8::from(sent.len() != token.len()), |all, one| all | one) == 0
+}
+
+async fn status(request: &Request, env: &Env) -> Result<Response, JsValue> {
+    let object = match health_object::get(env, "/status").await {
+        Ok(mut response) => response.json::<Value>().await.unwrap_or_default(),
+        Err(error) => {
+            log::error("health-object-unreachable", &error.to_string());
+            Value::Null
+        }
+    };
+    let status = json!({ "object": object, "isolate": Isolate::with(|isolate| isolate.status(now())) });
+    let accept = request.headers().get("accept")?.unwrap_or_default();
+    if accept.contains("text/html") {
+        return status_page::response(&status);
+    }
+    text(&format!("{status:#}\n"), "application/json")
+}
+
+/// The decision about a request that is not made.
+fn explanation(query: &web_sys::UrlSearchParams) -> Result<Response, JsValue> {
+    let word = |name: &str| query.get(name).unwrap_or_default();
+    let (method, path) = (query.get("method").unwrap_or_else(|| "GET".to_owned()), word("path"));
+    if !path.starts_with('/') {
+        return problem("bad-request");
+    }
+    let (latitude, longitude, colo) = (word("lat"), word("lon"), word("colo"));
+    let (country, continent) = (word("country"), word("continent"));
+    let place =
+        Place { latitude: &latitude, longitude: &longitude, colo: &colo, country: &country, continent: &continent };
+    let facts = RequestFacts {
+        method: &method,
+        path: path.split('?').next().unwrap_or_default(),
+        location: place.coordinates(),
+        colo: Colo::parse(&colo),
+        repeatable: Repeatable::Now,
+        wrote: None,
+        client: None,
+    };
+    let explained = Isolate::with(|isolate| {
+        let now = now();
+        isolate.health.reap(now);
+        let explanation: Explanation = explain(isolate.topology(), &isolate.health, &facts, now);
+        serde_json::to_string_pretty(&explanation).unwrap_or_default()
+    });
+    match explained {
+        Some(explained) => text(&(explained + "\n"), "application/json"),
+        None => problem("invalid-configuration"),
+    }
+}
+
+async fn wish(request: &Request, env: &Env, action: &str) -> Result<Response, JsValue> {
+    let body = js_sys::futures::JsFuture::from(request.text()?).await?.as_string().unwrap_or_default();
+    if body.len() > LONGEST_WISH {
+        return problem("bad-request");
+    }
+    match health_object::post(env, action, &body).await {
+        Ok(mut answer) => {
+            let said = text(&(answer.text().await? + "\n"), "application/json")?;
+            let init = web_sys::ResponseInit::new();
+            init.set_status(answer.status_code());
+            init.set_headers(&said.headers());
+            Response::new_with_opt_readable_stream_and_init(said.body().as_ref(), &init)
+        }
+        Err(error) => unreachable(&error),
+    }
+}
+
+fn unreachable(error: &worker::Error) -> Result<Response, JsValue> {
+    log::error("health-object-unreachable", &error.to_string());
+    problem("health-object")
+}
+
+fn problem(reason: &str) -> Result<Response, JsValue> {
+    Problem::named(reason).response(None)
+}
+
+pub(crate) fn text(body: &str, content_type: &str) -> Result<Response, JsValue> {
+    let response = Response::new_with_opt_str(Some(body))?;
+    response.headers().set("content-type", content_type)?;
+    response.headers().set("cache-control", "no-store")?;
+    Ok(response)
+}
+
+fn now() -> Moment {
+    Moment::from_millis(worker::Date::now().as_millis())
+}

@@ -1,0 +1,323 @@
+//! The health object: one Durable Object that probes every cluster and keeps what all isolates have to agree on.
+//!
+//! It probes from one place, the data centre it lives in.  Its alarm drives it: armed again before anything else is done,
+//! so that nothing that fails can end it, and looked after by a cron (`watchdog_cron.rs`) because alarms can be lost.
+//! What it knows is in SQLite before anybody is told; what to do with it is `routing::Registry`'s.
+
+use std::cell::RefCell;
+
+use futures_util::future::join_all;
+use js_sys::{Object, Reflect};
+use routing::{Answer, ClusterIndex, Finding, Milliseconds, Moment, PromotionOrder, Registry, Snapshot};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use worker::{Date, DurableObject, Env, Method, Request, Response, Result, ScheduledTime, State, durable_object};
+
+use crate::configuration::Configuration;
+use crate::log;
+
+/// How late the alarm may be before it counts as dead: as long as a handler may take with its slowest probes.
+const ALARM_PATIENCE: Milliseconds = Milliseconds::new(90_000);
+
+/// When the alarm rings again should everything after arming it fail.
+const FALLBACK_INTERVAL: Milliseconds = Milliseconds::new(5_000);
+
+#[durable_object(alarm)]
+pub struct HealthObject {
+    state: State,
+    env: Env,
+    known: RefCell<Option<Known>>,
+}
+
+struct Known {
+    configuration: Configuration,
+    registry: Registry,
+    /// What is in the storage already, and in the log.
+    revision: u64,
+}
+
+/// What an isolate tells.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Told {
+    /// Clusters whose breakers are open there.
+    open: Vec<String>,
+    /// It has no valid topology of its own.
+    needs_topology: bool,
+}
+
+/// What it hears.
+#[derive(Serialize)]
+struct News<'n> {
+    snapshot: &'n Snapshot,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    topology: Option<&'n str>,
+}
+
+/// What an operator wants.
+#[derive(Debug, Deserialize)]
+struct Wish {
+    cluster: String,
+    drain: Option<bool>,
+}
+
+#[wasm_bindgen(module = "/src/probe.js")]
+extern "C" {
+    #[wasm_bindgen(catch, js_name = probe)]
+    async fn fetch_probe(url: &str, headers: &JsValue, timeout: u32) -> std::result::Result<JsValue, JsValue>;
+}
+
+impl DurableObject for HealthObject {
+    fn new(state: State, env: Env) -> Self {
+        Self { state, env, known: RefCell::new(None) }
+    }
+
+    async fn fetch(&self, mut request: Request) -> Result<Response> {
+        let now = now();
+        let path = request.path();
+        let text = if request.method() == Method::Post { request.text().await? } else { String::new() };
+        if !self.start(now)? {
+            return Response::error("invalid configuration", 500);
+        }
+        let answer = match path.as_str() {
+            "/sync" => self.sync(&text, now),
+            "/status" => self.with(|known| Response::from_json(&known.registry.status(now)))?,
+            "/watch" => self.watch(now).await,
+            path => self.wish(path, &text, now),
+        };
+        self.arm(now).await?;
+        answer
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        let begun = now();
+        self.state.storage().set_alarm(at(begun.after(FALLBACK_INTERVAL))).await?;
+        if self.start(begun)? {
+            self.probe_all(begun).await?;
+            self.arm(now()).await?;
+        }
+        Response::empty()
+    }
+}
+
+impl HealthObject {
+    /// Reads configuration and storage, once; `false` where there is no valid configuration.
+    fn start(&self, now: Moment) -> Result<bool> {
+        if self.known.borrow().is_some() {
+            return Ok(true);
+        }
+        let create = "CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT NOT NULL)";
+        self.state.storage().sql().exec(create, None)?;
+        let last_valid = self.stored("topology")?;
+        let (configuration, errors) = match Configuration::load(&self.env, None) {
+            Ok(configuration) => (configuration, Vec::new()),
+            Err(errors) => {
+                let last_valid = last_valid.as_deref().and_then(|text| Configuration::load(&self.env, Some(text)).ok());
+                let Some(last_valid) = last_valid else { return Ok(false) };
+                (last_valid, errors)
+            }
+        };
+        if last_valid.as_deref() != Some(configuration.text()) {
+            self.store("topology", configuration.text())?;
+        }
+        let topology = configuration.topology().clone();
+        let stored = self.stored("registry")?;
+        let mut registry = match &stored {
+            Some(stored) => Registry::restore(topology, stored, now),
+            None => Registry::new(topology, now),
+        };
+        // What was told before this start is in the storage and in the log.
+        let first = registry.events_since(0).find(|event| event.at >= now).map(|event| event.number);
+        let revision = first.unwrap_or(registry.revision());
+        if !errors.is_empty() {
+            registry.reject_topology(errors, now);
+        }
+        registry.advance(now);
+        self.known.replace(Some(Known { configuration, registry, revision }));
+        self.with(|_| ())?;
+        Ok(true)
+    }
+
+    /// Does something with what is known, and stores and logs what that changed.  Nobody hears of it before: the platform
+    /// holds back what this object says until it is stored.
+    fn with<T>(&self, work: impl FnOnce(&mut Known) -> T) -> Result<T> {
+        let mut known = self.known.borrow_mut();
+        let known = known.as_mut().ok_or("the health object has not started")?;
+        let done = work(known);
+        if known.registry.revision() != known.revision {
+            for event in known.registry.events_since(known.revision) {
+                log::event(&event.words);
+            }
+            known.revision = known.registry.revision();
+            self.store("registry", &known.registry.stored())?;
+        }
+        Ok(done)
+    }
+
+    fn stored(&self, key: &str) -> Result<Option<String>> {
+        #[derive(Deserialize)]
+        struct Row {
+            value: String,
+        }
+        let query = "SELECT value FROM state WHERE key = ?";
+        let rows = self.state.storage().sql().exec(query, Some(vec![key.into()]))?.to_array::<Row>()?;
+        Ok(rows.into_iter().next().map(|row| row.value))
+    }
+
+    fn store(&self, key: &str, value: &str) -> Result<()> {
+        let statement = "INSERT INTO state VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+        self.state.storage().sql().exec(statement, Some(vec![key.into(), value.into()]))?;
+        Ok(())
+    }
+
+    /// Arms the alarm for when something is due next.
+    async fn arm(&self, now: Moment) -> Result<()> {
+        match self.with(|known| known.registry.next_wake(now))? {
+            Some(wake) => self.state.storage().set_alarm(at(wake)).await,
+            None => self.state.storage().delete_alarm().await,
+        }
+    }
+
+    /// Probes what is due, all at once, and hands in what comes back as it comes.
+    async fn probe_all(&self, now: Moment) -> Result<()> {
+        let probes = self.with(|known| {
+            known.registry.advance(now);
+            let due = known.registry.due(now).into_iter().map(|order| (order.cluster, Wanted::Health(order.id)));
+            let due: Vec<_> = due.collect();
+            let order = known.registry.order(now).map(|order| (order.cluster, Wanted::Promotion(order)));
+            let wanted = due.into_iter().chain(order);
+            wanted.filter_map(|(cluster, wanted)| Some((known.probe(cluster)?, wanted))).collect::<Vec<_>>()
+        })?;
+        let results = join_all(probes.into_iter().map(|(probe, wanted)| self.probe(probe, wanted))).await;
+        results.into_iter().collect()
+    }
+
+    async fn probe(&self, probe: Probe, wanted: Wanted) -> Result<()> {
+        let begun = now();
+        let answer = fetch_probe(&probe.url, &probe.headers, probe.timeout).await.unwrap_or(JsValue::UNDEFINED);
+        let ended = now();
+        let status = Reflect::get_u32(&answer, 0).ok().and_then(|status| status.as_f64());
+        let body = Reflect::get_u32(&answer, 1).ok().and_then(|body| body.as_string()).unwrap_or_default();
+        self.with(|known| {
+            let answer = match status {
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "a cast of a float saturates"
+                )]
+                Some(status) => Answer::Response { status: status as u16, body: &body },
+                None if answer.is_null() => Answer::TimedOut,
+                None => Answer::Failed,
+            };
+            let finding = Finding::of(&known.registry.probing(), answer);
+            match wanted {
+                Wanted::Health(id) => {
+                    known.registry.record(&id, &finding, ended.since(begun), ended);
+                }
+                Wanted::Promotion(order) => known.registry.answered(&order, &finding, ended),
+            }
+        })
+    }
+
+    fn sync(&self, text: &str, now: Moment) -> Result<Response> {
+        let told: Told = serde_json::from_str(text).unwrap_or_default();
+        self.with(|known| {
+            for id in &told.open {
+                known.registry.suspect(id, now);
+            }
+            let topology = told.needs_topology.then(|| known.configuration.text());
+            Response::from_json(&News { snapshot: known.registry.snapshot(), topology })
+        })?
+    }
+
+    /// Does what an operator wants, and answers with the status that follows, or with why not.
+    fn wish(&self, path: &str, text: &str, now: Moment) -> Result<Response> {
+        let wish: Wish = match serde_json::from_str(text) {
+            Ok(wish) => wish,
+            Err(error) => {
+                return refuse(400, &format!("a body such as {{\"cluster\": \"us-west-dr\"}} is needed: {error}"));
+            }
+        };
+        let id = wish.cluster.as_str();
+        self.with(|known| {
+            let registry = &mut known.registry;
+            let is_known = registry.topology().named(id).is_some();
+            let done = match (path, wish.drain) {
+                ("/promote", None) => registry.promote(id, now).map_err(|why| why.to_string()),
+                ("/readmit", None) => registry.readmit(id, now).map_err(|why| why.to_string()),
+                ("/drain", Some(drain)) => registry.drain(id, drain, now).map_err(|why| why.to_string()),
+                ("/drain", None) => return refuse(400, "`drain` is needed: true or false"),
+                (_, None) => return refuse(404, "there is no such action"),
+                (_, Some(_)) => return refuse(400, "`drain` is allowed with /drain only"),
+            };
+            match done {
+                Ok(()) => Ok(Response::from_json(&registry.status(now))?.with_status(if path == "/promote" {
+                    202
+                } else {
+                    200
+                })),
+                Err(why) if is_known => refuse(409, &why),
+                Err(why) => refuse(404, &why),
+            }
+        })?
+    }
+
+    /// Looks whether the alarm is alive; it is armed again in any case.
+    async fn watch(&self, now: Moment) -> Result<Response> {
+        let armed = self.state.storage().get_alarm().await?;
+        let armed = armed.and_then(|at| u64::try_from(at).ok()).map(Moment::from_millis);
+        let is_needed = self.with(|known| known.registry.next_wake(now).is_some())?;
+        let is_alive = armed.is_some_and(|at| now.since(at) < ALARM_PATIENCE);
+        if is_needed && !is_alive {
+            let state = armed.map_or("not set".to_owned(), |at| format!("{} ms overdue", now.since(at).get()));
+            log::error("alarm-dead", &format!("the health object's alarm was {state}; it is set again"));
+            self.probe_all(now).await?;
+        }
+        Response::from_json(&json!({ "alarm": if !is_needed || is_alive { "alive" } else { "revived" } }))
+    }
+}
+
+/// A probe to be made.
+struct Probe {
+    url: String,
+    headers: JsValue,
+    timeout: u32,
+}
+
+/// What a probe is for.
+enum Wanted {
+    Health(String),
+    Promotion(PromotionOrder),
+}
+
+impl Known {
+    fn probe(&self, cluster: ClusterIndex) -> Option<Probe> {
+        let cluster = self.configuration.topology().cluster(cluster)?;
+        let probing = self.registry.probing();
+        let headers = Object::new();
+        for (name, value) in self.configuration.headers(cluster) {
+            Reflect::set(&headers, &name.into(), &value.into()).ok()?;
+        }
+        Some(Probe {
+            url: format!("{}{}", cluster.origin.as_str(), probing.target),
+            headers: headers.into(),
+            timeout: u32::try_from(probing.timeout.get()).unwrap_or(u32::MAX),
+        })
+    }
+}
+
+fn refuse(status: u16, why: &str) -> Result<Response> {
+    Ok(Response::from_json(&json!({ "error": why }))?.with_status(status))
+}
+
+fn now() -> Moment {
+    Moment::from_millis(Date::now().as_millis())
+}
+
+/// A moment as the platform takes it: a plain number would be a span from now.
+#[expect(clippy::cast_precision_loss, reason = "a moment of this era is below 2^53")]
+fn at(moment: Moment) -> ScheduledTime {
+    ScheduledTime::new(js_sys::Date::new(&JsValue::from_f64(moment.millis() as f64)))
+}
