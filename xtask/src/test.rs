@@ -151,8 +151,8 @@ impl Group {
             Self::Unit => tests("cargo test", cargo().args(["test", "--no-fail-fast"])),
             Self::Wasm => wasm(),
             Self::Build => build(),
-            Self::Browser => journeys(Part::Page, "page"),
-            Self::Router => journeys(Part::Worker, "router"),
+            Self::Browser => journeys(Part::Page, &["page"]),
+            Self::Router => journeys(Part::Worker, &["router", "chaos"]),
             Self::Postgres => {
                 let mut command = cargo();
                 command.args(["test", "--no-fail-fast", "--package", "tests", "--test", "settings"]);
@@ -309,12 +309,12 @@ fn build() -> Result<Outcome> {
 }
 
 /// The tests of crate `tests` that drive one output.
-fn journeys(part: Part, name: &str) -> Result<Outcome> {
+fn journeys(part: Part, names: &[&str]) -> Result<Outcome> {
     part.ensure()?;
-    tests(
-        &format!("cargo test of the {part}"),
-        cargo().args(["test", "--no-fail-fast", "--package", "tests", "--test", name]),
-    )
+    let mut command = cargo();
+    command.args(["test", "--no-fail-fast", "--package", "tests"]);
+    command.args(names.iter().flat_map(|name| ["--test", name]));
+    tests(&format!("cargo test of the {part}"), &mut command)
 }
 
 /// Passed and failed tests, added up over every summary line that a Rust test runner writes.
