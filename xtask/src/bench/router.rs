@@ -15,7 +15,7 @@ use tokio::runtime::Builder;
 use super::origin::{self, Origin};
 use super::{Verdict, machine, quantile};
 use crate::build::{self, Part};
-use crate::demo::{CF_HEADER, FRANKFURT, SITES};
+use crate::demo::{self, CF_HEADER, FRANKFURT, SITES};
 use crate::load::{self, Connection, Load, Measured, Until};
 use crate::paths;
 use crate::process::{self, cargo};
@@ -95,21 +95,22 @@ impl Worker {
 
 /// Everything that costs something is on; the client is beside the first cluster.
 fn topology(urls: &[String]) -> Value {
-    let cluster = |(at, url): (usize, &String)| {
-        let site = SITES.get(at).unwrap_or(&SITES[0]);
-        json!({ "id": site.id, "role": site.role, "url": url, "latitude": site.city.latitude,
-                "longitude": site.city.longitude, "max_in_flight": 1000 })
-    };
-    json!({ "version": 1, "mode": "split",
-            "clusters": urls.iter().enumerate().map(cluster).collect::<Vec<_>>(),
-            "operations": [{ "method": "POST", "path": "/v1/transit/*", "operation": "read" }],
-            "deny": ["/v1/sys/seal"],
-            "health": { "dialect": "http", "path": "/health", "interval_ms": 5000 },
-            "breaker": { "failures": 5 }, "lag": { "max_ms": 10000 },
-            "consistency": { "read_your_writes_ms": 5000 },
-            "bulkheads": [{ "path": "/v1/*", "max_in_flight": 1000 }],
-            "retry": { "max_attempts": 3, "budget_share": 0.2 },
-            "headers": { "expose": true } })
+    let mut topology = demo::bare_topology(urls.iter().map(String::as_str));
+    let rules = json!({
+        "operations": [{ "method": "POST", "path": "/v1/transit/*", "operation": "read" }],
+        "deny": ["/v1/sys/seal"],
+        "health": { "dialect": "http", "path": "/health", "interval_ms": 5000 },
+        "breaker": { "failures": 5 },
+        "lag": { "max_ms": 10000 },
+        "consistency": { "read_your_writes_ms": 5000 },
+        "bulkheads": [{ "path": "/v1/*", "max_in_flight": 1000 }],
+        "retry": { "max_attempts": 3, "budget_share": 0.2 },
+        "headers": { "expose": true },
+    });
+    if let (Some(topology), Value::Object(rules)) = (topology.as_object_mut(), rules) {
+        topology.extend(rules);
+    }
+    topology
 }
 
 /// What a client of a secret store sends, from a city.

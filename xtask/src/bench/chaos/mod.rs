@@ -16,13 +16,13 @@ use tokio::time::{sleep, timeout};
 use super::machine;
 use crate::build::Part;
 use crate::cluster::{self, Cluster, State};
-use crate::demo::{self, CF_HEADER, City, FRANKFURT, SITES, SYDNEY, VIRGINIA};
+use crate::demo::{self, CF_HEADER, City, FRANKFURT, PORTLAND, Ports, SITES, SYDNEY, VIRGINIA};
 use crate::load::{Answer, Connection};
 use crate::paths;
 use crate::setup;
 use crate::workerd::{Options, Workerd};
 use account::{Account, Arrived, Asked, Outcome};
-use schedule::{Condition, Event, History, PRIMARY, STANDBY, Schedule};
+use schedule::{Condition, Event, History, Schedule};
 
 /// Clients, each with one request at a time, and their pause between two.
 const CLIENTS: u64 = 24;
@@ -40,9 +40,10 @@ const PATH: &str = "/v1/numbered/";
 const SLOWNESS_MS: u64 = 150;
 const LAG_MS: u64 = 60_000;
 
+/// How long the router waits for a cluster where it may not ask another one.
+const UPSTREAM_TIMEOUT_MS: &str = "2000";
 const ADMIN_TOKEN: &str = "chaos";
 
-const PORTLAND: City = City { name: "Portland", latitude: 45.52, longitude: -122.68 };
 /// Where the clients are: each moves on with each request.
 const CITIES: [City; 8] = [
     FRANKFURT,
@@ -92,14 +93,12 @@ struct World {
 
 impl World {
     fn start() -> Result<Self> {
-        let store = Arc::default();
-        let ids = SITES.iter().map(|site| site.id).chain([STANDBY]);
-        let start = |id| Cluster::replicating(id, None, state(id), &store);
-        let clusters = ids.map(start).collect::<Result<Vec<_>>>()?;
+        let clusters = demo::start(Ports::Free)?;
         let options = Options {
             variables: vec![
                 ("TOPOLOGY".to_owned(), topology(&clusters).to_string()),
                 ("ADMIN_TOKEN".to_owned(), ADMIN_TOKEN.to_owned()),
+                ("UPSTREAM_TIMEOUT_MS".to_owned(), UPSTREAM_TIMEOUT_MS.to_owned()),
             ],
             harness: true,
             ..Options::default()
@@ -225,7 +224,7 @@ impl World {
         let answer = ask(self.workerd.address(), "GET", "/_headroom/status", "").await?;
         let status: Value = serde_json::from_slice(&answer.body)
             .with_context(|| format!("the status is no JSON: {}", String::from_utf8_lossy(&answer.body)))?;
-        Ok(status.get("writer").and_then(Value::as_str).map(str::to_owned))
+        Ok(status.pointer("/object/writer").and_then(Value::as_str).map(str::to_owned))
     }
 }
 
@@ -241,13 +240,9 @@ async fn ask(address: SocketAddr, method: &str, target: &str, body: &str) -> Res
     answer.context("no answer in time")?.with_context(|| format!("{method} {target}"))
 }
 
-/// How a cluster says that it is, as long as it is well; the old primary believes in itself to the end.
+/// What a cluster says that it is, as long as it is well; the old primary believes in itself to the end.
 fn state(id: &str) -> State {
-    match id {
-        PRIMARY => State::Active,
-        STANDBY => State::DrSecondary,
-        _ => State::PerformanceSecondary,
-    }
+    SITES.iter().find(|site| site.id == id).map_or(State::Active, |site| site.state)
 }
 
 /// Somebody who asks on and on, each time from another city.
@@ -306,8 +301,8 @@ impl Client {
 /// Everything that routes is on, and as quick as it may be set.
 fn topology(clusters: &[Cluster]) -> Value {
     let urls: Vec<String> = clusters.iter().map(Cluster::url).collect();
-    let mut topology = demo::topology(urls.iter().map(String::as_str));
-    let further = json!({
+    let mut topology = demo::bare_topology(urls.iter().map(String::as_str));
+    let rules = json!({
         "fallback": "next",
         "health": { "dialect": "vault", "interval_ms": 1000, "timeout_ms": 300, "unhealthy_threshold": 2,
                     "healthy_threshold": 1 },
@@ -316,12 +311,8 @@ fn topology(clusters: &[Cluster]) -> Value {
         "retry": { "max_attempts": 4, "budget_share": 0.2, "attempt_timeout_ms": 300 },
         "promotion": { "checks": 3, "interval_ms": 500, "lease_ms": 2000 },
     });
-    if let (Some(topology), Some(further)) = (topology.as_object_mut(), further.as_object()) {
-        topology.extend(further.clone());
-        if let (Some(list), Some(url)) = (topology.get_mut("clusters").and_then(Value::as_array_mut), urls.last()) {
-            list.push(json!({ "id": STANDBY, "role": "standby", "url": url, "latitude": PORTLAND.latitude,
-                              "longitude": PORTLAND.longitude }));
-        }
+    if let (Some(topology), Value::Object(rules)) = (topology.as_object_mut(), rules) {
+        topology.extend(rules);
     }
     topology
 }

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+pub(super) use crate::demo::STANDBY;
+
 /// The clusters, by the ids of the demo and the id of the standby.
 pub(super) const PRIMARY: &str = "us-east";
 pub(super) const EUROPE: &str = "eu-central";
 pub(super) const ASIA: &str = "ap-southeast";
-pub(super) const STANDBY: &str = "us-west-dr";
 
 /// Something that happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
