@@ -5,3 +5,4 @@
 pub mod browser;
 pub mod postgres;
 pub mod router;
+pub mod vault;

@@ -23,6 +23,7 @@ cargo xtask COMMAND
             page | worker     only this one
   settings
           write the table of PostgreSQL's settings anew, from servers of every major
+  places  write the tables of data centres and countries and the map's outline anew, from public-domain data
   bench   measure what must be fast, each against its baseline in the same run
             sizing | routing | router | chaos     only this one
   setup   install everything that is missing
@@ -37,6 +38,8 @@ pub enum Command {
     Help,
     /// Write the table of PostgreSQL's settings anew.
     Settings,
+    /// Write the tables of places anew.
+    Places,
     /// Install everything.
     Setup,
     /// Say what is installed.
@@ -86,6 +89,7 @@ impl Command {
             "help" => Self::without_options(&mut parser, Self::Help),
             "setup" => Self::without_options(&mut parser, Self::Setup),
             "settings" => Self::without_options(&mut parser, Self::Settings),
+            "places" => Self::without_options(&mut parser, Self::Places),
             "doctor" => Self::without_options(&mut parser, Self::Doctor),
             "build" => Self::parse_build(&mut parser),
             "bench" => Self::parse_bench(&mut parser),
@@ -199,6 +203,7 @@ mod tests {
             ("serve --help", Command::Help),
             ("setup", Command::Setup),
             ("settings", Command::Settings),
+            ("places", Command::Places),
             ("doctor", Command::Doctor),
             ("build", Command::Build(vec![Part::Page, Part::Worker])),
             ("build worker page worker", Command::Build(vec![Part::Page, Part::Worker])),
@@ -235,7 +240,7 @@ mod tests {
 
     #[test]
     fn the_help_names_every_command() {
-        for name in ["serve", "test", "build", "bench", "settings", "setup", "doctor", "help"] {
+        for name in ["serve", "test", "build", "bench", "settings", "places", "setup", "doctor", "help"] {
             assert!(HELP.lines().any(|line| line.trim_start().starts_with(name)), "{name}");
         }
     }

@@ -11,6 +11,7 @@ pub mod headers;
 pub mod load;
 pub mod lock;
 pub mod paths;
+pub mod places;
 pub mod postgres;
 pub mod process;
 pub mod serve;

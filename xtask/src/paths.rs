@@ -78,6 +78,18 @@ pub fn tool(name: &str) -> PathBuf {
     tools().join("bin").join(name).with_extension(env::consts::EXE_EXTENSION)
 }
 
+/// The Python environment of this workspace alone.
+#[must_use]
+pub fn python() -> PathBuf {
+    tools().join("python")
+}
+
+/// A program in the Python environment of this workspace.
+#[must_use]
+pub fn python_tool(name: &str) -> PathBuf {
+    python().join("bin").join(name)
+}
+
 /// The command of an npm package.
 #[must_use]
 pub fn npm_tool(name: &str) -> PathBuf {

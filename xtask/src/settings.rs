@@ -240,7 +240,7 @@ fn source(settings: &BTreeMap<String, Vec<(u32, Setting)>>) -> Result<String> {
 }
 
 /// Lays out Rust source as the rest of the workspace.
-fn format(source: &str) -> Result<String> {
+pub(crate) fn format(source: &str) -> Result<String> {
     let mut rustfmt = Command::new("rustfmt");
     rustfmt.args(["--edition", "2024", "--config-path"]).arg(paths::root().join("rustfmt.toml"));
     let mut process = rustfmt.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().context("cannot run rustfmt")?;

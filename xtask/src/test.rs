@@ -43,6 +43,8 @@ pub enum Group {
     Browser,
     /// Requests through the worker in its runtime.
     Router,
+    /// Real Vault clients and servers on either side of the worker.
+    Clients,
     /// Settings and statements on real servers.
     Postgres,
 }
@@ -71,6 +73,7 @@ impl Group {
         Self::Build,
         Self::Browser,
         Self::Router,
+        Self::Clients,
         Self::Postgres,
     ];
 
@@ -94,6 +97,7 @@ impl Group {
             Self::Build => "build",
             Self::Browser => "browser",
             Self::Router => "router",
+            Self::Clients => "clients",
             Self::Postgres => "postgres",
         }
     }
@@ -113,6 +117,7 @@ impl Group {
             Self::Browser => "journeys through the built page, in Chromium",
             Self::Postgres => "settings and statements on PostgreSQL 14 to 18",
             Self::Router => "requests through the built worker, in workerd",
+            Self::Clients => "real Vault clients and servers on either side of the built worker",
         }
     }
 
@@ -126,6 +131,7 @@ impl Group {
             Self::Build => outputs(Part::ALL),
             Self::Browser => [outputs(&[Part::Page]), vec![Need::Browser]].concat(),
             Self::Router => outputs(&[Part::Worker]),
+            Self::Clients => [outputs(&[Part::Worker]), vec![Need::Rvault, Need::Hvac]].concat(),
             Self::Postgres => vec![Need::Node, Need::Npm, Need::Postgres],
         }
     }
@@ -153,6 +159,7 @@ impl Group {
             Self::Build => build(),
             Self::Browser => journeys(Part::Page, &["page"]),
             Self::Router => journeys(Part::Worker, &["router", "chaos"]),
+            Self::Clients => journeys(Part::Worker, &["vault_client"]),
             Self::Postgres => {
                 let mut command = cargo();
                 command.args(["test", "--no-fail-fast", "--package", "tests", "--test", "settings"]);

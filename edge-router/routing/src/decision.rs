@@ -152,7 +152,7 @@ impl Reason {
 
     /// The value of `x-headroom-reason`.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Nearest => "nearest",
             Self::WritePrimary => "write-primary",

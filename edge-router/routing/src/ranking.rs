@@ -83,7 +83,8 @@ fn is_quarter_faster(one: f64, other: f64) -> bool {
     one < other && one <= 0.75 * other
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))] // generated cases run on the host
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))] // generated cases run on the host
 mod tests {
     use proptest::prelude::*;
 
@@ -209,7 +210,7 @@ mod tests {
                 }
             }
             // Whoever came ahead of another is a quarter faster than it.
-            for (place, letter) in ranked.chars().enumerate() {
+            for (place, letter) in ranked.char_indices() {
                 let nearer = by_distance.split(letter).next().unwrap();
                 for passed in ranked[place..].chars().filter(|other| nearer.contains(*other)) {
                     let (own, other) = (millis[index(letter)], millis[index(passed)]);

@@ -130,6 +130,7 @@ impl Registry {
         registry.snapshot.sequence = registry.snapshot.sequence.max(stored.sequence);
         let records = serde_json::from_value(stored.clusters).unwrap_or_default();
         registry.adopt(topology, records, now);
+        registry.advance(now);
         registry
     }
 
@@ -558,9 +559,11 @@ impl Registry {
         self.authority.mandate = Mandate::Nobody(Halt::Promotion { instead_of });
     }
 
-    /// The target is checked when no isolate sends writes to the last writer any more, and not before `earliest`.
+    /// The target is checked when no isolate sends writes to another cluster any more, and not before `earliest`.
     fn wait_for_lease(&mut self, earliest: Moment, now: Moment) {
-        let until = self.authority.free_at().max(earliest);
+        let target = self.promotion.as_ref().map(Promotion::target);
+        let was_last = target.is_some() && target == self.authority.last();
+        let until = if was_last { earliest } else { self.authority.free_at().max(earliest) };
         if now < until {
             self.step(format!("waiting {}, until no isolate sends it writes any more", Span(until.since(now))), now);
             self.enter(PromotionState::Fenced { until });
@@ -632,8 +635,8 @@ fn does_anybody_answer() -> Probing {
 }
 
 fn fingerprint(topology: &Topology) -> String {
-    let lines = topology.clusters().map(|c| format!("{} {:?} {}\n", c.id, c.role, c.origin.as_str()));
-    let hash = lines.fold(record::FNV_OFFSET, |hash, line| line.bytes().fold(hash, record::fnv_1a));
+    let line = |c: &Cluster| format!("{} {} {}\n", c.id, status::role(c.role), c.origin.as_str());
+    let hash = topology.clusters().map(line).fold(record::FNV_OFFSET, |hash, l| l.bytes().fold(hash, record::fnv_1a));
     format!("{hash:016x}")
 }
 

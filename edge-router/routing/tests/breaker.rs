@@ -11,6 +11,10 @@ use routing::{Breaker, BreakerState, Breaking, Milliseconds, Moment, Permit, Tra
 enum Event {
     /// Time passes.
     Wait(u64),
+    /// Nearly a window passes, or one and a little more.
+    WaitWindow(i64),
+    /// A long time passes, and then all goes well.
+    Recover,
     /// The clock is set to a moment, forwards or backwards.
     Set(u64),
     /// A request is let through.
@@ -27,8 +31,10 @@ enum Event {
 
 fn settings() -> impl Strategy<Value = Breaking> {
     // Thresholds on both sides of where the window stops being exact.
-    let failures = prop_oneof![6 => 1..=6_u32, 1 => Just(64_u32), 2 => 65..=300_u32];
-    (failures, 100..=3_000_u64, 100..=3_000_u64, 1..=3_u32, 1..=4_u32).prop_map(
+    let failures = prop_oneof![6 => 1..=6_u32, 1 => Just(64_u32), 3 => 65..=150_u32];
+    // Round spans, so that moments fall on their ends.
+    let span = || (1..=30_u64).prop_map(|tenths| tenths * 100);
+    (failures, span(), span(), 1..=3_u32, 1..=4_u32).prop_map(
         |(failures, window, cooldown, half_open_requests, successes)| Breaking {
             failures,
             window: Milliseconds::new(window),
@@ -41,15 +47,18 @@ fn settings() -> impl Strategy<Value = Breaking> {
 
 fn events() -> impl Strategy<Value = Vec<Event>> {
     let event = prop_oneof![
-        3 => (0..200_u64).prop_map(Event::Wait),
-        1 => (0..5_000_u64).prop_map(Event::Wait),
+        2 => (0..50_u64).prop_map(Event::Wait),
+        1 => (0..30_u64).prop_map(|tenths| Event::Wait(tenths * 100)),
+        1 => (-60..60_i64).prop_map(Event::WaitWindow),
+        1 => Just(Event::WaitWindow(0)),
+        1 => Just(Event::Recover),
         4 => Just(Event::Admit),
         4 => (any::<prop::sample::Index>(), any::<bool>()).prop_map(|(which, success)| Event::End(which, success)),
         1 => any::<prop::sample::Index>().prop_map(Event::Release),
         2 => (1..100_u32).prop_map(Event::Outage),
         1 => Just(Event::Suspect),
     ];
-    prop::collection::vec(event, 0..300)
+    prop::collection::vec(event, 0..150)
 }
 
 fn wild_events() -> impl Strategy<Value = Vec<Event>> {
@@ -123,6 +132,14 @@ fn compare(settings: Breaking, seed: u64, events: &[Event]) -> Result<(), TestCa
         let mut outcomes = Vec::new();
         match event {
             Event::Wait(span) => now += span,
+            Event::WaitWindow(more) => now += settings.window.get().saturating_add_signed(*more),
+            Event::Recover => {
+                now += 2 * settings.cooldown.get().max(settings.window.get());
+                for _ in 0..settings.successes {
+                    let permit = admit(&mut breaker, &mut model, now)?;
+                    end(&mut breaker, &mut model, permit, true, now)?;
+                }
+            }
             Event::Set(_) => {}
             Event::Admit => in_flight.push(admit(&mut breaker, &mut model, now)?),
             Event::Outage(count) => {
@@ -278,6 +295,10 @@ proptest! {
         for event in &events {
             match event {
                 Event::Wait(span) => now = now.saturating_add(*span),
+                Event::WaitWindow(more) => {
+                    now = now.saturating_add(settings.window.get().saturating_add_signed(*more));
+                }
+                Event::Recover => now = now.saturating_add(2 * settings.cooldown.get()),
                 Event::Set(moment) => now = *moment,
                 Event::Admit => {
                     let (permit, transition) = breaker.admit(&settings, Moment::from_millis(now));

@@ -280,9 +280,9 @@ async function ask(env, now) {
     return null;
   }
   askedAt = now;
+  const body = rust.tell(now);
   try {
     const object = env.HEALTH.get(env.HEALTH.idFromName("health"), { locationHint: env.HEALTH_LOCATION });
-    const body = rust.tell(now);
     const response = await object.fetch("https://health/sync", { method: "POST", body, signal: AbortSignal.timeout(5_000) });
     const news = await response.text();
     if (!response.ok) throw new Error(`the health object answered ${response.status}`);
@@ -291,7 +291,7 @@ async function ask(env, now) {
     return JSON.parse(news);
   } catch (error) {
     console.warn(JSON.stringify({ event: "health-object-unreachable", error: String(error) }));
-    restartAfter(error);
+    rust.untell(body);
     return null;
   }
 }

@@ -8,8 +8,11 @@ use std::cell::RefCell;
 
 use futures_util::future::join_all;
 use js_sys::{Object, Reflect};
-use routing::{Answer, ClusterIndex, Finding, Milliseconds, Moment, PromotionOrder, Registry, Snapshot};
-use serde::{Deserialize, Serialize};
+use routing::{
+    Answer, ClusterIndex, EffectiveRole, Finding, Gauge, Measure, Metrics, Milliseconds, Moment, PromotionOrder,
+    Registry, Totals,
+};
+use serde::Deserialize;
 use serde_json::json;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -17,6 +20,7 @@ use worker::{Date, DurableObject, Env, Method, Request, Response, Result, Schedu
 
 use crate::configuration::Configuration;
 use crate::log;
+use crate::news::{News, Told};
 
 /// How late the alarm may be before it counts as dead: as long as a handler may take with its slowest probes.
 const ALARM_PATIENCE: Milliseconds = Milliseconds::new(90_000);
@@ -34,26 +38,10 @@ pub struct HealthObject {
 struct Known {
     configuration: Configuration,
     registry: Registry,
+    /// What isolates have counted since this object started, and its own probes.
+    totals: Totals,
     /// What is in the storage already, and in the log.
     revision: u64,
-}
-
-/// What an isolate tells.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Told {
-    /// Clusters whose breakers are open there.
-    open: Vec<String>,
-    /// It has no valid topology of its own.
-    needs_topology: bool,
-}
-
-/// What it hears.
-#[derive(Serialize)]
-struct News<'n> {
-    snapshot: &'n Snapshot,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    topology: Option<&'n str>,
 }
 
 /// What an operator wants.
@@ -84,6 +72,7 @@ impl DurableObject for HealthObject {
         let answer = match path.as_str() {
             "/sync" => self.sync(&text, now),
             "/status" => self.with(|known| Response::from_json(&known.registry.status(now)))?,
+            "/metrics" => self.with(|known| Response::ok(known.prometheus(now)))?,
             "/watch" => self.watch(now).await,
             path => self.wish(path, &text, now),
         };
@@ -135,7 +124,7 @@ impl HealthObject {
             registry.reject_topology(errors, now);
         }
         registry.advance(now);
-        self.known.replace(Some(Known { configuration, registry, revision }));
+        self.known.replace(Some(Known { configuration, registry, totals: Totals::default(), revision }));
         self.with(|_| ())?;
         Ok(true)
     }
@@ -214,6 +203,7 @@ impl HealthObject {
             let finding = Finding::of(&known.registry.probing(), answer);
             match wanted {
                 Wanted::Health(id) => {
+                    known.count(&id, &finding);
                     known.registry.record(&id, &finding, ended.since(begun), ended);
                 }
                 Wanted::Promotion(order) => known.registry.answered(&order, &finding, ended),
@@ -227,8 +217,11 @@ impl HealthObject {
             for id in &told.open {
                 known.registry.suspect(id, now);
             }
-            let topology = told.needs_topology.then(|| known.configuration.text());
-            Response::from_json(&News { snapshot: known.registry.snapshot(), topology })
+            if let Some(counted) = &told.counted {
+                known.totals.merge(counted);
+            }
+            let topology = told.needs_topology.then(|| known.configuration.text().to_owned());
+            Response::from_json(&News { snapshot: known.registry.snapshot().clone(), topology })
         })?
     }
 
@@ -305,6 +298,42 @@ impl Known {
             headers: headers.into(),
             timeout: u32::try_from(probing.timeout.get()).unwrap_or(u32::MAX),
         })
+    }
+
+    /// Counts a probe as isolates count requests.
+    fn count(&mut self, id: &str, finding: &Finding) {
+        let mut metrics = Metrics::new([id]);
+        if let Some(first) = ClusterIndex::new(0) {
+            metrics.count_probe(first, finding);
+        }
+        if let Some(counted) = metrics.take_delta() {
+            self.totals.merge(&counted);
+        }
+    }
+
+    fn prometheus(&self, now: Moment) -> String {
+        let status = self.registry.status(now);
+        let flag = |flag: bool| f64::from(u8::from(flag));
+        #[expect(clippy::cast_precision_loss, reason = "a span of milliseconds is far below 2^53")]
+        let seconds = |span: Milliseconds| span.get() as f64 / 1e3;
+        let mut gauges =
+            vec![Gauge { measure: Measure::TopologyValid, cluster: None, value: flag(status.topology.is_current) }];
+        for cluster in &status.clusters {
+            let mut gauge = |measure, value| gauges.push(Gauge { measure, cluster: Some(&cluster.id), value });
+            gauge(Measure::Up, flag(cluster.up));
+            gauge(Measure::Writer, flag(status.writer.as_ref() == Some(&cluster.id)));
+            gauge(Measure::Draining, flag(cluster.draining));
+            gauge(Measure::Fenced, flag(cluster.fenced));
+            gauge(Measure::Standby, flag(cluster.effective_role == EffectiveRole::Standby));
+            gauge(Measure::BreakerOpen, flag(cluster.suspect));
+            if let Some(lag) = cluster.lag_ms {
+                gauge(Measure::Lag, seconds(lag));
+            }
+            if let Some(probe) = &cluster.last_probe {
+                gauge(Measure::ProbeAge, seconds(now.since(probe.at)));
+            }
+        }
+        self.totals.prometheus(&gauges)
     }
 }
 

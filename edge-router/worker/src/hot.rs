@@ -1,8 +1,8 @@
 //! What the entry script calls for every request: plain functions of texts and numbers.
 
 use routing::{
-    Cause, Coordinates, Decision, Milliseconds, Moment, Operation, Outcome, Place, Reason, Repeatable, RequestFacts,
-    Snapshot, Ticket, decide as choose,
+    Begun, Cause, Colo, Decision, Metrics, Milliseconds, Moment, Operation, Outcome, Place, Reason, Refusal, Rejection,
+    Repeatable, RequestFacts, Ticket, decide as choose,
 };
 use serde::Serialize;
 use wasm_bindgen::JsValue;
@@ -10,6 +10,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::Response;
 
 use crate::isolate::Isolate;
+use crate::news::{News, Told};
 use crate::problem::Problem;
 
 /// What the entry script keeps of the configuration.
@@ -73,9 +74,6 @@ const IS_WRITE: u32 = 1 << 12;
 const IS_REPEATABLE: u32 = 1 << 13;
 const KEEPS_BODY: u32 = 1 << 14;
 
-/// Why a request is refused, by number.
-const REFUSALS: [&str; 5] = ["denied-path", "no-usable-cluster", "lease-over", "no-writer", "bulkhead-full"];
-
 /// Decides where a request goes and takes the places it needs.
 ///
 /// `facts` are lines: method, path, latitude, longitude, data centre, country, continent, length of the body, moment of
@@ -97,33 +95,32 @@ pub fn decide(facts: &str, has_body: bool, now: f64) -> f64 {
         };
         let wrote = u64::from_str_radix(line(), 36).ok().map(Moment::from_millis);
         let client = isolate.client(line());
-        let location: Option<Coordinates> = place.coordinates();
-        let colo = routing::Colo::parse(place.colo);
+        let (location, colo) = (place.coordinates(), Colo::parse(place.colo));
         let facts = RequestFacts { method, path, location, colo, repeatable, wrote, client };
 
         let limit = isolate.limit();
-        let Isolate { configuration, health, .. } = isolate;
+        let Isolate { configuration, health, metrics, .. } = isolate;
         let topology = configuration.topology();
         health.reap(now);
         match choose(topology, health, &facts, now) {
             Decision::Forward(route) => {
                 let begun = health.begin(topology, &route, limit, now);
-                Isolate::moved(route.target.cluster, begun.transition);
+                Isolate::moved(metrics, route.target.cluster, begun.transition);
                 let mut bits = 0;
                 bits |= if route.operation == Operation::Write { IS_WRITE } else { 0 };
                 bits |= if route.is_repeatable { IS_REPEATABLE } else { 0 };
                 bits |= if route.is_repeatable && has_body { KEEPS_BODY } else { 0 };
                 attempt(&begun, bits)
             }
-            Decision::Deny(_) => refusal_of(0, Milliseconds::new(0)),
-            Decision::Refuse(refusal) => {
-                let index = match refusal.cause {
-                    Cause::NoUsableCluster => 1,
-                    Cause::LeaseOver => 2,
-                    Cause::NoWriter => 3,
-                    Cause::BulkheadFull => 4,
+            Decision::Deny(_) => refuse(metrics, Rejection::Denied, Milliseconds::new(0)),
+            Decision::Refuse(Refusal { cause, retry_after }) => {
+                let rejection = match cause {
+                    Cause::NoUsableCluster => Rejection::NoUsableCluster,
+                    Cause::LeaseOver => Rejection::LeaseOver,
+                    Cause::NoWriter => Rejection::NoWriter,
+                    Cause::BulkheadFull => Rejection::BulkheadFull,
                 };
-                refusal_of(index, refusal.retry_after)
+                refuse(metrics, rejection, retry_after)
             }
         }
     })
@@ -145,16 +142,21 @@ pub fn report(ticket: u32, ended: i32, took: f64, now: f64) -> f64 {
     };
     Isolate::with(|isolate| {
         let took = Milliseconds::new(moment(took).millis());
-        let Isolate { configuration, health, .. } = isolate;
+        let Isolate { configuration, health, metrics, .. } = isolate;
         let topology = configuration.topology();
         let reported = health.report(topology, Ticket::from_bits(ticket), outcome, took, moment(now));
-        if let Some((ended, cluster)) = reported.ended.and_then(|ended| Some((ended, topology.cluster(ended.cluster)?)))
-        {
-            Isolate::moved(cluster, ended.transition);
+        if let Some(ended) = reported.ended {
+            let status = if let Outcome::Answered(status) = outcome { Some(status) } else { None };
+            metrics.count_request(ended.cluster, ended.reason, status);
+            metrics.count_latency(ended.cluster, took);
+            if let Some(cluster) = topology.cluster(ended.cluster) {
+                Isolate::moved(metrics, cluster, ended.transition);
+            }
         }
         let next = reported.next?;
+        metrics.count_retry(next.cluster);
         if let Some(cluster) = topology.cluster(next.cluster) {
-            Isolate::moved(cluster, next.transition);
+            Isolate::moved(metrics, cluster, next.transition);
         }
         Some(attempt(&next, IS_REPEATABLE))
     })
@@ -166,9 +168,9 @@ pub fn report(ticket: u32, ended: i32, took: f64, now: f64) -> f64 {
 #[wasm_bindgen]
 pub fn refusal(decision: f64) -> Result<Response, JsValue> {
     let number = moment(-decision - 1.0).millis();
-    let reason = usize::try_from(number % 16).ok().and_then(|index| REFUSALS.get(index));
+    let rejection = usize::try_from(number % 16).ok().and_then(|index| Rejection::ALL.get(index));
     let retry_after = u32::try_from(number / 16).ok().filter(|seconds| *seconds > 0);
-    Problem::named(reason.unwrap_or(&"internal-error")).response(retry_after)
+    Problem::named(rejection.map_or("internal-error", |rejection| rejection.as_str())).response(retry_after)
 }
 
 /// The response to a request that failed for this reason; a read may be repeated after a while.
@@ -176,6 +178,9 @@ pub fn refusal(decision: f64) -> Result<Response, JsValue> {
 pub fn problem(reason: &str, is_write: Option<bool>) -> Result<Response, JsValue> {
     /// Seconds: about what a restart or an election of a leader takes.
     const AWHILE: u32 = 5;
+    if let Some(rejection) = Rejection::named(reason) {
+        Isolate::with(|isolate| isolate.metrics.count_rejection(rejection));
+    }
     Problem::named(reason).response((is_write == Some(false)).then_some(AWHILE))
 }
 
@@ -186,41 +191,47 @@ pub fn is_network_error(status: u16, content_type: Option<String>, body: &str) -
     routing::is_network_error(status, content_type.as_deref(), body)
 }
 
-/// What this isolate has to tell the health object, as JSON.
+/// What this isolate has to tell the health object, as JSON: open breakers, and what it has counted since it told last.
 #[wasm_bindgen]
 #[must_use]
 pub fn tell(now: f64) -> String {
-    let open = Isolate::with(|isolate| {
+    let told = Isolate::with(|isolate| {
         let open = isolate.health.open_breakers(isolate.topology(), moment(now));
-        open.map(|cluster| cluster.id.to_string()).collect::<Vec<_>>()
+        let open = open.map(|cluster| cluster.id.to_string()).collect();
+        Told { open, counted: isolate.metrics.take_delta(), needs_topology: false }
     });
-    serde_json::json!({ "open": open.unwrap_or_default() }).to_string()
+    serde_json::to_string(&told.unwrap_or(Told { needs_topology: true, ..Told::default() })).unwrap_or_default()
+}
+
+/// Takes back what was told and not heard.
+#[wasm_bindgen]
+pub fn untell(told: &str) {
+    let Ok(Told { counted: Some(counted), .. }) = serde_json::from_str(told) else { return };
+    Isolate::with(|isolate| isolate.metrics.restore(&counted));
 }
 
 /// Hears what the health object knows, asked for at that moment.
 #[wasm_bindgen]
 pub fn hear(news: &str, asked_at: f64) {
-    #[derive(serde::Deserialize)]
-    struct News {
-        snapshot: Option<Snapshot>,
-    }
-    let Ok(News { snapshot: Some(snapshot) }) = serde_json::from_str(news) else { return };
+    let Ok(News { snapshot, .. }) = serde_json::from_str(news) else { return };
     Isolate::with(|isolate| {
         let Isolate { configuration, health, .. } = isolate;
         health.adopt(configuration.topology(), &snapshot, moment(asked_at));
     });
 }
 
-fn attempt(begun: &routing::Begun, bits: u32) -> f64 {
+fn attempt(begun: &Begun, bits: u32) -> f64 {
     let reason = Reason::ALL.iter().position(|reason| *reason == begun.reason).unwrap_or_default();
     let place = begun.cluster.get() | (reason << 8);
     let place = u32::try_from(place).unwrap_or_default() | bits;
     f64::from(place) * TICKETS + f64::from(begun.ticket.bits())
 }
 
-fn refusal_of(index: u32, retry_after: Milliseconds) -> f64 {
+fn refuse(metrics: &mut Metrics, rejection: Rejection, retry_after: Milliseconds) -> f64 {
+    metrics.count_rejection(rejection);
+    let number = Rejection::ALL.iter().position(|other| *other == rejection).unwrap_or_default();
     let seconds = u32::try_from(retry_after.get().div_ceil(1_000)).unwrap_or(u32::MAX).min(3_600);
-    -1.0 - f64::from(index + 16 * seconds)
+    -1.0 - f64::from(u32::try_from(number).unwrap_or_default() + 16 * seconds)
 }
 
 /// A number of milliseconds as the platform gives it.

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use routing::{BreakerState, Cluster, Health, Milliseconds, Moment, Topology, Transition};
+use routing::{BreakerState, Cluster, Health, Metrics, Milliseconds, Moment, Topology, Transition};
 use serde_json::{Value, json};
 use wasm_bindgen::JsValue;
 
@@ -15,6 +15,8 @@ const GRACE: u64 = 60_000;
 pub(crate) struct Isolate {
     pub(crate) configuration: Configuration,
     pub(crate) health: Health,
+    /// Counted since the health object was told last.
+    pub(crate) metrics: Metrics,
     /// Tells the tokens of clients apart, differently in every isolate.
     salt: u64,
 }
@@ -40,7 +42,8 @@ impl Isolate {
         }
         let seed = seed();
         let health = Health::new(configuration.topology(), seed);
-        ISOLATE.set(Some(Self { configuration, health, salt: seed.rotate_left(32) }));
+        let metrics = Metrics::new(configuration.topology().clusters().map(|cluster| cluster.id.as_str()));
+        ISOLATE.set(Some(Self { configuration, health, metrics, salt: seed.rotate_left(32) }));
         Some(())
     }
 
@@ -87,8 +90,9 @@ impl Isolate {
     }
 
     /// Notes that a breaker has moved.
-    pub(crate) fn moved(cluster: &Cluster, transition: Option<Transition>) {
+    pub(crate) fn moved(metrics: &mut Metrics, cluster: &Cluster, transition: Option<Transition>) {
         let Some(transition) = transition else { return };
+        metrics.count_transition(cluster.index, transition);
         let state = match transition {
             Transition::Opened => "open",
             Transition::HalfOpened => "half-open",

@@ -16,6 +16,7 @@ mod health_object;
 pub mod hot;
 mod isolate;
 mod log;
+mod news;
 mod problem;
 mod status_page;
 mod watchdog_cron;

@@ -58,6 +58,16 @@ pub(super) const CARGO_DENY: CargoTool = CargoTool {
     without_default_features: false,
 };
 
+pub(super) const RVAULT: CargoTool = CargoTool {
+    package: "rusty_vault",
+    version: Version::Pinned("0.2.1"),
+    programs: &["rvault"],
+    why: "a second server that speaks Vault's language, written apart from the first, is tried behind the router",
+    expected: "4 minutes",
+    links_openssl: true,
+    without_default_features: false,
+};
+
 impl CargoTool {
     fn wanted(&self) -> Result<String> {
         match self.version {

@@ -50,6 +50,14 @@ pub(super) fn ensure_openssl() -> Result<()> {
     install(&["libssl-dev", "pkg-config"]).context("the headers of OpenSSL are missing")
 }
 
+/// Makes sure that there is a Python that can make environments; Debian's own cannot until it is told to.
+pub(super) fn ensure_python() -> Result<()> {
+    if answer(Command::new("python3").args(["-c", "import ensurepip, venv"])).is_some() {
+        return Ok(());
+    }
+    install(&["python3", "python3-venv"]).context("python3 with its modules venv and ensurepip is missing")
+}
+
 /// Installs Debian packages by apt-get.
 fn install(packages: &[&str]) -> Result<()> {
     let by_hand = format!("apt-get update && apt-get install --no-install-recommends {}", packages.join(" "));

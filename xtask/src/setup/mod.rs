@@ -4,6 +4,7 @@ mod cargo_tools;
 mod debian;
 mod npm;
 mod postgres;
+mod python;
 mod rust_src;
 mod wasm_std;
 
@@ -60,6 +61,10 @@ pub enum Need {
     Browser,
     /// PostgreSQL of five majors.
     Postgres,
+    /// rvault, a Vault-API server.
+    Rvault,
+    /// hvac, a Vault client, and OpenBao, a Vault-API server with its own client.
+    Hvac,
 }
 
 impl Need {
@@ -74,6 +79,8 @@ impl Need {
         Self::CargoDeny,
         Self::Browser,
         Self::Postgres,
+        Self::Rvault,
+        Self::Hvac,
     ];
 
     fn step(self) -> Box<dyn Step> {
@@ -87,6 +94,8 @@ impl Need {
             Self::CargoDeny => Box::new(cargo_tools::CARGO_DENY),
             Self::Browser => Box::new(debian::Browser),
             Self::Postgres => Box::new(postgres::Postgres),
+            Self::Rvault => Box::new(cargo_tools::RVAULT),
+            Self::Hvac => Box::new(python::Packages),
         }
     }
 }

@@ -461,4 +461,23 @@ mod tests {
         let (permit, _) = breaker.admit(&settings, at(910));
         assert_eq!(breaker.record(&settings, permit, false, at(910)), Some(Opened));
     }
+
+    #[test]
+    fn a_high_threshold_forgets_early_by_less_than_a_part() {
+        let settings = Breaking { failures: 100, window: Milliseconds::new(6_400), ..SETTINGS };
+        let mut breaker = Breaker::new(0);
+        let rows = [
+            (0, 1, None, "the first part begins"),
+            (99, 1, None, "still in it"),
+            (100, 97, None, "the second part begins: 99 in all"),
+            (6_498, 2, None, "the first part is forgotten, its second failure a millisecond early: 99"),
+            (6_499, 1, Some(Opened), "the second part still counts: 100"),
+        ];
+        for (millis, count, expected, reason) in rows {
+            for _ in 0..count {
+                let (permit, _) = breaker.admit(&settings, at(millis));
+                assert_eq!(breaker.record(&settings, permit, false, at(millis)), expected, "{reason}");
+            }
+        }
+    }
 }

@@ -169,11 +169,7 @@ impl ClusterStatus {
         };
         Self {
             id: record.id.clone(),
-            role: match role {
-                Role::Primary => "primary",
-                Role::Replica => "replica",
-                Role::Standby => "standby",
-            },
+            role: self::role(role),
             effective_role,
             state: record.state,
             up: record.threshold.is_up(),
@@ -187,6 +183,15 @@ impl ClusterStatus {
             cluster_id: record.cluster_id.clone(),
             former_cluster_id: record.former_cluster_id.clone(),
         }
+    }
+}
+
+/// The role as the topology file calls it.
+pub(super) fn role(role: Role) -> &'static str {
+    match role {
+        Role::Primary => "primary",
+        Role::Replica => "replica",
+        Role::Standby => "standby",
     }
 }
 
