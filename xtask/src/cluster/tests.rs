@@ -43,7 +43,7 @@ fn health_is_told_as_vault_tells_it() {
         (State::PerformanceSecondary, plain, 200, "an active node, of another cluster"),
         (State::DrSecondary, pardon, 472, "nothing pardons it"),
         (State::DrSecondary, "?drsecondarycode=299", 299, "but the code can be chosen"),
-        (State::Standby, "?standbyok=true&activecode=204", 204, "also of what counts as active"),
+        (State::Standby, "?standbyok=true&activecode=298", 298, "also of what counts as active"),
         (State::Sealed, pardon, 503, "no key"),
         (State::Uninitialised, pardon, 501, "no storage"),
         (State::Removed, pardon, 530, "out of its cluster"),

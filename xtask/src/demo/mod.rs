@@ -109,10 +109,9 @@ pub fn topology<'u>(urls: impl IntoIterator<Item = &'u str>) -> Value {
     let mut topology = bare_topology(urls);
     let rules = json!({
         "health": { "dialect": "vault", "interval_ms": 2000 },
-        "breaker": { "failures": 5, "window_ms": 60000, "cooldown_ms": 30000, "half_open_requests": 1, "successes": 3 },
         "lag": { "max_ms": 10000 },
         "consistency": { "read_your_writes_ms": 5000 },
-        "retry": { "max_attempts": 3, "budget_share": 0.2 },
+        "retry": { "max_attempts": 3 },
         "promotion": { "checks": 3, "interval_ms": 2000, "lease_ms": 10000 },
     });
     if let (Value::Object(topology), Value::Object(rules)) = (&mut topology, rules) {
