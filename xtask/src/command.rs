@@ -25,7 +25,7 @@ cargo xtask COMMAND
           write the table of PostgreSQL's settings anew, from servers of every major
   places  write the tables of data centres and countries and the map's outline anew, from public-domain data
   bench   measure what must be fast, each against its baseline in the same run
-            sizing            only this one
+            sizing | routing | router | chaos     only this one
   setup   install everything that is missing
   doctor  say what is installed, what is missing and what it is needed for
   help    this text
@@ -212,6 +212,7 @@ mod tests {
             ("serve --port 9000 --router-port=9001 --no-watch", serve(9000, 9001, false)),
             ("bench", Command::Bench(Bench::ALL.to_vec())),
             ("bench sizing", Command::Bench(vec![Bench::Sizing])),
+            ("bench router routing router", Command::Bench(vec![Bench::Routing, Bench::Router])),
             ("test", Command::Test(Group::ALL.to_vec())),
             ("test --only wasm --only fmt", Command::Test(vec![Group::Fmt, Group::Wasm])),
             ("test --list", Command::TestList),

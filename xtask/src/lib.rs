@@ -8,6 +8,7 @@ pub mod demo;
 pub mod doctor;
 pub mod fingerprint;
 pub mod headers;
+pub mod load;
 pub mod lock;
 pub mod paths;
 pub mod places;

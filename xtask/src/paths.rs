@@ -54,6 +54,12 @@ pub fn worker_build() -> PathBuf {
     worker().join("build")
 }
 
+/// The workers that the router is measured against.
+#[must_use]
+pub fn bench_workers() -> PathBuf {
+    root().join("edge-router").join("bench")
+}
+
 /// What stands between the worker and its Durable Object in the tests.
 #[must_use]
 pub fn harness() -> PathBuf {

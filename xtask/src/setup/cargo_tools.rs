@@ -42,7 +42,7 @@ pub(super) const WORKER_BUILD: CargoTool = CargoTool {
     package: "worker-build",
     version: Version::Pinned("0.8.7"),
     programs: &["worker-build"],
-    why: "it makes a Cloudflare Worker of the crate edge-router",
+    why: "it builds the worker that `cargo xtask bench router` measures the router against",
     expected: "3 minutes",
     links_openssl: true,
     without_default_features: false,

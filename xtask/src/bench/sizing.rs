@@ -1,55 +1,13 @@
-//! Bench: what must be fast, measured against a limit and against a baseline in the same run.
+//! What a plan costs, on the host and in the browser.
 
-use std::env;
-use std::fs;
-use std::process::Command;
-use std::thread;
+use std::path::Path;
 
 use anyhow::{Result, bail};
 
+use super::{Printed, Verdict, machine, printed};
 use crate::build::{self, Part};
 use crate::process::{self, cargo};
 use crate::setup::{self, Need};
-
-/// Something that can be measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Bench {
-    /// The plan of each preset, and the slowest formula in it.
-    Sizing,
-}
-
-impl Bench {
-    /// All of them.
-    pub const ALL: &[Self] = &[Self::Sizing];
-
-    /// The one of that name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|bench| bench.name() == name)
-    }
-
-    /// What the command line calls it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Sizing => "sizing",
-        }
-    }
-}
-
-/// Measures; the answer is whether every limit is kept.
-///
-/// # Errors
-/// When something needed is missing, or does not build, or does not run.
-pub fn run(benches: &[Bench]) -> Result<bool> {
-    let mut is_kept = true;
-    for bench in benches {
-        is_kept &= match bench {
-            Bench::Sizing => sizing()?,
-        };
-    }
-    Ok(is_kept)
-}
 
 /// Microseconds that a plan may take, and that the longest recurrence may.
 const PLAN_ON_THE_HOST: f64 = 200.0;
@@ -71,7 +29,8 @@ struct Row {
     limit: f64,
 }
 
-fn sizing() -> Result<bool> {
+/// Measures; the answer is whether every limit is kept.
+pub(super) fn run() -> Result<bool> {
     setup::ensure(&[Part::Page.needs(), &[Need::Browser]].concat())?;
     let host = process::check(
         "measure on the host",
@@ -88,7 +47,7 @@ fn sizing() -> Result<bool> {
     if !missing.is_empty() {
         bail!("not measured: {}\n{}\n{}", missing.join(", "), host.tail(), browser.tail());
     }
-    println!("\n{}\n{}", machine(), table(&rows));
+    println!("\n{}\n{}", machine(&[Path::new("rustc"), Path::new("chromium")]), table(&rows));
     Ok(rows.iter().all(Row::is_kept))
 }
 
@@ -102,17 +61,13 @@ impl Row {
     }
 }
 
-/// The figures among what a bench printed: `bench`, a name, nanoseconds, and those of its baseline, with tabs between.
+/// The figures among what a bench printed, each with its limit.
 fn rows(place: &'static str, output: &str, plan: f64) -> Vec<Row> {
-    let row = |line: &str| {
-        let mut parts = line.get(line.find("bench\t")?..)?.split('\t').skip(1);
-        let name = parts.next()?.to_owned();
-        let mut micros = || Some(parts.next()?.trim().parse::<f64>().ok()? / 1e3);
-        let (median, baseline) = (micros()?, micros()?);
+    let row = |Printed { name, nanoseconds, baseline }: Printed| {
         let limit = if name.starts_with(ERLANG_NAME) { ERLANG } else { plan };
-        Some(Row { place, name, median, baseline, limit })
+        Row { place, name, median: nanoseconds / 1e3, baseline: baseline / 1e3, limit }
     };
-    output.lines().filter_map(row).collect()
+    printed(output).into_iter().map(row).collect()
 }
 
 /// The cases without a figure, each with its place.
@@ -143,7 +98,7 @@ fn table(rows: &[Row]) -> String {
             row.limit,
             row.baseline,
             row.median / row.baseline,
-            if row.is_kept() { "" } else { "  OVER ITS LIMIT" },
+            Verdict::of(row.median, row.limit, row.limit).mark(),
         ));
     }
     text.push_str(
@@ -153,29 +108,13 @@ fn table(rows: &[Row]) -> String {
     text
 }
 
-/// What it was measured on.
-fn machine() -> String {
-    let processor = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = processor.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or(env::consts::ARCH);
-    let cores = thread::available_parallelism().map_or(0, usize::from);
-    let version = |program: &str| process::answer(Command::new(program).arg("--version")).unwrap_or_default();
-    format!(
-        "{}, {cores} cores, {}, {}",
-        model.trim_start_matches([':', '\t', ' ']),
-        version("rustc"),
-        version("chromium")
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn figures_are_found_in_what_was_printed() {
-        let output = "running 1 test\ntest a ... bench\tticketing\t150000\t75000\nbench\tErlang-C\t1200000\t1000000\n\
-                      bench\nbench\tbroken\tx\t1\n";
-        let rows = rows("host", output, 200.0);
+    fn figures_have_the_limits_of_their_cases() {
+        let rows = rows("host", "bench\tticketing\t150000\t75000\nbench\tErlang-C\t1200000\t1000000\n", 200.0);
         let row =
             |name: &str, median, baseline, limit| Row { place: "host", name: name.to_owned(), median, baseline, limit };
         assert_eq!(rows, [row("ticketing", 150.0, 75.0, 200.0), row("Erlang-C", 1_200.0, 1_000.0, 1_000.0)]);
@@ -199,12 +138,5 @@ mod tests {
         rows.retain(|row| row.place == "host" || !row.is_erlang() && row.name != "audit-api");
         assert_eq!(missing(&rows), ["audit-api (browser)", "Erlang-C (browser)"]);
         assert_eq!(missing(&[]).len(), 10);
-    }
-
-    #[test]
-    fn every_bench_has_a_name_of_its_own() {
-        for bench in Bench::ALL {
-            assert_eq!(Bench::named(bench.name()), Some(*bench));
-        }
     }
 }
