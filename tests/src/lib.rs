@@ -6,4 +6,5 @@ pub mod browser;
 pub mod harness;
 pub mod postgres;
 pub mod router;
+pub mod traffic;
 pub mod vault;
