@@ -297,11 +297,19 @@ impl Client {
             Ok(Ok(answer)) => {
                 self.connection = Some(connection);
                 let header = |name| answer.header(name).unwrap_or_default().to_owned();
-                let (cluster, reason) = (header("x-headroom-cluster"), header("x-headroom-reason"));
+                let cluster = header("x-headroom-cluster");
+                let reason = problem(&answer).unwrap_or_else(|| header("x-headroom-reason"));
                 Outcome::Answered { status: answer.status, cluster, reason }
             }
         }
     }
+}
+
+/// Why the router answered in the place of a cluster.
+fn problem(answer: &Answer) -> Option<String> {
+    answer.header("content-type").filter(|kind| *kind == "application/problem+json")?;
+    let problem: Value = serde_json::from_slice(&answer.body).ok()?;
+    problem.get("reason").and_then(Value::as_str).map(str::to_owned)
 }
 
 /// Everything that routes is on, and as quick as it may be set.
