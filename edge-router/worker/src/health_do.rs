@@ -69,7 +69,7 @@ impl DurableObject for HealthObject {
         let path = url.strip_prefix(health_object::ORIGIN).unwrap_or_default().to_owned();
         let text = if request.method() == Method::Post { request.text().await? } else { String::new() };
         if !self.start(now)? {
-            return Response::error("invalid configuration", 500);
+            return Response::error("no topology has been valid yet", 503);
         }
         let answer = match path.as_str() {
             "/sync" => self.sync(&text, now),
