@@ -11,6 +11,7 @@ use web_sys::Response;
 
 use crate::isolate::Isolate;
 use crate::news::{News, Told};
+use crate::platform::moment;
 use crate::problem::Problem;
 
 /// What the entry script keeps of the configuration.
@@ -232,10 +233,4 @@ fn refuse(metrics: &mut Metrics, rejection: Rejection, retry_after: Milliseconds
     let number = Rejection::ALL.iter().position(|other| *other == rejection).unwrap_or_default();
     let seconds = u32::try_from(retry_after.get().div_ceil(1_000)).unwrap_or(u32::MAX).min(3_600);
     -1.0 - f64::from(u32::try_from(number).unwrap_or_default() + 16 * seconds)
-}
-
-/// A number of milliseconds as the platform gives it.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast of a float saturates")]
-fn moment(millis: f64) -> Moment {
-    Moment::from_millis(millis as u64)
 }
