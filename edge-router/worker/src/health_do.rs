@@ -9,17 +9,16 @@ use std::cell::RefCell;
 use futures_util::future::join_all;
 use js_sys::{Object, Reflect};
 use routing::{
-    Answer, ClusterIndex, EffectiveRole, Finding, Gauge, Measure, Metrics, Milliseconds, Moment, PromotionOrder,
-    Registry, Totals,
+    Answer, ClusterIndex, EffectiveRole, Finding, Gauge, Measure, Metrics, Milliseconds, Moment, News, PromotionOrder,
+    Registry, Told, Totals, Wish,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::Response;
 
 use crate::configuration::Configuration;
 use crate::log;
-use crate::news::{News, Told};
 use crate::platform::{Result, Storage, now, probe as fetch_probe, response};
 
 /// How late the alarm may be before it counts as dead: as long as a handler may take with its slowest probes.
@@ -43,13 +42,6 @@ struct Known {
     totals: Totals,
     /// What is in the storage already, and in the log.
     revision: u64,
-}
-
-/// What an operator wants.
-#[derive(Debug, Deserialize)]
-struct Wish {
-    cluster: String,
-    drain: Option<bool>,
 }
 
 /// Why not.
@@ -214,7 +206,7 @@ impl HealthObject {
     }
 
     fn sync(&self, text: &str, now: Moment) -> Result<Response> {
-        let told: Told = serde_json::from_str(text).unwrap_or_default();
+        let told = Told::read(text).unwrap_or_default();
         self.with(|known| {
             for id in &told.open {
                 known.registry.suspect(id, now);
@@ -229,11 +221,8 @@ impl HealthObject {
 
     /// Does what an operator wants, and answers with the status that follows, or with why not.
     fn wish(&self, path: &str, text: &str, now: Moment) -> Result<Response> {
-        let wish: Wish = match serde_json::from_str(text) {
-            Ok(wish) => wish,
-            Err(error) => {
-                return refuse(400, &format!("a body such as {{\"cluster\": \"us-west-dr\"}} is needed: {error}"));
-            }
+        let Some(wish) = Wish::read(text) else {
+            return refuse(400, r#"a body such as {"cluster": "us-west-dr"} is needed"#);
         };
         let id = wish.cluster.as_str();
         self.with(|known| {

@@ -1,8 +1,8 @@
 //! What the entry script calls for every request: plain functions of texts and numbers.
 
 use routing::{
-    Begun, Cause, Colo, Decision, Metrics, Milliseconds, Moment, Operation, Outcome, Place, Reason, Refusal, Rejection,
-    Repeatable, RequestFacts, Ticket, decide as choose,
+    Begun, Cause, Colo, Decision, Metrics, Milliseconds, Moment, News, Operation, Outcome, Place, Reason, Refusal,
+    Rejection, Repeatable, RequestFacts, Ticket, Told, decide as choose,
 };
 use serde::Serialize;
 use wasm_bindgen::JsValue;
@@ -10,7 +10,6 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::Response;
 
 use crate::isolate::Isolate;
-use crate::news::{News, Told};
 use crate::platform::moment;
 use crate::problem::Problem;
 
@@ -207,14 +206,14 @@ pub fn tell(now: f64) -> String {
 /// Takes back what was told and not heard.
 #[wasm_bindgen]
 pub fn untell(told: &str) {
-    let Ok(Told { counted: Some(counted), .. }) = serde_json::from_str(told) else { return };
+    let Some(Told { counted: Some(counted), .. }) = Told::read(told) else { return };
     Isolate::with(|isolate| isolate.metrics.restore(&counted));
 }
 
 /// Hears what the health object knows, asked for at that moment.
 #[wasm_bindgen]
 pub fn hear(news: &str, asked_at: f64) {
-    let Ok(News { snapshot, .. }) = serde_json::from_str(news) else { return };
+    let Some(News { snapshot, .. }) = News::read(news) else { return };
     Isolate::with(|isolate| {
         let Isolate { configuration, health, .. } = isolate;
         health.adopt(configuration.topology(), &snapshot, moment(asked_at));

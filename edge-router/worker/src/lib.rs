@@ -15,7 +15,6 @@ mod health_do;
 pub mod hot;
 mod isolate;
 mod log;
-mod news;
 mod platform;
 mod problem;
 mod status_page;
