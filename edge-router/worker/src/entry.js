@@ -58,8 +58,8 @@ export default {
     return route(request, env, now);
   },
 
-  scheduled(event, env, ctx) {
-    return rust.scheduled(event, env, ctx);
+  scheduled(event, env) {
+    return rust.watch(env);
   },
 };
 
@@ -70,7 +70,7 @@ export class HealthObject extends DurableObject {
 
   #current() {
     if (this.#epoch !== epoch) {
-      this.#object = new rust.HealthObject(this.ctx, this.env);
+      this.#object = new rust.HealthObject(this.ctx.storage, this.env);
       this.#epoch = epoch;
     }
     return this.#object;
@@ -78,7 +78,8 @@ export class HealthObject extends DurableObject {
 
   async fetch(request) {
     try {
-      return await this.#current().fetch(request);
+      const body = await request.text();
+      return await this.#current().fetch(new URL(request.url).pathname, body);
     } catch (error) {
       restartAfter(error);
       throw error;
