@@ -4,6 +4,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 import * as rust from "./index.js";
+import statusPage from "./status.json"; // which the build makes of status.html, status.css and status.js
 
 const OWN = "/_headroom";
 const HOP = "x-headroom-hop";
@@ -111,7 +112,7 @@ async function answer(request, env, ctx) {
 
   const now = Date.now();
   if (router === null) await open(env, now);
-  if (path === OWN || path.startsWith(`${OWN}/`)) return rust.own(request, env, path);
+  if (path === OWN || path.startsWith(`${OWN}/`)) return rust.own(request, env, path, statusPage.html, statusPage.policy);
   if (router === null) return rust.problem("invalid-configuration");
   if (now - heardAt > router.stale) await hearSoon(env, now);
   else if (now - askedAt > router.refresh) ctx.waitUntil(ask(env, now));

@@ -83,7 +83,9 @@ impl Isolate {
         });
         json!({
             "snapshot_age_ms": self.health.snapshot_age(now),
+            "lease_ms": topology.has_standby().then(|| topology.promoting().lease),
             "lease_over": self.health.is_lease_over(topology, now),
+            "max_lag_ms": topology.max_lag(),
             "in_flight": self.health.in_flight_in_all(),
             "clusters": clusters.collect::<Vec<_>>(),
         })

@@ -18,5 +18,4 @@ mod isolate;
 mod log;
 mod news;
 mod problem;
-mod status_page;
 mod watchdog_cron;
