@@ -166,7 +166,8 @@ impl Browser {
         let errors: Vec<Value> =
             self.log("browser").await.into_iter().filter(|entry| entry["level"] == "SEVERE").collect();
         assert!(errors.is_empty(), "the browser reports errors: {errors:#?}");
-        let elsewhere = self.requests().await.into_iter().filter(|url| !url.starts_with(&self.origin));
+        let is_own = |url: &str| Url::parse(url).is_ok_and(|url| url.origin().ascii_serialization() == self.origin);
+        let elsewhere = self.requests().await.into_iter().filter(|url| !is_own(url));
         let elsewhere: Vec<String> = elsewhere.filter(|url| !url.starts_with("data:")).collect();
         assert!(elsewhere.is_empty(), "requests left the origin: {elsewhere:#?}");
         self.client.close().await.expect("the session closes");

@@ -70,7 +70,7 @@ async fn status_pictures() {
     let folder = env::var_os("SCREENSHOTS").map(PathBuf::from).expect("SCREENSHOTS names the folder for the pictures");
     fs::create_dir_all(&folder).expect("a folder for the pictures");
     let rules = json!({
-        "health": { "dialect": "vault", "interval_ms": 500, "timeout_ms": 1000 },
+        "health": { "dialect": "vault", "interval_ms": 1000, "timeout_ms": 1000, "unhealthy_threshold": 2 },
         "lag": { "max_ms": 10000 },
         "promotion": { "checks": 2, "interval_ms": 2000, "lease_ms": 20000 },
     });
@@ -88,7 +88,7 @@ async fn status_pictures() {
             }
         }
     };
-    browser.until_text("#headline", "OK").await;
+    browser.wait_for("#clusters tr").await;
     look("calm").await;
     world.clusters[1].set(Condition::Killed).expect("it ends");
     world.clusters[2].lag(20_000);

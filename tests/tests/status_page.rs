@@ -10,7 +10,7 @@ use xtask::demo::ADMIN_TOKEN;
 
 fn plan() -> Plan {
     World::plan().admin().rules(&json!({
-        "health": { "dialect": "vault", "interval_ms": 200, "timeout_ms": 1000 },
+        "health": { "dialect": "vault", "interval_ms": 1000, "timeout_ms": 1000, "unhealthy_threshold": 2 },
         "lag": { "max_ms": 10000 },
         "promotion": { "checks": 2, "interval_ms": 1000, "lease_ms": 2000 },
     }))
@@ -50,7 +50,7 @@ async fn it_tells_the_story_of_a_night() {
     world.clusters[1].set(Condition::Killed).unwrap();
     browser.until_text(&row("eu-central"), "down").await;
     browser.until_text("#headline", "Warning: us-east takes writes; eu-central is down.").await;
-    browser.until_text("#events", "eu-central is down after 3 failed probes").await;
+    browser.until_text("#events", "eu-central is down after 2 failed probes").await;
     browser.until_text("#problems", "eu-central is down since").await;
 
     world.clusters[2].lag(20_000);
@@ -119,7 +119,7 @@ async fn it_says_what_it_cannot_know() {
     browser.until_text("#headline", "OK: us-east takes writes.").await;
     world.harness().cut(0).await;
     browser.until_text("#headline", "Critical: The health object does not answer.").await;
-    browser.until_text("#problems", "What this isolate knows is").await;
+    browser.until_text("#problems", "Writes end when what this isolate knows is").await;
     browser.until_text(&row("eu-central"), "not known").await;
     browser.until_text("#problems", "it refuses writes with 503").await;
     world.harness().mend(0).await;
@@ -173,4 +173,6 @@ async fn a_program_and_a_stranger_are_not_shown_the_page() {
     }
     let stranger = world.from_nowhere("GET", "/_headroom/status").header("accept", "text/html").send().await.unwrap();
     assert_eq!(stranger.status(), 401);
+    let challenge = stranger.headers()["www-authenticate"].to_str().unwrap();
+    assert!(challenge.starts_with("Basic "), "what browsers understand: {challenge}");
 }

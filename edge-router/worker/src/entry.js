@@ -112,10 +112,12 @@ async function answer(request, env, ctx) {
 
   const now = Date.now();
   if (router === null) await open(env, now);
+  if (router !== null) {
+    if (now - heardAt > router.stale) await hearSoon(env, now);
+    else if (now - askedAt > router.refresh) ctx.waitUntil(ask(env, now));
+  }
   if (path === OWN || path.startsWith(`${OWN}/`)) return rust.own(request, env, path, statusPage.html, statusPage.policy);
   if (router === null) return rust.problem("invalid-configuration");
-  if (now - heardAt > router.stale) await hearSoon(env, now);
-  else if (now - askedAt > router.refresh) ctx.waitUntil(ask(env, now));
 
   const body = request.body;
   const decision = rust.decide(facts(request, path, body), body !== null, now);

@@ -65,8 +65,8 @@ impl Problem {
             headers.set("retry-after", &seconds.to_string())?;
         }
         if reason == "unauthorized" {
-            headers
-                .set("www-authenticate", "Bearer realm=\"headroom\", Basic realm=\"headroom\", charset=\"UTF-8\"")?;
+            // Of several challenges in one header Chromium reads the first alone, and asks nobody for a bearer token.
+            headers.set("www-authenticate", "Basic realm=\"headroom\", charset=\"UTF-8\"")?;
         }
         let init = ResponseInit::new();
         init.set_status(status);

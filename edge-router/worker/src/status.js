@@ -108,8 +108,8 @@ function problems({ object, isolate }, clusters, now) {
     bad("The lease of this isolate is over: it refuses writes with 503 until it hears from the health object.");
   }
   if (!object) {
-    const lease = isolate?.lease_ms && !isolate.lease_over ? ` Writes end here when that is ${span(isolate.lease_ms)}.` : "";
-    bad(`The health object does not answer. Drain, promote and readmit need it; reads go on without. ${snapshot(isolate)}${lease}`);
+    const lease = isolate?.lease_ms && !isolate.lease_over ? ` Writes end when what this isolate knows is ${span(isolate.lease_ms)} old.` : "";
+    bad(`The health object does not answer. Reads go on without it; drain, promote and readmit do not.${lease}`);
     return found;
   }
   if (object.no_writer) bad(`Nobody takes writes: ${object.no_writer}.`);
@@ -142,7 +142,7 @@ function problems({ object, isolate }, clusters, now) {
 
 function snapshot(isolate) {
   const age = isolate?.snapshot_age_ms;
-  return age == null ? "This isolate has not heard from it yet." : `What this isolate knows is ${span(age)} old.`;
+  return age == null ? "It has heard nothing from the health object yet." : `What it knows from the health object is ${span(age)} old.`;
 }
 
 function isUnderWay(promotion) {
@@ -226,8 +226,8 @@ function headline(tone, words) {
 }
 
 function map(clusters) {
-  const placed = [];
   const shown = clusters.filter(({ own }) => own).map(({ id, own, state }) => ({ id, state, x: own.longitude + 180, y: 90 - own.latitude }));
+  const placed = shown.map(({ x, y }) => ({ x, line: y + 4, from: x - 8, to: x + 8 }));
   list($("marks"), shown, ({ id, state, x, y }) => {
     const svg = (tag, attributes) => {
       const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
@@ -235,11 +235,12 @@ function map(clusters) {
       return element;
     };
     const [tone, d] = STATES[state];
-    // A label that would lie on another one moves below it.
+    // A label that would lie on another one, or on a mark, moves below it.
     const right = x > 250;
+    const [from, to] = right ? [x - 12 - 7 * id.length, x] : [x, x + 12 + 7 * id.length];
     let line = y + 4;
-    while (placed.some((other) => Math.abs(other.x - x) < 90 && Math.abs(other.line - line) < 12)) line += 12;
-    placed.push({ x, line });
+    while (placed.some((other) => Math.abs(other.line - line) < 12 && other.from < to && from < other.to && other.x !== x)) line += 4;
+    placed.push({ x, line, from, to });
     const text = svg("text", { x: right ? x - 10 : x + 10, y: line, "text-anchor": right ? "end" : "start" });
     text.append(id);
     const group = svg("g", { class: tone });
@@ -294,7 +295,8 @@ function table(clusters, object, now) {
     shape(icon, cluster.state);
     cell(0, id, cluster.cluster_id ?? "");
     const failures = cluster.consecutive_failures ? `, ${cluster.consecutive_failures} failed probes` : "";
-    cell(1, cluster.state, isKnown ? `${cluster.up ? "up" : "down"} for ${span(now - cluster.since)}${failures}` : "");
+    const drained = cluster.draining ? ", drained" : "";
+    cell(1, cluster.state, isKnown ? `${cluster.up ? "up" : "down"} for ${span(now - cluster.since)}${failures}${drained}` : "");
     const effective = { writer: "takes writes", replica: "serves reads" }[cluster.effective_role] ?? cluster.effective_role;
     cell(2, cluster.role ?? "–", isKnown && effective !== cluster.role ? effective : "");
     cell(3, cluster.says?.replaceAll("-", " ") ?? "–");
@@ -313,7 +315,8 @@ function table(clusters, object, now) {
     const isWriter = object?.writer === id;
     const mayReadmit = cluster.fenced || (isUnderWay(promotion) && promotion.old_primary === id) || (object && !object.writer && cluster.role === "primary");
     buttons.drain.hidden = !isKnown;
-    buttons.promote.hidden = !isKnown || isWriter || cluster.role === "replica" || cluster.fenced;
+    const isTarget = isUnderWay(promotion) && promotion.target === id;
+    buttons.promote.hidden = !isKnown || isWriter || isTarget || cluster.role === "replica" || cluster.fenced;
     buttons.readmit.hidden = !mayReadmit;
     rows.get(id).orders = {
       drain: () => {
