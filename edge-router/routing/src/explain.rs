@@ -117,7 +117,7 @@ pub fn explain(topology: &Topology, health: &Health, request: &RequestFacts<'_>,
         }
         Decision::Deny(denial) => {
             explanation.decision = "deny";
-            (explanation.reason, explanation.detail) = ("denied", why_denied(*denial));
+            (explanation.reason, explanation.detail) = ("denied-path", why_denied(*denial));
         }
         Decision::Refuse(refusal) => {
             explanation.decision = "refuse";

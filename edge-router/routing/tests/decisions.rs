@@ -590,6 +590,6 @@ fn explanations() {
 
     let denied = Isolate::new(r#", "deny": [ "/x" ]"#);
     let explanation = explain(&denied.topology, &denied.health, &request("GET", "/x", None), START);
-    assert_eq!((explanation.decision, explanation.reason), ("deny", "denied"));
+    assert_eq!((explanation.decision, explanation.reason), ("deny", "denied-path"));
     assert_eq!((explanation.detail.as_str(), explanation.candidates.len()), ("its path matches /x of deny", 0));
 }

@@ -101,10 +101,7 @@ fn first_load_list() -> PathBuf {
 pub(super) fn compile(module: &Module, stage: &Path) -> Result<()> {
     let Module { arguments, folder, name } = module;
     let mut cargo = process::cargo();
-    cargo
-        .arg("build")
-        .args(*arguments)
-        .args(["--target", "wasm32-unknown-unknown", "--profile", "page"]);
+    cargo.arg("build").args(*arguments).args(["--target", "wasm32-unknown-unknown", "--profile", "page"]);
     small_std(&mut cargo);
     process::without_paths(&mut cargo);
     process::check(&format!("compile {name} to WebAssembly"), &mut cargo)?;
