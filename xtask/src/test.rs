@@ -130,7 +130,7 @@ impl Group {
             Self::Wasm => vec![Need::WasmStd, Need::Node, Need::WasmBindgen],
             Self::Build => outputs(Part::ALL),
             Self::Browser => [outputs(&[Part::Page]), vec![Need::Browser]].concat(),
-            Self::Router => outputs(&[Part::Worker]),
+            Self::Router => [outputs(&[Part::Worker]), vec![Need::Browser]].concat(),
             Self::Clients => [outputs(&[Part::Worker]), vec![Need::Rvault, Need::Hvac]].concat(),
             Self::Postgres => vec![Need::Node, Need::Npm, Need::Postgres],
         }
@@ -158,7 +158,7 @@ impl Group {
             Self::Wasm => wasm(),
             Self::Build => build(),
             Self::Browser => journeys(Part::Page, &["page"]),
-            Self::Router => journeys(Part::Worker, &["router", "harness", "chaos"]),
+            Self::Router => journeys(Part::Worker, &["router", "harness", "chaos", "status_page"]),
             Self::Clients => journeys(Part::Worker, &["vault_client"]),
             Self::Postgres => {
                 let mut command = cargo();

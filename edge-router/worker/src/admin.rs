@@ -1,7 +1,7 @@
 //! The router's own paths, `/_headroom/...`: a public sign of life, and, for who has the admin token, status, metrics,
 //! explanations and the wishes of an operator.
 
-use js_sys::Reflect;
+use js_sys::{JsString, Reflect};
 use routing::{Colo, Explanation, Place, Repeatable, RequestFacts, explain};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -12,7 +12,7 @@ use crate::configuration::variable;
 use crate::isolate::Isolate;
 use crate::platform::{self, now};
 use crate::problem::Problem;
-use crate::{log, status_page};
+use crate::log;
 
 /// The secret that opens everything here but the sign of life.
 const ADMIN_TOKEN: &str = "ADMIN_TOKEN";
@@ -20,12 +20,18 @@ const ADMIN_TOKEN: &str = "ADMIN_TOKEN";
 /// Longest body of a wish, in bytes.
 const LONGEST_WISH: usize = 4_096;
 
-/// Answers a request to one of the router's own paths.
+/// Answers a request to one of the router's own paths; `page` is the status page, `policy` what a browser may do for it.
 ///
 /// # Errors
 /// When the platform refuses something that it should not.
 #[wasm_bindgen]
-pub async fn own(request: Request, env: JsValue, path: String) -> Result<Response, JsValue> {
+pub async fn own(
+    request: Request,
+    env: JsValue,
+    path: String,
+    page: JsString,
+    policy: JsString,
+) -> Result<Response, JsValue> {
     let url = web_sys::Url::new(&request.url())?;
     let is_read = matches!(request.method().as_str(), "GET" | "HEAD");
     let action = path.strip_prefix("/_headroom").unwrap_or_default();
@@ -40,12 +46,19 @@ pub async fn own(request: Request, env: JsValue, path: String) -> Result<Respons
         return problem("unauthorized");
     }
     match (action, is_read, request.method().as_str()) {
-        ("" | "/" | "/status", true, _) => status(&request, &env).await,
+        ("" | "/" | "/status", true, _) => {
+            let accepts_html = request.headers().get("accept")?.is_some_and(|accept| accept.contains("text/html"));
+            if accepts_html && url.search_params().get("format").as_deref() != Some("json") {
+                return status_page(&page, &policy);
+            }
+            status(&env).await
+        }
         ("/metrics", true, _) => match platform::ask(&env, "/metrics", None).await {
             Ok((_, metrics)) => text(&metrics, "text/plain; version=0.0.4"),
             Err(error) => unreachable(&error),
         },
         ("/explain", true, _) => explanation(&url.search_params()),
+        ("/promote" | "/readmit" | "/drain", _, "POST") if is_foreign(&request, &url)? => problem("foreign-page"),
         ("/promote" | "/readmit" | "/drain", _, "POST") => wish(&request, &env, action).await,
         ("" | "/" | "/status" | "/metrics" | "/explain" | "/promote" | "/readmit" | "/drain", ..) => {
             problem("method-not-allowed")
@@ -78,7 +91,23 @@ fn is_same(sent: &str, token: &str) -> bool {
     pairs.map(differs).fold(u8::from(sent.len() != token.len()), |all, one| all | one) == 0
 }
 
-async fn status(request: &Request, env: &JsValue) -> Result<Response, JsValue> {
+/// Whether a page of another site sent this: a browser adds the password of Basic to such a request, too.
+fn is_foreign(request: &Request, own: &web_sys::Url) -> Result<bool, JsValue> {
+    let Some(origin) = request.headers().get("origin")? else { return Ok(false) };
+    // The schemes may differ where something in front of the worker speaks TLS.
+    Ok(origin.split_once("://").is_none_or(|(_, host)| host != own.host()))
+}
+
+fn status_page(page: &JsString, policy: &JsString) -> Result<Response, JsValue> {
+    let response = text(&String::from(page), "text/html; charset=utf-8")?;
+    let headers = response.headers();
+    headers.set("content-security-policy", &String::from(policy))?;
+    headers.set("x-content-type-options", "nosniff")?;
+    headers.set("referrer-policy", "no-referrer")?;
+    Ok(response)
+}
+
+async fn status(env: &JsValue) -> Result<Response, JsValue> {
     let object = match platform::ask(env, "/status", None).await {
         Ok((200, status)) => Some(status),
         Ok(_) => None,
@@ -90,10 +119,6 @@ async fn status(request: &Request, env: &JsValue) -> Result<Response, JsValue> {
     let isolate = Isolate::with(|isolate| json(&isolate.status(now())));
     let known = |json: Option<String>| json.unwrap_or_else(|| "null".to_owned());
     let status = format!(r#"{{"object":{},"isolate":{}}}"#, known(object), known(isolate));
-    let accept = request.headers().get("accept")?.unwrap_or_default();
-    if accept.contains("text/html") {
-        return status_page::response(&status);
-    }
     text(&indented(&status), "application/json")
 }
 
@@ -160,7 +185,7 @@ fn problem(reason: &str) -> Result<Response, JsValue> {
     Problem::named(reason).response(None)
 }
 
-pub(crate) fn text(body: &str, content_type: &str) -> Result<Response, JsValue> {
+fn text(body: &str, content_type: &str) -> Result<Response, JsValue> {
     answered(200, body, content_type)
 }
 

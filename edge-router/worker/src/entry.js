@@ -4,6 +4,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 import * as rust from "./index.js";
+import statusPage from "./status.json"; // which the build makes of status.html, status.css and status.js
 
 const OWN = "/_headroom";
 const PREFIX = "x-headroom-";
@@ -127,7 +128,7 @@ function route(request, env, now) {
     const query = target.indexOf("?");
     const path = query < 0 ? target : target.slice(0, query);
     if (path.startsWith(OWN) && (path.length === OWN.length || path[OWN.length] === "/")) {
-      return rust.own(request, env, path).catch(failed);
+      return rust.own(request, env, path, statusPage.html, statusPage.policy).catch(failed);
     }
     if (router === null) return rust.problem("invalid-configuration");
     const body = request.body;

@@ -25,7 +25,9 @@ pub(crate) struct Isolate {
 #[derive(Serialize)]
 pub(crate) struct IsolateStatus<'i> {
     snapshot_age_ms: Option<Milliseconds>,
+    lease_ms: Option<Milliseconds>,
     lease_over: bool,
+    max_lag_ms: Option<Milliseconds>,
     in_flight: usize,
     clusters: Vec<IsolateCluster<'i>>,
 }
@@ -111,7 +113,9 @@ impl Isolate {
         });
         IsolateStatus {
             snapshot_age_ms: self.health.snapshot_age(now),
+            lease_ms: topology.has_standby().then(|| topology.promoting().lease),
             lease_over: self.health.is_lease_over(topology, now),
+            max_lag_ms: topology.max_lag(),
             in_flight: self.health.in_flight_in_all(),
             clusters: clusters.collect(),
         }

@@ -17,5 +17,4 @@ mod isolate;
 mod log;
 mod platform;
 mod problem;
-mod status_page;
 pub mod watchdog_cron;
