@@ -163,12 +163,20 @@ impl HealthObject {
         Ok(())
     }
 
-    /// Arms the alarm for when something is due next.
+    /// Arms the alarm for when something is due next, unless it is already: arming is billed as a row written.
     async fn arm(&self, now: Moment) -> Result<()> {
+        let armed = self.armed().await?;
         match self.with(|known| known.registry.next_wake(now))? {
+            wake if wake == armed => Ok(()),
             Some(wake) => self.state.storage().set_alarm(at(wake)).await,
             None => self.state.storage().delete_alarm().await,
         }
+    }
+
+    /// When the alarm rings, by the storage's own word.
+    async fn armed(&self) -> Result<Option<Moment>> {
+        let armed = self.state.storage().get_alarm().await?;
+        Ok(armed.and_then(|at| u64::try_from(at).ok()).map(Moment::from_millis))
     }
 
     /// Probes what is due, all at once, and hands in what comes back as it comes.
@@ -261,8 +269,7 @@ impl HealthObject {
 
     /// Looks whether the alarm is alive; it is armed again in any case.
     async fn watch(&self, now: Moment) -> Result<Response> {
-        let armed = self.state.storage().get_alarm().await?;
-        let armed = armed.and_then(|at| u64::try_from(at).ok()).map(Moment::from_millis);
+        let armed = self.armed().await?;
         let is_needed = self.with(|known| known.registry.next_wake(now).is_some())?;
         let is_alive = armed.is_some_and(|at| now.since(at) < ALARM_PATIENCE);
         if is_needed && !is_alive {
