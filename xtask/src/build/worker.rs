@@ -1,6 +1,7 @@
 //! The worker: crate `edge-router` and its entry script, made into a Cloudflare Worker.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -15,7 +16,7 @@ const FILES: &[&str] = &["index.js", "index_bg.wasm"];
 
 /// Builds the worker: a script that imports its module as the platform wants it, with nothing left to bundle.
 pub(super) fn build() -> Result<()> {
-    check_topologies()?;
+    check_topologies(&paths::worker().join("wrangler.toml"))?;
     let mut cargo = process::cargo();
     cargo.args(["build", "--package", "edge-router", "--target", "wasm32-unknown-unknown", "--profile", "worker"]);
     page::small_std(&mut cargo);
@@ -58,10 +59,12 @@ pub(super) fn build() -> Result<()> {
     page::write(&out.join("index_bg.wasm"), &module)
 }
 
-/// Refuses a topology that the worker would refuse: every one that wrangler.toml has, with every error.
-fn check_topologies() -> Result<()> {
-    let path = paths::worker().join("wrangler.toml");
-    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+/// Refuses a topology that the worker would refuse: every one that this wrangler.toml has, with every error.
+///
+/// # Errors
+/// The errors, each with its path in the topology; or what is wrong with the file around it.
+pub fn check_topologies(path: &Path) -> Result<()> {
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     let wrangler: toml::Table = toml::from_str(&text).with_context(|| format!("{} is no TOML", path.display()))?;
     let environments = wrangler.get("env").and_then(toml::Value::as_table).into_iter().flatten();
     let environments = environments.filter_map(|(name, settings)| Some((name.as_str(), settings.as_table()?)));
