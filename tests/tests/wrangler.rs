@@ -94,4 +94,6 @@ fn a_build_refuses_an_invalid_topology_with_its_path() {
     assert!(said.contains("clusters[2].role") && said.contains("clusters[3].role"), "with the path of each\n{said}");
     let said = other(r#""version": 1,"#, r#""version": 1, "placement": "smart","#);
     assert!(said.contains("placement"), "unknown keys are errors\n{said}");
+    let said = other(r#""version": 1,"#, &format!(r#""version": 1,{}"#, " ".repeat(5_000)));
+    assert!(said.contains("more than the 5120 of a variable"), "it could not be uploaded\n{said}");
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use super::page;
 use super::sizes::{Budgets, Report, Size};
@@ -13,6 +13,9 @@ use crate::process;
 
 /// What a deployment uploads.
 const FILES: &[&str] = &["index.js", "index_bg.wasm"];
+
+/// Bytes of a variable: <https://developers.cloudflare.com/workers/platform/limits/> says 5 KB, whichever those are.
+const LARGEST_VARIABLE: usize = 5 * 1024;
 
 /// Builds the worker: a script that imports its module as the platform wants it, with nothing left to bundle.
 pub(super) fn build() -> Result<()> {
@@ -72,6 +75,11 @@ pub fn check_topologies(path: &Path) -> Result<()> {
     for (name, settings) in environments.chain([("development", &wrangler)]) {
         let topology = settings.get("vars").and_then(|vars| vars.get("TOPOLOGY")).and_then(toml::Value::as_str);
         if let Some(topology) = topology {
+            let size = topology.len();
+            ensure!(
+                size <= LARGEST_VARIABLE,
+                "TOPOLOGY ({name}): {size} bytes are more than the {LARGEST_VARIABLE} of a variable"
+            );
             let file = paths::scratch().join(format!("topology-{name}.json"));
             fs::write(&file, topology).with_context(|| format!("cannot write {}", file.display()))?;
             files.push(file);
