@@ -359,6 +359,19 @@ impl Metrics {
     }
 }
 
+impl Delta {
+    /// What it counted of requests to clusters: id, reason, class of the status, how many.
+    pub fn requests(&self) -> impl Iterator<Item = (&str, &'static str, &'static str, u32)> {
+        self.clusters.iter().flat_map(|(id, counters)| {
+            counters.iter().filter_map(move |(place, count)| {
+                let place = usize::from(*place).checked_sub(REQUESTS.first)?;
+                let reason = REASONS.get(place / CLASSES.len())?;
+                Some((id.as_str(), *reason, *CLASSES.get(place % CLASSES.len())?, *count))
+            })
+        })
+    }
+}
+
 impl Totals {
     /// Adds what one isolate counted.  A delta of another version of the router, as long as a new one is being rolled
     /// out, is left out, and so are clusters beyond the 400th and places that do not exist.

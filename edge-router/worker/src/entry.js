@@ -28,6 +28,9 @@ const FIRST_NEWS_MS = 500;
 // How long an invalid configuration is believed to be so.
 const INVALID_FOR_MS = 5_000;
 
+// Most data points that one invocation may write.
+const MOST_POINTS = 25;
+
 // Of what `decide` returns: below this the ticket; above it, the cluster in eight bits, the reason in four, and these.
 const TICKETS = 2 ** 32;
 const IS_WRITE = 1 << 12;
@@ -336,6 +339,7 @@ async function ask(env, now) {
     if (!response.ok) throw new Error(`the health object answered ${response.status}`);
     rust.hear(news, now);
     heardAt = now;
+    if (env.ANALYTICS) record(env.ANALYTICS, body);
     return JSON.parse(news);
   } catch (error) {
     console.warn(JSON.stringify({ event: "health-object-unreachable", error: String(error) }));
@@ -343,5 +347,14 @@ async function ask(env, now) {
     return null;
   } finally {
     isAsking = false;
+  }
+}
+
+/** Writes what was told to a dataset of Analytics Engine, as much of it as one invocation may. */
+function record(dataset, told) {
+  try {
+    for (const point of JSON.parse(rust.data_points(told)).slice(0, MOST_POINTS)) dataset.writeDataPoint(point);
+  } catch (error) {
+    console.warn(JSON.stringify({ event: "analytics", error: String(error) }));
   }
 }

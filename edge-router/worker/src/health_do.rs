@@ -157,10 +157,13 @@ impl HealthObject {
         self.storage.execute(statement, &[key, value]).map(drop)
     }
 
-    /// Arms the alarm for when something is due next.
+    /// Arms the alarm for when something is due next, unless it is already: arming is billed as a row written.
     async fn arm(&self, now: Moment) -> Result<()> {
         let wake = self.with(|known| known.registry.next_wake(now))?;
-        self.storage.arm(wake).await
+        if wake != self.storage.alarm().await? {
+            self.storage.arm(wake).await?;
+        }
+        Ok(())
     }
 
     /// Probes what is due, all at once, and hands in what comes back as it comes.

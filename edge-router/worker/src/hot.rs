@@ -203,6 +203,20 @@ pub fn tell(now: f64) -> String {
     serde_json::to_string(&told.unwrap_or(Told { needs_topology: true, ..Told::default() })).unwrap_or_default()
 }
 
+/// What was told of requests, as data points of Analytics Engine: a cluster's id as index; the id, reason and class of the
+/// status as blobs; how many as double.
+#[wasm_bindgen]
+#[must_use]
+pub fn data_points(told: &str) -> String {
+    let Some(Told { counted: Some(counted), .. }) = Told::read(told) else { return "[]".to_owned() };
+    // Ids and names need no escaping.
+    let point = |(id, reason, class, count)| {
+        format!(r#"{{"indexes":["{id}"],"blobs":["{id}","{reason}","{class}"],"doubles":[{count}]}}"#)
+    };
+    let points: Vec<String> = counted.requests().map(point).collect();
+    format!("[{}]", points.join(","))
+}
+
 /// Takes back what was told and not heard.
 #[wasm_bindgen]
 pub fn untell(told: &str) {
