@@ -31,6 +31,9 @@ const ROUTER_TESTS: &[&str] = &[
     "admin",
     "harness",
     "chaos",
+    "health",
+    "status_page",
+    "wrangler",
 ];
 
 const WASM_TARGET: &[&str] = &["--target", "wasm32-unknown-unknown"];
@@ -145,7 +148,7 @@ impl Group {
             Self::Wasm => vec![Need::WasmStd, Need::Node, Need::WasmBindgen],
             Self::Build => outputs(Part::ALL),
             Self::Browser => [outputs(&[Part::Page]), vec![Need::Browser]].concat(),
-            Self::Router => outputs(&[Part::Worker]),
+            Self::Router => [outputs(&[Part::Worker]), vec![Need::Browser]].concat(),
             Self::Clients => [outputs(&[Part::Worker]), vec![Need::Rvault, Need::Hvac]].concat(),
             Self::Postgres => vec![Need::Node, Need::Npm, Need::Postgres],
         }

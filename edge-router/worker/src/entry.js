@@ -4,6 +4,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 import * as rust from "./index.js";
+import statusPage from "./status.json"; // which the build makes of status.html, status.css and status.js
 
 const OWN = "/_headroom";
 const PREFIX = "x-headroom-";
@@ -26,6 +27,9 @@ const FIRST_NEWS_MS = 500;
 
 // How long an invalid configuration is believed to be so.
 const INVALID_FOR_MS = 5_000;
+
+// Most data points that one invocation may write.
+const MOST_POINTS = 25;
 
 // Of what `decide` returns: below this the ticket; above it, the cluster in eight bits, the reason in four, and these.
 const TICKETS = 2 ** 32;
@@ -58,8 +62,8 @@ export default {
     return route(request, env, now);
   },
 
-  scheduled(event, env, ctx) {
-    return rust.scheduled(event, env, ctx);
+  scheduled(event, env) {
+    return rust.watch(env);
   },
 };
 
@@ -70,7 +74,7 @@ export class HealthObject extends DurableObject {
 
   #current() {
     if (this.#epoch !== epoch) {
-      this.#object = new rust.HealthObject(this.ctx, this.env);
+      this.#object = new rust.HealthObject(this.ctx.storage, this.env);
       this.#epoch = epoch;
     }
     return this.#object;
@@ -78,7 +82,8 @@ export class HealthObject extends DurableObject {
 
   async fetch(request) {
     try {
-      return await this.#current().fetch(request);
+      const body = await request.text();
+      return await this.#current().fetch(new URL(request.url).pathname, body);
     } catch (error) {
       restartAfter(error);
       throw error;
@@ -126,7 +131,7 @@ function route(request, env, now) {
     const query = target.indexOf("?");
     const path = query < 0 ? target : target.slice(0, query);
     if (path.startsWith(OWN) && (path.length === OWN.length || path[OWN.length] === "/")) {
-      return rust.own(request, env, path).catch(failed);
+      return rust.own(request, env, path, statusPage.html, statusPage.policy).catch(failed);
     }
     if (router === null) return rust.problem("invalid-configuration");
     const body = request.body;
@@ -334,6 +339,7 @@ async function ask(env, now) {
     if (!response.ok) throw new Error(`the health object answered ${response.status}`);
     rust.hear(news, now);
     heardAt = now;
+    if (env.ANALYTICS) record(env.ANALYTICS, body);
     return JSON.parse(news);
   } catch (error) {
     console.warn(JSON.stringify({ event: "health-object-unreachable", error: String(error) }));
@@ -341,5 +347,14 @@ async function ask(env, now) {
     return null;
   } finally {
     isAsking = false;
+  }
+}
+
+/** Writes what was told to a dataset of Analytics Engine, as much of it as one invocation may. */
+function record(dataset, told) {
+  try {
+    for (const point of JSON.parse(rust.data_points(told)).slice(0, MOST_POINTS)) dataset.writeDataPoint(point);
+  } catch (error) {
+    console.warn(JSON.stringify({ event: "analytics", error: String(error) }));
   }
 }
