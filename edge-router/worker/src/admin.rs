@@ -10,9 +10,9 @@ use web_sys::{Request, Response};
 
 use crate::configuration::variable;
 use crate::isolate::Isolate;
+use crate::log;
 use crate::platform::{self, now};
 use crate::problem::Problem;
-use crate::log;
 
 /// The secret that opens everything here but the sign of life.
 const ADMIN_TOKEN: &str = "ADMIN_TOKEN";
@@ -54,7 +54,8 @@ pub async fn own(
             status(&env).await
         }
         ("/metrics", true, _) => match platform::ask(&env, "/metrics", None).await {
-            Ok((_, metrics)) => text(&metrics, "text/plain; version=0.0.4"),
+            Ok((200, metrics)) => text(&metrics, "text/plain; version=0.0.4"),
+            Ok(_) => problem("health-object"),
             Err(error) => unreachable(&error),
         },
         ("/explain", true, _) => explanation(&url.search_params()),
