@@ -11,6 +11,8 @@ const PREFIX = "x-headroom-";
 const HOP = "x-headroom-hop";
 const CLUSTER = "x-headroom-cluster";
 const REASON = "x-headroom-reason";
+// Of the connection to the router, and left in place by the platform.
+const OF_CONNECTION = new Set(["proxy-connection", "proxy-authorization", "http2-settings"]);
 const WROTE = "headroom-wrote=";
 const WROTE_AT = /(?:^|;) *headroom-wrote=([0-9a-z]{1,11}) *(?:;|$)/;
 
@@ -168,6 +170,10 @@ function facts(request, path, body) {
 
 async function forward(request, ownOrigin, target, body, decision, started) {
   const { method, signal } = request;
+  // When the client goes away nothing here goes on but this.
+  signal.addEventListener("abort", () => {
+    if (decision >= 0) decision = rust.report(decision % TICKETS, CANCELLED, 0, Date.now());
+  });
   let place = Math.floor(decision / TICKETS);
   const isWrite = (place & IS_WRITE) !== 0;
   let limit = (place & IS_REPEATABLE) !== 0 ? router.attempt_timeout : router.timeout;
@@ -175,7 +181,7 @@ async function forward(request, ownOrigin, target, body, decision, started) {
     try {
       body = await request.arrayBuffer();
     } catch {
-      // The client went away before it had sent all of it.
+      // The client ended it before it had sent all of it.
       rust.report(decision % TICKETS, CANCELLED, 0, started);
       return rust.problem("bad-request");
     }
@@ -244,16 +250,16 @@ function outgoing(headers, cluster, ownOrigin, hasBody) {
   if (cluster.origin === ownOrigin) return null;
   const foreign = ownNames(headers);
   // Only what another worker sends can be on its way round: the platform marks it.
-  const isFromWorker = foreign !== null || headers.has("cf-worker");
+  const isFromWorker = foreign?.includes(HOP) || headers.has("cf-worker");
   // The body is on its way already; a cluster that asked for it would be taken to have answered.
   const expects = hasBody && headers.has("expect");
-  if (!isFromWorker && !expects && cluster.headers.length === 0) return headers;
+  if (!isFromWorker && !expects && foreign === null && cluster.headers.length === 0) return headers;
   const own = new Headers(headers);
   if (expects) own.delete("expect");
+  if (foreign !== null) for (const name of foreign) own.delete(name);
   if (isFromWorker) {
     const hops = Number(headers.get(HOP) ?? 0) + 1;
     if (!(hops <= MOST_HOPS)) return null;
-    if (foreign !== null) for (const name of foreign) own.delete(name);
     if (headers.has("cf-worker") || hops > 1) own.set(HOP, `${hops}`);
   }
   for (const [name, value] of cluster.headers) own.set(name, value);
@@ -297,11 +303,11 @@ function passOn(response, cluster, reason, ownOrigin, isWrite, now) {
   return own;
 }
 
-/** The names among these that are only the router's to set; null where there are none. */
+/** The names among these that are for nobody behind the router, or the router's to set; null where there are none. */
 function ownNames(headers) {
   let names = null;
   for (const name of headers.keys()) {
-    if (name.startsWith(PREFIX)) (names ??= []).push(name);
+    if (name.startsWith(PREFIX) || OF_CONNECTION.has(name)) (names ??= []).push(name);
   }
   return names;
 }
