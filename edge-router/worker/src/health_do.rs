@@ -5,9 +5,10 @@
 //! What it knows is in SQLite before anybody is told; what to do with it is `routing::Registry`'s.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
 
-use futures_util::future::join_all;
-use js_sys::{Object, Reflect};
+use js_sys::Reflect;
 use routing::{
     Answer, ClusterIndex, EffectiveRole, Finding, Gauge, Measure, Metrics, Milliseconds, Moment, PromotionOrder,
     Registry, Totals,
@@ -29,7 +30,10 @@ const ALARM_PATIENCE: Milliseconds = Milliseconds::new(90_000);
 const FALLBACK_INTERVAL: Milliseconds = Milliseconds::new(5_000);
 
 #[durable_object(alarm)]
-pub struct HealthObject {
+pub struct HealthObject(Rc<Object>);
+
+/// What probes hold on to that outlast the call that sent them.
+struct Object {
     state: State,
     env: Env,
     known: RefCell<Option<Known>>,
@@ -40,6 +44,8 @@ struct Known {
     registry: Registry,
     /// What isolates have counted since this object started, and its own probes.
     totals: Totals,
+    /// Ids of the clusters whose probes are out.
+    out: BTreeSet<String>,
     /// What is in the storage already, and in the log.
     revision: u64,
 }
@@ -59,41 +65,43 @@ extern "C" {
 
 impl DurableObject for HealthObject {
     fn new(state: State, env: Env) -> Self {
-        Self { state, env, known: RefCell::new(None) }
+        Self(Rc::new(Object { state, env, known: RefCell::new(None) }))
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
+        let Self(object) = self;
         let now = now();
         // Not `Request::path`: it comes with all of Unicode's rules for host names, which are half of a module like this.
         let url = request.inner().url();
         let path = url.strip_prefix(health_object::ORIGIN).unwrap_or_default().to_owned();
         let text = if request.method() == Method::Post { request.text().await? } else { String::new() };
-        if !self.start(now)? {
+        if !object.start(now)? {
             return Response::error("invalid configuration", 500);
         }
         let answer = match path.as_str() {
-            "/sync" => self.sync(&text, now),
-            "/status" => self.with(|known| Response::from_json(&known.registry.status(now)))?,
-            "/metrics" => self.with(|known| Response::ok(known.prometheus(now)))?,
-            "/watch" => self.watch(now).await,
-            path => self.wish(path, &text, now),
+            "/sync" => object.sync(&text, now),
+            "/status" => object.with(|known| Response::from_json(&known.registry.status(now)))?,
+            "/metrics" => object.with(|known| Response::ok(known.prometheus(now)))?,
+            "/watch" => object.watch(now).await,
+            path => object.wish(path, &text, now),
         };
-        self.arm(now).await?;
+        object.arm(now).await?;
         answer
     }
 
     async fn alarm(&self) -> Result<Response> {
-        let begun = now();
-        self.state.storage().set_alarm(at(begun.after(FALLBACK_INTERVAL))).await?;
-        if self.start(begun)? {
-            self.probe_all(begun).await?;
-            self.arm(now()).await?;
+        let Self(object) = self;
+        let now = now();
+        object.state.storage().set_alarm(at(now.after(FALLBACK_INTERVAL))).await?;
+        if object.start(now)? {
+            object.probe_due(now)?;
+            object.arm(now).await?;
         }
         Response::empty()
     }
 }
 
-impl HealthObject {
+impl Object {
     /// Reads configuration and storage, once; `false` where there is no valid configuration.
     fn start(&self, now: Moment) -> Result<bool> {
         if self.known.borrow().is_some() {
@@ -126,7 +134,13 @@ impl HealthObject {
             registry.reject_topology(errors, now);
         }
         registry.advance(now);
-        self.known.replace(Some(Known { configuration, registry, totals: Totals::default(), revision }));
+        self.known.replace(Some(Known {
+            configuration,
+            registry,
+            totals: Totals::default(),
+            out: BTreeSet::new(),
+            revision,
+        }));
         self.with(|_| ())?;
         Ok(true)
     }
@@ -171,18 +185,30 @@ impl HealthObject {
         }
     }
 
-    /// Probes what is due, all at once, and hands in what comes back as it comes.
-    async fn probe_all(&self, now: Moment) -> Result<()> {
+    /// Sends the probes that are due.  Nobody waits for them, least of all the next alarm: a cluster that hangs holds up
+    /// no other one's probes, only its own.
+    fn probe_due(self: &Rc<Self>, now: Moment) -> Result<()> {
         let probes = self.with(|known| {
             known.registry.advance(now);
-            let due = known.registry.due(now).into_iter().map(|order| (order.cluster, Wanted::Health(order.id)));
-            let due: Vec<_> = due.collect();
-            let order = known.registry.order(now).map(|order| (order.cluster, Wanted::Promotion(order)));
-            let wanted = due.into_iter().chain(order);
-            wanted.filter_map(|(cluster, wanted)| Some((known.probe(cluster)?, wanted))).collect::<Vec<_>>()
+            let Known { configuration, registry, out, .. } = known;
+            let due = registry.due(now).into_iter().filter(|order| out.insert(order.id.clone()));
+            let due: Vec<_> = due.map(|order| (order.cluster, Wanted::Health(order.id))).collect();
+            let order = registry.order(now).map(|order| (order.cluster, Wanted::Promotion(order)));
+            let probe = |cluster| probe_of(configuration, registry, cluster);
+            due.into_iter()
+                .chain(order)
+                .filter_map(|(cluster, wanted)| Some((probe(cluster)?, wanted)))
+                .collect::<Vec<_>>()
         })?;
-        let results = join_all(probes.into_iter().map(|(probe, wanted)| self.probe(probe, wanted))).await;
-        results.into_iter().collect()
+        for (probe, wanted) in probes {
+            let object = Rc::clone(self);
+            self.state.wait_until(async move {
+                if let Err(error) = object.probe(probe, wanted).await {
+                    log::error("probe", &error.to_string());
+                }
+            });
+        }
+        Ok(())
     }
 
     async fn probe(&self, probe: Probe, wanted: Wanted) -> Result<()> {
@@ -191,6 +217,7 @@ impl HealthObject {
         let ended = now();
         let status = Reflect::get_u32(&answer, 0).ok().and_then(|status| status.as_f64());
         let body = Reflect::get_u32(&answer, 1).ok().and_then(|body| body.as_string()).unwrap_or_default();
+        let is_of_promotion = matches!(wanted, Wanted::Promotion(_));
         self.with(|known| {
             let answer = match status {
                 #[expect(
@@ -205,12 +232,15 @@ impl HealthObject {
             let finding = Finding::of(&known.registry.probing(), answer);
             match wanted {
                 Wanted::Health(id) => {
+                    known.out.remove(&id);
                     known.count(&id, &finding);
                     known.registry.record(&id, &finding, ended.since(begun), ended);
                 }
                 Wanted::Promotion(order) => known.registry.answered(&order, &finding, ended),
             }
-        })
+        })?;
+        // A promotion goes on sooner than without the answer; the next probe of a cluster was set when this one was sent.
+        if is_of_promotion { self.arm(ended).await } else { Ok(()) }
     }
 
     fn sync(&self, text: &str, now: Moment) -> Result<Response> {
@@ -260,7 +290,7 @@ impl HealthObject {
     }
 
     /// Looks whether the alarm is alive; it is armed again in any case.
-    async fn watch(&self, now: Moment) -> Result<Response> {
+    async fn watch(self: &Rc<Self>, now: Moment) -> Result<Response> {
         let armed = self.state.storage().get_alarm().await?;
         let armed = armed.and_then(|at| u64::try_from(at).ok()).map(Moment::from_millis);
         let is_needed = self.with(|known| known.registry.next_wake(now).is_some())?;
@@ -268,7 +298,7 @@ impl HealthObject {
         if is_needed && !is_alive {
             let state = armed.map_or("not set".to_owned(), |at| format!("{} ms overdue", now.since(at).get()));
             log::error("alarm-dead", &format!("the health object's alarm was {state}; it is set again"));
-            self.probe_all(now).await?;
+            self.probe_due(now)?;
         }
         Response::from_json(&json!({ "alarm": if !is_needed || is_alive { "alive" } else { "revived" } }))
     }
@@ -287,21 +317,22 @@ enum Wanted {
     Promotion(PromotionOrder),
 }
 
-impl Known {
-    fn probe(&self, cluster: ClusterIndex) -> Option<Probe> {
-        let cluster = self.configuration.topology().cluster(cluster)?;
-        let probing = self.registry.probing();
-        let headers = Object::new();
-        for (name, value) in self.configuration.headers(cluster) {
-            Reflect::set(&headers, &name.into(), &value.into()).ok()?;
-        }
-        Some(Probe {
-            url: format!("{}{}", cluster.origin.as_str(), probing.target),
-            headers: headers.into(),
-            timeout: u32::try_from(probing.timeout.get()).unwrap_or(u32::MAX),
-        })
+/// The probe of a cluster, with the headers of its requests.
+fn probe_of(configuration: &Configuration, registry: &Registry, cluster: ClusterIndex) -> Option<Probe> {
+    let cluster = configuration.topology().cluster(cluster)?;
+    let probing = registry.probing();
+    let headers = js_sys::Object::new();
+    for (name, value) in configuration.headers(cluster) {
+        Reflect::set(&headers, &name.into(), &value.into()).ok()?;
     }
+    Some(Probe {
+        url: format!("{}{}", cluster.origin.as_str(), probing.target),
+        headers: headers.into(),
+        timeout: u32::try_from(probing.timeout.get()).unwrap_or(u32::MAX),
+    })
+}
 
+impl Known {
     /// Counts a probe as isolates count requests.
     fn count(&mut self, id: &str, finding: &Finding) {
         let mut metrics = Metrics::new([id]);
