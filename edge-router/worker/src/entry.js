@@ -262,6 +262,8 @@ async function open(env, now) {
     soughtAt = now;
     const news = await ask(env, now);
     if (news?.topology) setup = rust.load(env, news.topology);
+    // What it said of the clusters had nobody to hear it: asked again, before the first request is decided.
+    askedAt = heardAt = 0;
   }
   if (setup !== undefined) router = JSON.parse(setup);
 }
