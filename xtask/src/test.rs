@@ -158,7 +158,7 @@ impl Group {
             Self::Wasm => wasm(),
             Self::Build => build(),
             Self::Browser => journeys(Part::Page, &["page"]),
-            Self::Router => journeys(Part::Worker, &["router", "harness", "chaos"]),
+            Self::Router => journeys(Part::Worker, &["router", "health", "promotion", "object", "harness", "chaos"]),
             Self::Clients => journeys(Part::Worker, &["vault_client"]),
             Self::Postgres => {
                 let mut command = cargo();
