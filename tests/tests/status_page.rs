@@ -119,7 +119,7 @@ async fn it_says_what_it_cannot_know() {
     browser.until_text("#headline", "OK: us-east takes writes.").await;
     world.harness().cut(0).await;
     browser.until_text("#headline", "Critical: The health object does not answer.").await;
-    browser.until_text("#problems", "Writes end when what this isolate knows is").await;
+    browser.until_text("#problems", "Reads go on without it").await;
     browser.until_text(&row("eu-central"), "not known").await;
     browser.until_text("#problems", "it refuses writes with 503").await;
     world.harness().mend(0).await;
