@@ -128,6 +128,17 @@ async fn it_says_what_it_cannot_know() {
 }
 
 #[tokio::test]
+async fn an_invalid_deployment_does_not_go_unseen() {
+    let mut world = plan().start();
+    let browser = open(&world).await;
+    browser.until_text("#headline", "OK: us-east takes writes.").await;
+    world.redeploy(|topology| topology["mode"] = json!("sideways"));
+    browser.until_text("#headline", "Warning: us-east takes writes; the topology deployed last is invalid.").await;
+    browser.until_text("#problems", "the last valid one stays in force:\nTOPOLOGY: mode").await;
+    browser.client.close().await.unwrap();
+}
+
+#[tokio::test]
 async fn nothing_stands_in_the_way_of_anyone() {
     let world = plan().start();
     world.clusters[1].set(Condition::Killed).unwrap();
