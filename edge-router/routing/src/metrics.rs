@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, btree_map::Entry};
 use std::fmt::{Display, Write};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use smallvec::SmallVec;
 
 use crate::decision::Reason;
@@ -28,7 +28,7 @@ pub struct Metrics {
 }
 
 /// What was counted between two hand-overs: only counters that are not zero.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Delta {
     /// Which version of the table of counters it was made with.
     layout: u32,
@@ -197,6 +197,8 @@ const SECONDS: (&str, &str) =
     ("headroom_upstream_seconds", "Time from sending a request to a cluster to the headers of its response.");
 const REJECTIONS: (&str, &str) = ("headroom_rejections_total", "Requests that the router answered itself, by reason.");
 
+crate::json::read_fields!(Delta { layout, clusters, rejections });
+
 impl Rejection {
     /// Every reason.
     pub const ALL: [Self; 13] = [
@@ -354,6 +356,19 @@ impl Metrics {
         if let Some(counter) = self.clusters.get_mut(cluster.get() * SLOTS + slot) {
             *counter = counter.saturating_add(by);
         }
+    }
+}
+
+impl Delta {
+    /// What it counted of requests to clusters: id, reason, class of the status, how many.
+    pub fn requests(&self) -> impl Iterator<Item = (&str, &'static str, &'static str, u32)> {
+        self.clusters.iter().flat_map(|(id, counters)| {
+            counters.iter().filter_map(move |(place, count)| {
+                let place = usize::from(*place).checked_sub(REQUESTS.first)?;
+                let reason = REASONS.get(place / CLASSES.len())?;
+                Some((id.as_str(), *reason, *CLASSES.get(place % CLASSES.len())?, *count))
+            })
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -16,9 +16,12 @@ use crate::process;
 /// What a deployment uploads.
 const FILES: &[&str] = &["index.js", "index_bg.wasm"];
 
+/// Bytes of a variable: <https://developers.cloudflare.com/workers/platform/limits/> says 5 KB, whichever those are.
+const LARGEST_VARIABLE: usize = 5 * 1024;
+
 /// Builds the worker: a script that imports its module as the platform wants it, with nothing left to bundle.
 pub(super) fn build() -> Result<()> {
-    check_topologies()?;
+    check_topologies(&paths::worker().join("wrangler.toml"))?;
     let mut cargo = process::cargo();
     cargo.args(["build", "--package", "edge-router", "--target", "wasm32-unknown-unknown", "--profile", "worker"]);
     page::small_std(&mut cargo);
@@ -103,10 +106,12 @@ fn allowed(text: &str) -> String {
     format!("'sha256-{digits}'")
 }
 
-/// Refuses a topology that the worker would refuse: every one that wrangler.toml has, with every error.
-fn check_topologies() -> Result<()> {
-    let path = paths::worker().join("wrangler.toml");
-    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+/// Refuses a topology that the worker would refuse: every one that this wrangler.toml has, with every error.
+///
+/// # Errors
+/// The errors, each with its path in the topology; or what is wrong with the file around it.
+pub fn check_topologies(path: &Path) -> Result<()> {
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     let wrangler: toml::Table = toml::from_str(&text).with_context(|| format!("{} is no TOML", path.display()))?;
     let environments = wrangler.get("env").and_then(toml::Value::as_table).into_iter().flatten();
     let environments = environments.filter_map(|(name, settings)| Some((name.as_str(), settings.as_table()?)));
@@ -114,6 +119,11 @@ fn check_topologies() -> Result<()> {
     for (name, settings) in environments.chain([("development", &wrangler)]) {
         let topology = settings.get("vars").and_then(|vars| vars.get("TOPOLOGY")).and_then(toml::Value::as_str);
         if let Some(topology) = topology {
+            let size = topology.len();
+            ensure!(
+                size <= LARGEST_VARIABLE,
+                "TOPOLOGY ({name}): {size} bytes are more than the {LARGEST_VARIABLE} of a variable"
+            );
             let file = paths::scratch().join(format!("topology-{name}.json"));
             fs::write(&file, topology).with_context(|| format!("cannot write {}", file.display()))?;
             files.push(file);
