@@ -93,7 +93,11 @@ fn is_same(sent: &str, token: &str) -> bool {
 
 /// Whether a page of another site sent this: a browser adds the password of Basic to such a request, too.
 fn is_foreign(request: &Request, own: &web_sys::Url) -> Result<bool, JsValue> {
-    let Some(origin) = request.headers().get("origin")? else { return Ok(false) };
+    let headers = request.headers();
+    if headers.get("sec-fetch-site")?.as_deref() == Some("same-origin") {
+        return Ok(false);
+    }
+    let Some(origin) = headers.get("origin")? else { return Ok(false) };
     // The schemes may differ where something in front of the worker speaks TLS.
     Ok(origin.split_once("://").is_none_or(|(_, host)| host != own.host()))
 }
