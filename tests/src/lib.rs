@@ -4,6 +4,8 @@
 
 pub mod browser;
 pub mod harness;
+pub mod observe;
 pub mod postgres;
 pub mod router;
+pub mod traffic;
 pub mod vault;

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, btree_map::Entry};
 use std::fmt::{Display, Write};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use smallvec::SmallVec;
 
 use crate::decision::Reason;
@@ -28,7 +28,7 @@ pub struct Metrics {
 }
 
 /// What was counted between two hand-overs: only counters that are not zero.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Delta {
     /// Which version of the table of counters it was made with.
     layout: u32,
@@ -196,6 +196,8 @@ const SLOTS: usize = SUM + 1;
 const SECONDS: (&str, &str) =
     ("headroom_upstream_seconds", "Time from sending a request to a cluster to the headers of its response.");
 const REJECTIONS: (&str, &str) = ("headroom_rejections_total", "Requests that the router answered itself, by reason.");
+
+crate::json::read_fields!(Delta { layout, clusters, rejections });
 
 impl Rejection {
     /// Every reason.

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::document::Node;
 use super::error::{Decimal, Problem, Quoted, Range, TopologyError};
 use super::field::{Field, Kind, TextKind};
+use crate::json::Node;
 
 /// Everything found in one file.
 #[derive(Default)]
