@@ -359,6 +359,27 @@ impl Metrics {
     }
 }
 
+impl Gauge<'_> {
+    /// These alone, in Prometheus' text format.  Of several of the same thing the last one counts.
+    #[must_use]
+    pub fn prometheus(gauges: &[Self]) -> String {
+        let gauges: BTreeMap<_, _> = gauges
+            .iter()
+            .filter(|gauge| gauge.value.is_finite())
+            .map(|gauge| ((gauge.measure, gauge.cluster), gauge.value))
+            .collect();
+        let (mut text, mut family) = (String::new(), None);
+        for (&(measure, cluster), value) in &gauges {
+            if family.replace(measure) != Some(measure) {
+                write_head(&mut text, measure.text(), "gauge");
+            }
+            let labels: SmallVec<[_; 1]> = cluster.map(|id| ("cluster", id)).into_iter().collect();
+            write_sample(&mut text, measure.text().0, "", &labels, value);
+        }
+        text
+    }
+}
+
 impl Delta {
     /// What it counted of requests to clusters: id, reason, class of the status, how many.
     pub fn requests(&self) -> impl Iterator<Item = (&str, &'static str, &'static str, u32)> {
@@ -409,20 +430,7 @@ impl Totals {
             write_sample(&mut samples, REJECTIONS.0, "", &[("reason", rejection.as_str())], count);
         }
         write_family(&mut text, REJECTIONS, "counter", &samples);
-        let gauges: BTreeMap<_, _> = gauges
-            .iter()
-            .filter(|gauge| gauge.value.is_finite())
-            .map(|gauge| ((gauge.measure, gauge.cluster), gauge.value))
-            .collect();
-        let mut family = None;
-        for (&(measure, cluster), value) in &gauges {
-            if family.replace(measure) != Some(measure) {
-                write_head(&mut text, measure.text(), "gauge");
-            }
-            let labels: SmallVec<[_; 1]> = cluster.map(|id| ("cluster", id)).into_iter().collect();
-            write_sample(&mut text, measure.text().0, "", &labels, value);
-        }
-        text
+        text + &Gauge::prometheus(gauges)
     }
 
     fn family(&self, family: &Family) -> String {
