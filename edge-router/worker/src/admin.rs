@@ -10,9 +10,9 @@ use web_sys::{Request, Response};
 
 use crate::configuration::variable;
 use crate::isolate::Isolate;
+use crate::log;
 use crate::platform::{self, now};
 use crate::problem::Problem;
-use crate::log;
 
 /// The secret that opens everything here but the sign of life.
 const ADMIN_TOKEN: &str = "ADMIN_TOKEN";
