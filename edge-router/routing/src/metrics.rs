@@ -13,6 +13,7 @@ use smallvec::SmallVec;
 use crate::decision::Reason;
 use crate::health::breaker::Transition;
 use crate::health::probe::Finding;
+use crate::json::Decimal;
 use crate::time::Milliseconds;
 use crate::topology::ClusterIndex;
 
@@ -374,7 +375,7 @@ impl Gauge<'_> {
                 write_head(&mut text, measure.text(), "gauge");
             }
             let labels: SmallVec<[_; 1]> = cluster.map(|id| ("cluster", id)).into_iter().collect();
-            write_sample(&mut text, measure.text().0, "", &labels, value);
+            write_sample(&mut text, measure.text().0, "", &labels, Decimal(*value));
         }
         text
     }
@@ -462,14 +463,15 @@ impl Totals {
             if count == 0 {
                 continue;
             }
-            let bounds = BOUNDS.iter().map(|&bound| seconds(bound.into()).to_string()).chain(["+Inf".to_owned()]);
+            let bounds =
+                BOUNDS.iter().map(|&bound| Decimal(seconds(bound.into())).to_string()).chain(["+Inf".to_owned()]);
             let mut cumulative = 0_u64;
             for (bound, &count) in bounds.zip(buckets) {
                 cumulative = cumulative.saturating_add(count);
                 let labels = [("cluster", id.as_str()), ("le", bound.as_str())];
                 write_sample(&mut samples, SECONDS.0, "_bucket", &labels, cumulative);
             }
-            let sum = seconds(counters.get(SUM).copied().unwrap_or_default());
+            let sum = Decimal(seconds(counters.get(SUM).copied().unwrap_or_default()));
             write_sample(&mut samples, SECONDS.0, "_sum", &[("cluster", id)], sum);
             write_sample(&mut samples, SECONDS.0, "_count", &[("cluster", id)], count);
         }
