@@ -119,11 +119,22 @@ async fn it_says_what_it_cannot_know() {
     browser.until_text("#headline", "OK: us-east takes writes.").await;
     world.harness().cut(0).await;
     browser.until_text("#headline", "Critical: The health object does not answer.").await;
-    browser.until_text("#problems", "Writes end when what this isolate knows is").await;
+    browser.until_text("#problems", "Reads go on without it").await;
     browser.until_text(&row("eu-central"), "not known").await;
     browser.until_text("#problems", "it refuses writes with 503").await;
     world.harness().mend(0).await;
     browser.until_text("#headline", "OK: us-east takes writes.").await;
+    browser.client.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_invalid_deployment_does_not_go_unseen() {
+    let mut world = plan().start();
+    let browser = open(&world).await;
+    browser.until_text("#headline", "OK: us-east takes writes.").await;
+    world.redeploy(|topology| topology["mode"] = json!("sideways"));
+    browser.until_text("#headline", "Warning: us-east takes writes; the topology deployed last is invalid.").await;
+    browser.until_text("#problems", "the last valid one stays in force:\nTOPOLOGY: mode").await;
     browser.client.close().await.unwrap();
 }
 

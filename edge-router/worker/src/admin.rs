@@ -2,7 +2,7 @@
 //! explanations and the wishes of an operator.
 
 use js_sys::{JsString, Reflect};
-use routing::{Colo, Explanation, Place, Repeatable, RequestFacts, explain};
+use routing::{Colo, Explanation, Gauge, Measure, Place, Repeatable, RequestFacts, explain};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -54,7 +54,7 @@ pub async fn own(
             status(&env).await
         }
         ("/metrics", true, _) => match platform::ask(&env, "/metrics", None).await {
-            Ok((200, metrics)) => text(&metrics, "text/plain; version=0.0.4"),
+            Ok((200, metrics)) => text(&(metrics + &snapshot_age()), "text/plain; version=0.0.4"),
             Ok(_) => problem("health-object"),
             Err(error) => unreachable(&error),
         },
@@ -66,6 +66,14 @@ pub async fn own(
         }
         _ => problem("not-found"),
     }
+}
+
+/// The one gauge that is an isolate's own.
+fn snapshot_age() -> String {
+    let age = Isolate::with(|isolate| isolate.health.snapshot_age(now())).flatten();
+    #[expect(clippy::cast_precision_loss, reason = "a span of milliseconds is far below 2^53")]
+    let value = age.map_or(f64::NAN, |age| age.get() as f64 / 1e3);
+    Gauge::prometheus(&[Gauge { measure: Measure::SnapshotAge, cluster: None, value }])
 }
 
 /// Whether the header has the token: as bearer, or as the password of Basic, so that a browser can ask for it.
@@ -94,7 +102,11 @@ fn is_same(sent: &str, token: &str) -> bool {
 
 /// Whether a page of another site sent this: a browser adds the password of Basic to such a request, too.
 fn is_foreign(request: &Request, own: &web_sys::Url) -> Result<bool, JsValue> {
-    let Some(origin) = request.headers().get("origin")? else { return Ok(false) };
+    let headers = request.headers();
+    if headers.get("sec-fetch-site")?.as_deref() == Some("same-origin") {
+        return Ok(false);
+    }
+    let Some(origin) = headers.get("origin")? else { return Ok(false) };
     // The schemes may differ where something in front of the worker speaks TLS.
     Ok(origin.split_once("://").is_none_or(|(_, host)| host != own.host()))
 }

@@ -68,6 +68,11 @@ function span(ms) {
   return ms < 172_800_000 ? `${Math.round(ms / 3_600_000)} h` : `${Math.round(ms / 86_400_000)} d`;
 }
 
+/** For people, for whom less than a second is now. */
+function ago(ms) {
+  return ms < 1_000 ? "now" : `${span(ms)} ago`;
+}
+
 function clock(at) {
   const date = new Date(at);
   return Date.now() - at < 72_000_000 ? date.toLocaleTimeString() : date.toLocaleString();
@@ -187,7 +192,7 @@ function draw(status) {
     const { promotion } = object;
     say($("t-promotion"), `Promotion of ${promotion.target} in place of ${promotion.old_primary}`);
     say($("stage"), stage(promotion, now));
-    list($("steps"), promotion.steps, ({ at, words }) => make("li", time(at), ` ${words}`));
+    list($("steps"), promotion.steps, ({ at, words }) => make("li", time(at), make("span", words)));
   }
   say($("isolate"), isolate ? `${snapshot(isolate)} ${isolate.in_flight} requests in flight.` : "No valid configuration.");
   map(clusters);
@@ -199,7 +204,7 @@ function draw(status) {
     when.append(" ", age);
     return make("li", when, words);
   });
-  for (const age of document.querySelectorAll("[data-at]")) say(age, `${span(Math.max(0, now - age.dataset.at))} ago`);
+  for (const age of document.querySelectorAll("[data-at]")) say(age, ago(now - age.dataset.at));
 }
 
 function banner(object, clusters, found) {
@@ -296,11 +301,11 @@ function table(clusters, object, now) {
     cell(0, id, cluster.cluster_id ?? "");
     const failures = cluster.consecutive_failures ? `, ${cluster.consecutive_failures} failed probes` : "";
     const drained = cluster.draining ? ", drained" : "";
-    cell(1, cluster.state, isKnown ? `${cluster.up ? "up" : "down"} for ${span(now - cluster.since)}${failures}${drained}` : "");
+    cell(1, cluster.state, isKnown ? `${cluster.up ? "up" : "down"} since ${clock(cluster.since)}${failures}${drained}` : "");
     const effective = { writer: "takes writes", replica: "serves reads" }[cluster.effective_role] ?? cluster.effective_role;
     cell(2, cluster.role ?? "–", isKnown && effective !== cluster.role ? effective : "");
     cell(3, cluster.says?.replaceAll("-", " ") ?? "–");
-    cell(4, probe ? `${probe.status ?? "no answer"} in ${span(probe.took)}` : "–", probe ? `${span(Math.max(0, now - probe.at))} ago` : "");
+    cell(4, probe ? `${probe.status ?? "no answer"} in ${span(probe.took)}` : "–", probe ? ago(now - probe.at) : "");
     cell(5, cluster.lag_ms == null ? "–" : span(cluster.lag_ms));
     cell(6, own ? breaker(own) : "–", own ? `${own.in_flight} in flight` : "");
     cell(7, isKnown ? (cluster.suspect ? "breaker open" : "no breaker open") : "–");
