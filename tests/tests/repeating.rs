@@ -85,7 +85,19 @@ async fn reads_are_sent_to_the_next_cluster_when_one_fails() {
 async fn a_connection_that_ends_without_an_answer_is_a_failure() {
     let abrupt = Upstream::start(Manner::Close);
     let world = plan(json!({})).topology(|topology| topology["clusters"][1]["url"] = json!(abrupt.url())).start();
-    for manner in [Manner::Close, Manner::Answer(b"garbage\r\n\r\n".to_vec()), Manner::Answer(b"HTTP/1.1 2".to_vec())] {
+    let answer = |status: &str| Manner::Answer(format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n").into_bytes());
+    let manners = [
+        Manner::Close,
+        Manner::Answer(b"garbage\r\n\r\n".to_vec()),
+        Manner::Answer(b"HTTP/1.1 2".to_vec()),
+        // Statuses that are no answer to any request, or none that the platform lets a worker give.
+        answer("100 Continue"),
+        answer("101 Switching Protocols"),
+        answer("103 Early Hints"),
+        answer("600 Beyond"),
+        answer("999 Denied"),
+    ];
+    for manner in manners {
         let before = abrupt.requests().len();
         abrupt.set(manner.clone());
         let response = send(&world, "GET", "/").await;

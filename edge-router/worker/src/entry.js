@@ -212,7 +212,10 @@ async function forward(request, ownOrigin, target, body, decision, started) {
       if (response === null) {
         ended = TIMED_OUT;
       } else {
-        ended = response.status;
+        const { status } = response;
+        // A worker can pass on no other.
+        if (!(status >= 200 && status <= 599) && response.webSocket === null) throw new Error(`the status is ${status}`);
+        ended = status;
         if (ended >= 520 && ended <= 530) {
           const { isNetwork, same } = await whoAnswered(response);
           response = same;
