@@ -142,6 +142,17 @@ impl World {
         change(&mut self.topology);
         let variables = with_topology(&self.variables, &self.topology);
         self.workerd.restart_with(variables).unwrap_or_else(|error| panic!("{error:#}"));
+        self.client = client();
+    }
+
+    /// Ends the runtime and starts it again; what the health object stored stays.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn restart(&mut self) {
+        self.workerd.restart().unwrap_or_else(|error| panic!("{error:#}"));
+        // The connections of the one before are dead.
+        self.client = client();
     }
 
     /// One of the isolates; the other functions mean the first.

@@ -136,6 +136,17 @@ impl Wire {
         self.text()
     }
 
+    /// Breaks the connection off, as a client does that goes away: an orderly end would leave the runtime waiting for
+    /// more.
+    ///
+    /// # Panics
+    /// Outside of an asynchronous runtime.
+    pub fn abort(self) {
+        self.stream.set_nonblocking(true).expect("a socket");
+        let stream = tokio::net::TcpStream::from_std(self.stream).expect("a runtime");
+        stream.set_zero_linger().expect("a socket");
+    }
+
     /// Everything that has been read, as text.
     #[must_use]
     pub fn text(&self) -> String {

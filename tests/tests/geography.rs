@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 use tests::router::{STANDBY, World};
 use tests::traffic::route;
-use xtask::cluster::Cluster;
+use xtask::cluster::Condition;
 
 /// What the platform knows of a client, and the clusters that are its own: in `split` mode with clusters in Virginia,
 /// Frankfurt and Sydney; in `affinity` mode, where Frankfurt takes no writes; and with a standby in London and clusters
@@ -146,18 +146,23 @@ async fn a_cluster_that_is_measured_to_be_much_faster_moves_ahead() {
             place(topology, 1, 50.0, 8.0);
             place(topology, 2, 50.5, 8.0);
             topology["fallback"] = json!("next");
+            topology["breaker"] = json!({ "failures": 10_000 });
         },
         &[],
     );
     let cf = r#"{"latitude":"49.9","longitude":"8.0","colo":"FRA"}"#;
     let ask = async || route(&world.from_cf(cf, "GET", "/").send().await.unwrap()).0;
     let [_, slow, fast, _] = &world.clusters[..] else { panic!("four clusters") };
-    slow.set(xtask::cluster::Condition::Failing { status: 503, text: String::new() }).unwrap();
-    assert_eq!(ask().await, fast.id(), "the other one answers, and is measured by that");
-    slow.set(xtask::cluster::Condition::Slow(250)).unwrap();
-    let before = Cluster::count(fast);
+    slow.set(Condition::Failing { status: 503, text: String::new() }).unwrap();
+    for _ in 0..4 {
+        assert_eq!(ask().await, fast.id(), "the other one answers, and is measured by that");
+    }
+    slow.set(Condition::Slow(250)).unwrap();
+    assert_eq!(ask().await, slow.id(), "not yet measured");
     world.until("the faster one is preferred", async || ask().await == fast.id()).await;
-    assert!(fast.count() > before);
+    for _ in 0..4 {
+        assert_eq!(ask().await, fast.id(), "and stays so");
+    }
     // Who comes in elsewhere is measured on its own.
     let elsewhere = cf.replace("FRA", "MUC");
     let response = world.from_cf(&elsewhere, "GET", "/").send().await.unwrap();

@@ -222,7 +222,7 @@ fn breaking(cooldown_ms: u64) -> Plan {
 
 #[tokio::test]
 async fn a_breaker_opens_is_tested_and_closes() {
-    let world = breaking(1_000).start();
+    let world = breaking(2_500).start();
     let (isolate, cluster) = (world.isolate(0), &world.clusters[1]);
     let half_open =
         async || world.until("half-open", async || breaker(&isolate, "eu-central").await == "half_open").await;

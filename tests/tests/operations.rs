@@ -60,7 +60,7 @@ async fn vaults_own_paths_are_known() {
             &[
                 ("GET", "/v1/secret/data/app", READ, "a secret"),
                 ("GET", "/v1/secret/metadata/?list=true", READ, "a list, as a Worker can get it"),
-                ("GET", "/v1/sys/health", READ, "the nearest answers for itself"),
+                ("GET", "/v1/sys/leader", READ, "the nearest answers for itself"),
                 ("GET", "/v1/database/creds/app", WRITE, "creates a credential"),
                 ("GET", "/v1/mydb/creds/app", WRITE, "at another mount"),
                 ("GET", "/v1/%64atabase/cr%65ds/app", WRITE, "written otherwise"),
@@ -174,9 +174,6 @@ fn what_a_rule_denies_is_denied_in_any_disguise() {
         "/v1/x/..;/sys/seal",
         "/v1/x/..;a=b/sys/seal",
         "/v1/sys/seal#x",
-        "/v1/sys/seal%00",
-        "/v1/sys/seal%23x",
-        "/v1/sys/seal%3fx",
         "/admin",
         "/admin/",
         "/admin/users/1",
@@ -193,7 +190,16 @@ fn what_a_rule_denies_is_denied_in_any_disguise() {
         }
     }
     assert!(passed.is_empty() && world.counts() == [0, 0, 0, 0], "{passed:#?}");
-    for target in ["/v1/sys/seal-status", "/v1/sys/sealed", "/v1/sys", "/v1/x?p=/v1/sys/seal", "/administrator"] {
+    // Others that begin alike, also with characters that would mean something were they not escaped.
+    for target in [
+        "/v1/sys/seal-status",
+        "/v1/sys/sealed",
+        "/v1/sys",
+        "/v1/x?p=/v1/sys/seal",
+        "/administrator",
+        "/v1/sys/seal%23x",
+        "/v1/sys/seal%3fx",
+    ] {
         let response = world.raw(&format!("GET {target} HTTP/1.1\r\nHost: x\r\n\r\n"));
         assert!(response.starts_with("HTTP/1.1 200 OK\r\n"), "{target}: {response}");
     }

@@ -32,6 +32,8 @@ const ROUTER_TESTS: &[&str] = &[
     "harness",
     "chaos",
     "health",
+    "promotion",
+    "object",
     "status_page",
     "wrangler",
 ];

@@ -165,6 +165,30 @@ impl<A: Read, B: Read> Read for (A, B) {
     }
 }
 
+/// A text in quotes, control characters escaped, cut where a message would become unreadable.  As JSON writes it: that
+/// is how it stands in the file, and Rust's own quotes would bring a table of all characters into the module.
+pub(crate) struct Quoted<'t>(pub(crate) &'t str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const LONGEST: usize = 80;
+        let cut = self.0.char_indices().nth(LONGEST).map(|(end, _)| end);
+        let text = self.0.get(..cut.unwrap_or(self.0.len())).unwrap_or_default();
+        f.write_str(&serde_json::to_string(text).unwrap_or_default())?;
+        f.write_str(if cut.is_some() { "..." } else { "" })
+    }
+}
+
+/// A number the way one would write it in the file.
+pub(crate) struct Decimal(pub(crate) f64);
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let written = serde_json::to_string(&self.0).unwrap_or_default();
+        f.write_str(written.strip_suffix(".0").unwrap_or(&written))
+    }
+}
+
 /// A number as JSON writes it.
 pub(crate) fn number(text: &str) -> Option<f64> {
     serde_json::from_str::<Node>(text).ok()?.number()

@@ -44,6 +44,7 @@ mod place;
 mod promotion;
 mod ranking;
 mod registry;
+#[cfg(feature = "reference")]
 mod schema;
 mod snapshot;
 mod time;
@@ -71,6 +72,7 @@ pub use registry::{
     Change, ClusterStatus, EffectiveRole, Event, FenceStatus, LastProbe, ProbeOrder, PromotionStatus,
     ReadmissionRefused, Registry, Status, TopologyStatus, UnknownCluster,
 };
+#[cfg(feature = "reference")]
 pub use schema::schema;
 pub use snapshot::{ClusterSnapshot, Snapshot};
 pub use time::{Milliseconds, Moment};

@@ -10,7 +10,7 @@
 use serde::Serialize;
 
 use crate::health::probe::{Finding, State};
-use crate::json::{Node, Read, read_fields};
+use crate::json::{Node, Quoted, Read, read_fields};
 use crate::time::{Milliseconds, Moment};
 use crate::topology::{ClusterIndex, Promoting};
 
@@ -106,7 +106,7 @@ pub enum Subject {
 #[non_exhaustive]
 pub enum PromotionRefused {
     /// No cluster has that id.
-    #[error("no cluster is called {id:?}")]
+    #[error("no cluster is called {}", Quoted(id))]
     UnknownCluster {
         /// The id that was read.
         id: String,

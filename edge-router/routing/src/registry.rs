@@ -14,7 +14,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::health::probe::Finding;
-use crate::json::{Node, Read, read_fields};
+use crate::json::{Node, Quoted, Read, read_fields};
 use crate::promotion::{Effect, Promotion, PromotionOrder, PromotionRefused, PromotionState, Subject};
 use crate::snapshot::{ClusterSnapshot, Snapshot};
 use crate::time::{Milliseconds, Moment};
@@ -68,7 +68,7 @@ pub enum Change {
 
 /// No cluster has that id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no cluster is called {id:?}")]
+#[error("no cluster is called {}", Quoted(id))]
 pub struct UnknownCluster {
     /// The id that was read.
     pub id: String,

@@ -2,7 +2,7 @@
 //! explanations and the wishes of an operator.
 
 use js_sys::{JsString, Reflect};
-use routing::{Colo, Explanation, Place, Repeatable, RequestFacts, explain};
+use routing::{Colo, Explanation, Gauge, Measure, Place, Repeatable, RequestFacts, explain};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -10,9 +10,9 @@ use web_sys::{Request, Response};
 
 use crate::configuration::variable;
 use crate::isolate::Isolate;
+use crate::log;
 use crate::platform::{self, now};
 use crate::problem::Problem;
-use crate::log;
 
 /// The secret that opens everything here but the sign of life.
 const ADMIN_TOKEN: &str = "ADMIN_TOKEN";
@@ -54,7 +54,7 @@ pub async fn own(
             status(&env).await
         }
         ("/metrics", true, _) => match platform::ask(&env, "/metrics", None).await {
-            Ok((_, metrics)) => text(&metrics, "text/plain; version=0.0.4"),
+            Ok((_, metrics)) => text(&(metrics + &snapshot_age()), "text/plain; version=0.0.4"),
             Err(error) => unreachable(&error),
         },
         ("/explain", true, _) => explanation(&url.search_params()),
@@ -65,6 +65,14 @@ pub async fn own(
         }
         _ => problem("not-found"),
     }
+}
+
+/// The one gauge that is an isolate's own.
+fn snapshot_age() -> String {
+    let age = Isolate::with(|isolate| isolate.health.snapshot_age(now())).flatten();
+    #[expect(clippy::cast_precision_loss, reason = "a span of milliseconds is far below 2^53")]
+    let value = age.map_or(f64::NAN, |age| age.get() as f64 / 1e3);
+    Gauge::prometheus(&[Gauge { measure: Measure::SnapshotAge, cluster: None, value }])
 }
 
 /// Whether the header has the token: as bearer, or as the password of Basic, so that a browser can ask for it.

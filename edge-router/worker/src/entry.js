@@ -306,6 +306,8 @@ async function open(env, now) {
   if (setup === undefined) {
     const news = await ask(env, now);
     if (news?.topology) setup = rust.load(env, news.topology);
+    // What it said of the clusters had nobody to hear it: asked again, before the first request is decided.
+    askedAt = heardAt = 0;
   }
   if (setup !== undefined) router = JSON.parse(setup);
 }

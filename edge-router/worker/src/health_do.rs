@@ -5,9 +5,10 @@
 //! What it knows is in SQLite before anybody is told; what to do with it is `routing::Registry`'s.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
 
-use futures_util::future::join_all;
-use js_sys::{Object, Reflect};
+use js_sys::Reflect;
 use routing::{
     Answer, ClusterIndex, EffectiveRole, Finding, Gauge, Measure, Metrics, Milliseconds, Moment, News, PromotionOrder,
     Registry, Told, Totals, Wish,
@@ -15,11 +16,12 @@ use routing::{
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::Response;
 
 use crate::configuration::Configuration;
 use crate::log;
-use crate::platform::{Result, Storage, now, probe as fetch_probe, response};
+use crate::platform::{Result, Storage, now, probe as fetch_probe, response, words};
 
 /// How late the alarm may be before it counts as dead: as long as a handler may take with its slowest probes.
 const ALARM_PATIENCE: Milliseconds = Milliseconds::new(90_000);
@@ -29,7 +31,10 @@ const FALLBACK_INTERVAL: Milliseconds = Milliseconds::new(5_000);
 
 /// The object: `entry.js` has the class that the platform knows.
 #[wasm_bindgen]
-pub struct HealthObject {
+pub struct HealthObject(Rc<Object>);
+
+/// What probes hold on to that outlast the call that sent them.
+struct Object {
     storage: Storage,
     env: JsValue,
     known: RefCell<Option<Known>>,
@@ -40,6 +45,8 @@ struct Known {
     registry: Registry,
     /// What isolates have counted since this object started, and its own probes.
     totals: Totals,
+    /// Ids of the clusters whose probes are out.
+    out: BTreeSet<String>,
     /// What is in the storage already, and in the log.
     revision: u64,
 }
@@ -56,7 +63,7 @@ impl HealthObject {
     #[wasm_bindgen(constructor)]
     #[must_use]
     pub fn new(storage: Storage, env: JsValue) -> Self {
-        Self { storage, env, known: RefCell::new(None) }
+        Self(Rc::new(Object { storage, env, known: RefCell::new(None) }))
     }
 
     /// Answers a request.
@@ -64,18 +71,18 @@ impl HealthObject {
     /// # Errors
     /// When the platform refuses something that it should not.
     pub async fn fetch(&self, path: String, text: String) -> Result<Response> {
-        let now = now();
-        if !self.start(now)? {
+        let (object, now) = (Rc::clone(&self.0), now());
+        if !object.start(now)? {
             return response(503, "no topology has been valid yet");
         }
         let answer = match path.as_str() {
-            "/sync" => self.sync(&text, now),
-            "/status" => self.with(|known| json(200, &known.registry.status(now)))?,
-            "/metrics" => self.with(|known| response(200, &known.prometheus(now)))?,
-            "/watch" => self.watch(now).await,
-            path => self.wish(path, &text, now),
+            "/sync" => object.sync(&text, now),
+            "/status" => object.with(|known| json(200, &known.registry.status(now)))?,
+            "/metrics" => object.with(|known| response(200, &known.prometheus(now)))?,
+            "/watch" => object.watch(now).await,
+            path => object.wish(path, &text, now),
         };
-        self.arm(now).await?;
+        object.arm(now).await?;
         answer
     }
 
@@ -84,17 +91,17 @@ impl HealthObject {
     /// # Errors
     /// When the platform refuses something that it should not.
     pub async fn alarm(&self) -> Result<()> {
-        let begun = now();
-        self.storage.arm(Some(begun.after(FALLBACK_INTERVAL))).await?;
-        if self.start(begun)? {
-            self.probe_all(begun).await?;
-            self.arm(now()).await?;
+        let (object, now) = (Rc::clone(&self.0), now());
+        object.storage.arm(Some(now.after(FALLBACK_INTERVAL))).await?;
+        if object.start(now)? {
+            object.probe_due(now)?;
+            object.arm(now).await?;
         }
         Ok(())
     }
 }
 
-impl HealthObject {
+impl Object {
     /// Reads configuration and storage, once; `false` where there is no valid configuration.
     fn start(&self, now: Moment) -> Result<bool> {
         if self.known.borrow().is_some() {
@@ -127,7 +134,8 @@ impl HealthObject {
             registry.reject_topology(errors, now);
         }
         registry.advance(now);
-        self.known.replace(Some(Known { configuration, registry, totals: Totals::default(), revision }));
+        let (totals, out) = (Totals::default(), BTreeSet::new());
+        self.known.replace(Some(Known { configuration, registry, totals, out, revision }));
         self.with(|_| ())?;
         Ok(true)
     }
@@ -166,18 +174,28 @@ impl HealthObject {
         Ok(())
     }
 
-    /// Probes what is due, all at once, and hands in what comes back as it comes.
-    async fn probe_all(&self, now: Moment) -> Result<()> {
+    /// Sends the probes that are due.  Nobody waits for them, least of all the next alarm: a cluster that hangs holds up
+    /// no other one's probes, only its own.
+    fn probe_due(self: &Rc<Self>, now: Moment) -> Result<()> {
         let probes = self.with(|known| {
             known.registry.advance(now);
-            let due = known.registry.due(now).into_iter().map(|order| (order.cluster, Wanted::Health(order.id)));
-            let due: Vec<_> = due.collect();
-            let order = known.registry.order(now).map(|order| (order.cluster, Wanted::Promotion(order)));
+            let Known { configuration, registry, out, .. } = known;
+            let due = registry.due(now).into_iter().filter(|order| out.insert(order.id.clone()));
+            let due: Vec<_> = due.map(|order| (order.cluster, Wanted::Health(order.id))).collect();
+            let order = registry.order(now).map(|order| (order.cluster, Wanted::Promotion(order)));
+            let probe = |cluster| Probe::of(configuration, registry, cluster);
             let wanted = due.into_iter().chain(order);
-            wanted.filter_map(|(cluster, wanted)| Some((known.probe(cluster)?, wanted))).collect::<Vec<_>>()
+            wanted.filter_map(|(cluster, wanted)| Some((probe(cluster)?, wanted))).collect::<Vec<_>>()
         })?;
-        let results = join_all(probes.into_iter().map(|(probe, wanted)| self.probe(probe, wanted))).await;
-        results.into_iter().collect()
+        for (probe, wanted) in probes {
+            let object = Rc::clone(self);
+            spawn_local(async move {
+                if let Err(error) = object.probe(probe, wanted).await {
+                    log::error("probe", &words(&error));
+                }
+            });
+        }
+        Ok(())
     }
 
     async fn probe(&self, probe: Probe, wanted: Wanted) -> Result<()> {
@@ -186,6 +204,7 @@ impl HealthObject {
         let ended = now();
         let status = Reflect::get_u32(&answer, 0).ok().and_then(|status| status.as_f64());
         let body = Reflect::get_u32(&answer, 1).ok().and_then(|body| body.as_string()).unwrap_or_default();
+        let is_of_promotion = matches!(wanted, Wanted::Promotion(_));
         self.with(|known| {
             let answer = match status {
                 #[expect(
@@ -200,12 +219,15 @@ impl HealthObject {
             let finding = Finding::of(&known.registry.probing(), answer);
             match wanted {
                 Wanted::Health(id) => {
+                    known.out.remove(&id);
                     known.count(&id, &finding);
                     known.registry.record(&id, &finding, ended.since(begun), ended);
                 }
                 Wanted::Promotion(order) => known.registry.answered(&order, &finding, ended),
             }
-        })
+        })?;
+        // A promotion goes on sooner than without the answer; the next probe of a cluster was set when this one was sent.
+        if is_of_promotion { self.arm(ended).await } else { Ok(()) }
     }
 
     fn sync(&self, text: &str, now: Moment) -> Result<Response> {
@@ -248,14 +270,14 @@ impl HealthObject {
     }
 
     /// Looks whether the alarm is alive; it is armed again in any case.
-    async fn watch(&self, now: Moment) -> Result<Response> {
+    async fn watch(self: &Rc<Self>, now: Moment) -> Result<Response> {
         let armed = self.storage.alarm().await?;
         let is_needed = self.with(|known| known.registry.next_wake(now).is_some())?;
         let is_alive = armed.is_some_and(|at| now.since(at) < ALARM_PATIENCE);
         if is_needed && !is_alive {
             let state = armed.map_or("not set".to_owned(), |at| format!("{} ms overdue", now.since(at).get()));
             log::error("alarm-dead", &format!("the health object's alarm was {state}; it is set again"));
-            self.probe_all(now).await?;
+            self.probe_due(now)?;
         }
         response(200, if !is_needed || is_alive { r#"{"alarm":"alive"}"# } else { r#"{"alarm":"revived"}"# })
     }
@@ -274,21 +296,24 @@ enum Wanted {
     Promotion(PromotionOrder),
 }
 
-impl Known {
-    fn probe(&self, cluster: ClusterIndex) -> Option<Probe> {
-        let cluster = self.configuration.topology().cluster(cluster)?;
-        let probing = self.registry.probing();
-        let headers = Object::new();
-        for (name, value) in self.configuration.headers(cluster) {
+impl Probe {
+    /// The probe of a cluster, with the headers of its requests.
+    fn of(configuration: &Configuration, registry: &Registry, cluster: ClusterIndex) -> Option<Self> {
+        let cluster = configuration.topology().cluster(cluster)?;
+        let probing = registry.probing();
+        let headers = js_sys::Object::new();
+        for (name, value) in configuration.headers(cluster) {
             Reflect::set(&headers, &name.into(), &value.into()).ok()?;
         }
-        Some(Probe {
+        Some(Self {
             url: format!("{}{}", cluster.origin.as_str(), probing.target),
             headers: headers.into(),
             timeout: u32::try_from(probing.timeout.get()).unwrap_or(u32::MAX),
         })
     }
+}
 
+impl Known {
     /// Counts a probe as isolates count requests.
     fn count(&mut self, id: &str, finding: &Finding) {
         let mut metrics = Metrics::new([id]);
