@@ -44,11 +44,10 @@ fn headers_of_the_connection_stay_on_it() {
 
 #[tokio::test]
 async fn nobody_else_speaks_for_the_router() {
-    let names = ["x-headroom-cluster", "X-Headroom-Reason", "x-headroom-a", "x-headroom-b", "x-headroom-c", "x-headroom-"];
-    let forged = Script {
-        headers: names.map(|name| (name.to_lowercase(), "forged".to_owned())).to_vec(),
-        ..Script::default()
-    };
+    let names =
+        ["x-headroom-cluster", "X-Headroom-Reason", "x-headroom-a", "x-headroom-b", "x-headroom-c", "x-headroom-"];
+    let forged =
+        Script { headers: names.map(|name| (name.to_lowercase(), "forged".to_owned())).to_vec(), ..Script::default() };
     for expose in [true, false] {
         let world = World::with(|topology| topology["headers"] = json!({ "expose": expose }), &[]);
         for script in [&forged, &Script::default()] {
@@ -56,9 +55,13 @@ async fn nobody_else_speaks_for_the_router() {
                 request.header(*name, "forged")
             });
             let response = request.send().await.unwrap();
-            let own: Vec<_> = response.headers().keys().filter(|name| name.as_str().starts_with("x-headroom")).collect();
+            let own: Vec<_> =
+                response.headers().keys().filter(|name| name.as_str().starts_with("x-headroom")).collect();
             let expected: &[&str] = if expose { &["x-headroom-cluster", "x-headroom-reason"] } else { &[] };
-            assert!(own.len() == expected.len() && expected.iter().all(|name| own.iter().any(|own| own == name)), "{own:?}");
+            assert!(
+                own.len() == expected.len() && expected.iter().all(|name| own.iter().any(|own| own == name)),
+                "{own:?}"
+            );
             if expose {
                 assert_eq!(route(&response), ("eu-central".to_owned(), "nearest".to_owned()));
             }
@@ -100,7 +103,11 @@ fn requests_go_to_the_configured_origins_and_nowhere_else() {
         ("GET /".to_owned(), format!("x/@{authority}"), ""),
         ("GET /".to_owned(), format!("x#@{authority}"), ""),
         ("GET /".to_owned(), String::new(), ""),
-        ("GET /".to_owned(), "x".to_owned(), "X-Forwarded-Host: HOST\r\nForwarded: host=HOST\r\nX-Original-URL: //HOST/\r\n"),
+        (
+            "GET /".to_owned(),
+            "x".to_owned(),
+            "X-Forwarded-Host: HOST\r\nForwarded: host=HOST\r\nX-Original-URL: //HOST/\r\n",
+        ),
         ("GET /".to_owned(), "x".to_owned(), "Host: HOST\r\n"),
     ] {
         let before = world.counts()[0];
@@ -126,7 +133,8 @@ fn requests_go_to_the_configured_origins_and_nowhere_else() {
 
 #[tokio::test]
 async fn a_router_in_front_of_itself_notices() {
-    let mut world = World::plan().rules(&json!({ "health": { "dialect": "http", "interval_ms": 3_600_000 } })).admin().start();
+    let mut world =
+        World::plan().rules(&json!({ "health": { "dialect": "http", "interval_ms": 3_600_000 } })).admin().start();
     let own = world.workerd.url();
     world.redeploy(|topology| {
         topology["clusters"][0]["url"] = json!(own);

@@ -36,9 +36,10 @@ fn cookie(response: &Response) -> Option<(String, BTreeMap<String, String>)> {
     let mut cookies = response.headers().get_all("set-cookie").iter().filter_map(|cookie| {
         let mut parts = cookie.to_str().unwrap().split("; ");
         let value = parts.next()?.strip_prefix("headroom-wrote=")?.to_owned();
-        let attribute = |part: &str| part.split_once('=').map_or((part.to_owned(), String::new()), |(name, value)| {
-            (name.to_owned(), value.to_owned())
-        });
+        let attribute = |part: &str| {
+            part.split_once('=')
+                .map_or((part.to_owned(), String::new()), |(name, value)| (name.to_owned(), value.to_owned()))
+        };
         Some((value, parts.map(attribute).collect()))
     });
     let cookie = cookies.next();

@@ -46,7 +46,12 @@ const CLIENTS: &[Row] = &[
     ("Denver", r#"{"latitude":"139.74","longitude":"-104.99","colo":"DEN"}"#, [US, US, US], "no such latitude"),
     // The country, where the data centre is not known either.
     ("France", r#"{"country":"FR"}"#, [EU, US, US], "alone"),
-    ("New Zealand", r#"{"colo":"???","country":"NZ","continent":"EU"}"#, [AP, AP, EU], "it counts before the continent"),
+    (
+        "New Zealand",
+        r#"{"colo":"???","country":"NZ","continent":"EU"}"#,
+        [AP, AP, EU],
+        "it counts before the continent",
+    ),
     ("Canada", r#"{"colo":"","country":"CA"}"#, [US, US, US], "no data centre"),
     // The continent, where nothing else is known.
     ("Europe", r#"{"continent":"EU"}"#, [EU, US, US], "alone"),
@@ -57,9 +62,19 @@ const CLIENTS: &[Row] = &[
     ("Tor", r#"{"country":"T1","continent":"T1"}"#, [US, US, US], "in no place at all"),
     ("XX", r#"{"country":"XX","continent":"XX","colo":"XXX"}"#, [US, US, US], "in no place at all"),
     ("nowhere", "{}", [US, US, US], "the platform says nothing"),
-    ("null", r#"{"latitude":null,"longitude":null,"colo":null,"country":null,"continent":null}"#, [US, US, US], "no texts"),
+    (
+        "null",
+        r#"{"latitude":null,"longitude":null,"colo":null,"country":null,"continent":null}"#,
+        [US, US, US],
+        "no texts",
+    ),
     ("objects", r#"{"latitude":{},"colo":[1],"country":{"a":1},"continent":true}"#, [US, US, US], "no texts"),
-    ("lines", r#"{"latitude":"1\n2","longitude":"50\n8","colo":"F\nRA","country":"DE\n"}"#, [US, US, US], "lines in texts"),
+    (
+        "lines",
+        r#"{"latitude":"1\n2","longitude":"50\n8","colo":"F\nRA","country":"DE\n"}"#,
+        [US, US, US],
+        "lines in texts",
+    ),
 ];
 
 /// Asks from everywhere; in every place the methods go to the same cluster.

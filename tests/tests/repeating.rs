@@ -190,9 +190,12 @@ async fn bodies_of_reads_are_kept_up_to_a_size() {
 
 #[tokio::test]
 async fn attempts_are_limited_and_the_last_answer_is_passed_on() {
-    for (max_attempts, expected, last) in
-        [(1, [0, 1, 0], "eu-central"), (2, [1, 1, 0], "us-east"), (3, [1, 1, 1], "ap-southeast"), (10, [1, 1, 1], "ap-southeast")]
-    {
+    for (max_attempts, expected, last) in [
+        (1, [0, 1, 0], "eu-central"),
+        (2, [1, 1, 0], "us-east"),
+        (3, [1, 1, 1], "ap-southeast"),
+        (10, [1, 1, 1], "ap-southeast"),
+    ] {
         let world = plan(json!({ "max_attempts": max_attempts })).start();
         for cluster in &world.clusters {
             cluster.set(Condition::Failing { status: 503, text: format!("{} is busy", cluster.id()) }).unwrap();
