@@ -69,19 +69,18 @@ const CLIENTS: &[Row] = &[
         "no texts",
     ),
     ("objects", r#"{"latitude":{},"colo":[1],"country":{"a":1},"continent":true}"#, [US, US, US], "no texts"),
-    (
-        "lines",
-        r#"{"latitude":"1\n2","longitude":"50\n8","colo":"F\nRA","country":"DE\n"}"#,
-        [US, US, US],
-        "lines in texts",
-    ),
 ];
 
 /// Asks from everywhere; in every place the methods go to the same cluster.
 async fn ask_from_everywhere(world: &World, methods: &[&str], column: usize, reason: &str) {
-    for (client, cf, expected, why) in CLIENTS {
+    for (number, (client, cf, expected, why)) in CLIENTS.iter().enumerate() {
+        // Round trips are measured by data centre: with one of its own, which no table has, a client is measured alone.
+        let is_alone = *cf == "{}" || cf.contains("colo");
+        let letter = char::from(b'A' + u8::try_from(number % 26).unwrap());
+        let colo = format!(",\"colo\":\"{}Q{letter}\"}}", if number < 26 { 'Q' } else { 'X' });
+        let cf = if is_alone { (*cf).to_owned() } else { cf.replace('}', &colo) };
         for method in methods {
-            let response = world.from_cf(cf, method, "/v1/secret/data/app").send().await.unwrap();
+            let response = world.from_cf(&cf, method, "/v1/secret/data/app").send().await.unwrap();
             assert_eq!(response.status(), 200, "{client}");
             assert_eq!(route(&response), (expected[column].to_owned(), reason.to_owned()), "{method} {client}: {why}");
         }

@@ -54,7 +54,8 @@ pub async fn own(
             status(&env).await
         }
         ("/metrics", true, _) => match platform::ask(&env, "/metrics", None).await {
-            Ok((_, metrics)) => text(&(metrics + &snapshot_age()), "text/plain; version=0.0.4"),
+            Ok((200, metrics)) => text(&(metrics + &snapshot_age()), "text/plain; version=0.0.4"),
+            Ok(_) => problem("health-object"),
             Err(error) => unreachable(&error),
         },
         ("/explain", true, _) => explanation(&url.search_params()),

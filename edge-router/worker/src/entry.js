@@ -11,7 +11,10 @@ const PREFIX = "x-headroom-";
 const HOP = "x-headroom-hop";
 const CLUSTER = "x-headroom-cluster";
 const REASON = "x-headroom-reason";
+// Of the connection to the router, and left in place by the platform.
+const OF_CONNECTION = new Set(["proxy-connection", "proxy-authorization", "http2-settings"]);
 const WROTE = "headroom-wrote=";
+const WROTE_AT = /(?:^|;) *headroom-wrote=([0-9a-z]{1,11}) *(?:;|$)/;
 
 // Longest address that is taken, what the platform itself allows; most routers in a row.
 const LONGEST_URL = 16 * 1024;
@@ -136,7 +139,9 @@ function route(request, env, now) {
       return rust.own(request, env, path, statusPage.html, statusPage.policy).catch(failed);
     }
     if (router === null) return rust.problem("invalid-configuration");
-    const body = request.body;
+    let body = request.body;
+    // A body of no length is none: it could be sent with POST, but not with GET.
+    if (body !== null && request.headers.get("content-length") === "0") body = null;
     const decision = rust.decide(facts(request, path, body), body !== null, now);
     if (decision < 0) return rust.refusal(decision);
     return forward(request, url.slice(0, start), target, body, decision, now).catch(failed);
@@ -157,26 +162,39 @@ function facts(request, path, body) {
   const { method, headers, cf } = request;
   let text = `${method}\n${path}\n`;
   text += cf ? `${cf.latitude ?? ""}\n${cf.longitude ?? ""}\n${cf.colo ?? ""}\n${cf.country ?? ""}\n${cf.continent ?? ""}` : "\n\n\n\n";
-  text += `\n${body === null ? "" : (headers.get("content-length") ?? "")}`;
+  text += `\n${body === null || isBodiless(method) ? "" : (headers.get("content-length") ?? "")}`;
   if (router.reads_own_writes) {
-    const cookie = headers.get("cookie") ?? "";
-    const from = cookie.indexOf(WROTE);
-    const wrote = from < 0 ? "" : cookie.slice(from + WROTE.length, from + WROTE.length + 12);
-    text += `\n${wrote}\n${headers.get("x-vault-token") ?? headers.get("authorization") ?? ""}`;
+    const wrote = WROTE_AT.exec(headers.get("cookie") ?? "");
+    text += `\n${wrote?.[1] ?? ""}\n${headers.get("x-vault-token") ?? headers.get("authorization") ?? ""}`;
   }
   return text;
 }
 
 async function forward(request, ownOrigin, target, body, decision, started) {
   const { method, signal } = request;
+  // When the client goes away nothing here goes on but this.
+  signal.addEventListener("abort", () => {
+    if (decision >= 0) decision = rust.report(decision % TICKETS, CANCELLED, 0, Date.now());
+  });
   let place = Math.floor(decision / TICKETS);
   const isWrite = (place & IS_WRITE) !== 0;
   let limit = (place & IS_REPEATABLE) !== 0 ? router.attempt_timeout : router.timeout;
-  if ((place & KEEP_BODY) !== 0) body = await request.arrayBuffer();
-  else if (body !== null) limit += uploadTime(request.headers);
+  if ((place & KEEP_BODY) !== 0) {
+    try {
+      body = await request.arrayBuffer();
+    } catch {
+      // The client ended it before it had sent all of it.
+      rust.report(decision % TICKETS, CANCELLED, 0, started);
+      return rust.problem("bad-request");
+    }
+    started = Date.now();
+  } else if (body !== null) {
+    limit += uploadTime(request.headers);
+  }
+  const isOdd = body !== null && isBodiless(method);
   for (;;) {
     const cluster = router.clusters[place & 255];
-    const headers = outgoing(request.headers, cluster, ownOrigin);
+    const headers = outgoing(request.headers, cluster, ownOrigin, body !== null);
     if (headers === null) {
       rust.report(decision % TICKETS, CANCELLED, 0, started);
       return rust.problem("loop-detected");
@@ -188,8 +206,11 @@ async function forward(request, ownOrigin, target, body, decision, started) {
       timer = setTimeout(resolve, limit, null);
     });
     try {
-      const options = { method, headers, body, signal, redirect: "manual", cache: "no-store" };
-      response = await Promise.race([fetch(cluster.origin + target, options), late]);
+      const url = cluster.origin + target;
+      const options = { headers, signal, redirect: "manual", cache: "no-store" };
+      // With these methods the platform passes a body on, but takes none from a script.
+      const sent = isOdd ? fetch(new Request(url, request), options) : fetch(url, { method, body, ...options });
+      response = await Promise.race([sent, late]);
       if (response === null) {
         ended = TIMED_OUT;
       } else {
@@ -227,21 +248,29 @@ async function forward(request, ownOrigin, target, body, decision, started) {
 }
 
 /** The headers of a request to a cluster: the client's own where nothing has to change; null where it goes in a circle. */
-function outgoing(headers, cluster, ownOrigin) {
+function outgoing(headers, cluster, ownOrigin, hasBody) {
   if (cluster.origin === ownOrigin) return null;
   const foreign = ownNames(headers);
   // Only what another worker sends can be on its way round: the platform marks it.
-  const isFromWorker = foreign !== null || headers.has("cf-worker");
-  if (!isFromWorker && cluster.headers.length === 0) return headers;
+  const isFromWorker = foreign?.includes(HOP) || headers.has("cf-worker");
+  // The body is on its way already; a cluster that asked for it would be taken to have answered.
+  const expects = hasBody && headers.has("expect");
+  if (!isFromWorker && !expects && foreign === null && cluster.headers.length === 0) return headers;
   const own = new Headers(headers);
+  if (expects) own.delete("expect");
+  if (foreign !== null) for (const name of foreign) own.delete(name);
   if (isFromWorker) {
     const hops = Number(headers.get(HOP) ?? 0) + 1;
     if (!(hops <= MOST_HOPS)) return null;
-    if (foreign !== null) for (const name of foreign) own.delete(name);
     if (headers.has("cf-worker") || hops > 1) own.set(HOP, `${hops}`);
   }
   for (const [name, value] of cluster.headers) own.set(name, value);
   return own;
+}
+
+/** Whether a script may not give a request of this method a body. */
+function isBodiless(method) {
+  return method === "GET" || method === "HEAD";
 }
 
 function uploadTime(headers) {
@@ -276,11 +305,11 @@ function passOn(response, cluster, reason, ownOrigin, isWrite, now) {
   return own;
 }
 
-/** The names among these that are only the router's to set; null where there are none. */
+/** The names among these that are for nobody behind the router, or the router's to set; null where there are none. */
 function ownNames(headers) {
   let names = null;
   for (const name of headers.keys()) {
-    if (name.startsWith(PREFIX)) (names ??= []).push(name);
+    if (name.startsWith(PREFIX) || OF_CONNECTION.has(name)) (names ??= []).push(name);
   }
   return names;
 }

@@ -1,8 +1,8 @@
 //! What the entry script calls for every request: plain functions of texts and numbers.
 
 use routing::{
-    Begun, Cause, Colo, Decision, Metrics, Milliseconds, Moment, News, Operation, Outcome, Place, Reason, Refusal,
-    Rejection, Repeatable, RequestFacts, Ticket, Told, decide as choose,
+    Begun, Cause, Colo, Decision, Metrics, Milliseconds, Mode, Moment, News, Operation, Outcome, Place, Reason,
+    Refusal, Rejection, Repeatable, RequestFacts, Ticket, Told, decide as choose,
 };
 use serde::Serialize;
 use wasm_bindgen::JsValue;
@@ -62,7 +62,11 @@ pub fn load(env: &JsValue, topology: Option<String>) -> Option<String> {
             // Twice as often as anything can change, and well before a lease ends.
             refresh: (interval / 2).min(topology.promoting().lease.get() / 4).clamp(250, 5_000),
             stale: (topology.promoting().lease.get() / 2).min(30_000),
-            reads_own_writes: topology.read_your_writes().map_or(0, Milliseconds::get),
+            // In affinity mode they do by themselves.
+            reads_own_writes: match topology.mode() {
+                Mode::Split => topology.read_your_writes().map_or(0, Milliseconds::get),
+                Mode::Affinity => 0,
+            },
         };
         serde_json::to_string(&setup).ok()
     })?
