@@ -24,11 +24,14 @@ use xtask::site::{Site, listen};
 /// How long anything may take to show.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A browser of its own, and a server of its own for the built site.
+/// A browser of its own, mostly with a server of its own for the built site.
 pub struct Browser {
     /// The session with the browser.
     pub client: Client,
-    site: Site,
+    /// What addresses begin with.
+    origin: String,
+    /// Ends with the browser.
+    _site: Option<Site>,
     driver: Driver,
 }
 
@@ -116,6 +119,16 @@ impl Browser {
             root.display()
         );
         let site = Site::serve(root, listen(0, "--port").await.expect("a free port")).expect("the site is served");
+        let mut browser = Self::at(&site.url()).await;
+        browser._site = Some(site);
+        browser
+    }
+
+    /// Starts a browser for the pages of a server that runs already, such as `http://127.0.0.1:8787`.
+    ///
+    /// # Panics
+    /// When something is missing; the message says how to get it.
+    pub async fn at(origin: &str) -> Self {
         let (driver, address) = Driver::start().await;
         let profile = driver.profile.path().display().to_string();
         let arguments = [
@@ -140,7 +153,7 @@ impl Browser {
             .connect(&address)
             .await
             .expect("chromedriver opens a session");
-        let browser = Self { client, site, driver };
+        let browser = Self { client, origin: origin.to_owned(), _site: None, driver };
         browser.look(1280, 900, Theme::Light).await;
         browser
     }
@@ -153,7 +166,8 @@ impl Browser {
         let errors: Vec<Value> =
             self.log("browser").await.into_iter().filter(|entry| entry["level"] == "SEVERE").collect();
         assert!(errors.is_empty(), "the browser reports errors: {errors:#?}");
-        let elsewhere = self.requests().await.into_iter().filter(|url| !url.starts_with(&self.site.url()));
+        let is_own = |url: &str| Url::parse(url).is_ok_and(|url| url.origin().ascii_serialization() == self.origin);
+        let elsewhere = self.requests().await.into_iter().filter(|url| !is_own(url));
         let elsewhere: Vec<String> = elsewhere.filter(|url| !url.starts_with("data:")).collect();
         assert!(elsewhere.is_empty(), "requests left the origin: {elsewhere:#?}");
         self.client.close().await.expect("the session closes");
@@ -169,7 +183,7 @@ impl Browser {
     pub async fn open_until(&self, rest: &str, css: &str) {
         // Another fragment alone would not load the page anew.
         self.client.goto("about:blank").await.expect("a blank page");
-        self.client.goto(&format!("{}/{rest}", self.site.url())).await.expect("the page opens");
+        self.client.goto(&format!("{}/{rest}", self.origin)).await.expect("the page opens");
         self.wait_for(css).await;
     }
 
@@ -320,6 +334,19 @@ impl Browser {
         )
         .await;
         self.until("the values show", "!document.querySelector('.values details:not([open], [hidden])')").await;
+    }
+
+    /// What axe-core finds wrong with the page as it is.
+    ///
+    /// # Panics
+    /// When axe-core is not installed.
+    pub async fn axe(&self) -> Value {
+        let axe = paths::root().join("node_modules/axe-core/axe.min.js");
+        let axe = std::fs::read_to_string(&axe).expect("axe-core is installed: run `cargo xtask setup`");
+        self.script(&axe).await;
+        let run = "const done = arguments[arguments.length - 1]; axe.run(document, { resultTypes: ['violations'] })
+            .then((found) => done(found.violations.map((v) => [v.id, v.help, v.nodes.map((n) => n.html + n.failureSummary)])))";
+        self.client.execute_async(run, Vec::new()).await.expect("axe runs")
     }
 
     /// Waits until a script returns something true.

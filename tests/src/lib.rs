@@ -7,4 +7,5 @@ pub mod harness;
 pub mod observe;
 pub mod postgres;
 pub mod router;
+pub mod traffic;
 pub mod vault;

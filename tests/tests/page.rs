@@ -295,8 +295,6 @@ const SMALL_TARGETS: &str =
 
 #[tokio::test]
 async fn nothing_stands_in_the_way_of_anyone() {
-    let axe = paths::root().join("node_modules/axe-core/axe.min.js");
-    let axe = fs::read_to_string(&axe).expect("axe-core is installed: run `cargo xtask setup`");
     let browser = Browser::start().await;
     for (state, rest) in [("plain", FOUR_PODS), ("busy", BUSY), ("garbage", "#v=1&pods=x&hold_ms=y&pooler=z&podz=4")] {
         browser.open(rest).await;
@@ -304,13 +302,10 @@ async fn nothing_stands_in_the_way_of_anyone() {
         browser.press("#figures-pool\\.headroom").await;
         browser.unfold_values().await;
         browser.unfold_fields().await;
-        browser.script(&axe).await;
         for theme in Theme::ALL {
             for width in [360, 1280] {
                 browser.look(width, 800, theme).await;
-                let run = "const done = arguments[arguments.length - 1]; axe.run(document, { resultTypes: ['violations'] })
-                    .then((found) => done(found.violations.map((v) => [v.id, v.help, v.nodes.map((n) => n.html + n.failureSummary)])))";
-                let violations = browser.client.execute_async(run, Vec::new()).await.expect("axe runs");
+                let violations = browser.axe().await;
                 assert_eq!(violations, json!([]), "{state}, {width} px, {theme}");
             }
         }

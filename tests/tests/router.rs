@@ -138,13 +138,14 @@ async fn without_a_location_the_configured_order_holds() {
         r#"{"latitude":"NaN","longitude":"8.68"}"#,
         r#"{"latitude":null,"longitude":null}"#,
         r#"{"latitude":{},"longitude":[]}"#,
-        r#"{"latitude":"-33.87","longitude":151.21}"#, // text and number
     ] {
         let response = world.from_cf(cf, "GET", "/").send().await.unwrap();
         assert_eq!(route(&response), ("eu-central".to_owned(), "nearest".to_owned()), "{cf}");
     }
-    let numbers = world.from_cf(r#"{"latitude":-33.87,"longitude":151.21}"#, "GET", "/").send().await.unwrap();
-    assert_route(&numbers, "ap-southeast", "nearest");
+    for cf in [r#"{"latitude":-33.87,"longitude":151.21}"#, r#"{"latitude":"-33.87","longitude":151.21}"#] {
+        let numbers = world.from_cf(cf, "GET", "/").send().await.unwrap();
+        assert_route(&numbers, "ap-southeast", "nearest");
+    }
     let write = world.from_nowhere("POST", "/").send().await.unwrap();
     assert_route(&write, "us-east", "write-primary");
 }
@@ -318,8 +319,9 @@ async fn responses_arrive_as_they_were_sent() {
 
     // An error of the cluster is the cluster's, body and all: the router makes nothing else of it.
     for status in [400, 404, 429, 472, 473, 500, 502, 503, 504, 530] {
-        let text = format!("cluster says {status}");
-        let headers = vec![header("retry-after", "7")];
+        // Of a 530, the body tells whose it is: this one is of a Vault node that was removed from its cluster.
+        let text = format!(r#"{{"initialized":true,"sealed":false,"standby":true,"says":{status}}}"#);
+        let headers = vec![header("retry-after", "7"), header("content-type", "application/json")];
         let response =
             ask("GET", Script { status, headers, body: Content::Text(text.clone()), ..Script::default() }).await;
         assert_eq!((response.status().as_u16(), &response.headers()["retry-after"]), (status, &"7".parse().unwrap()));
@@ -353,7 +355,11 @@ fn status_texts_are_kept() {
 async fn an_unreachable_cluster_is_502() {
     // A port on which nobody listens any more.
     let dead = Cluster::start("dead", None).unwrap().url();
-    let world = World::with(|topology| topology["clusters"][1]["url"] = json!(dead), &[]);
+    let change = |topology: &mut Value| {
+        topology["clusters"][1]["url"] = json!(dead);
+        topology["retry"] = json!({ "max_attempts": 1 });
+    };
+    let world = World::with(change, &[]);
     let read = world.from(FRANKFURT, "GET", "/v1/secret").send().await.unwrap();
     assert_eq!(read.status(), 502);
     assert_route(&read, "eu-central", "nearest");
@@ -362,7 +368,7 @@ async fn an_unreachable_cluster_is_502() {
     assert_eq!((&problem["title"], &problem["reason"]), (&json!("Bad Gateway"), &json!("upstream-failed")));
     let text = format!("{problem:?}");
     assert!(!text.contains("eu-central") && !text.contains("127.0.0.1"), "{text} names the cluster");
-    assert!(world.workerd.log().contains("cluster eu-central: "), "{}", world.workerd.log());
+    assert!(world.workerd.log().contains(r#""event":"upstream-error","cluster":"eu-central""#), "{}", world.workerd.log());
 
     let world = World::with(|topology| topology["clusters"][0]["url"] = json!(dead), &[]);
     let write = world.from(FRANKFURT, "POST", "/v1/secret").body("x").send().await.unwrap();
@@ -384,7 +390,8 @@ async fn what_the_network_answers_for_a_cluster_is_a_failure() {
 
 #[tokio::test]
 async fn a_silent_cluster_is_504() {
-    let world = World::with(|_| {}, &[("UPSTREAM_TIMEOUT_MS", "400")]);
+    let once = |topology: &mut Value| topology["retry"] = json!({ "max_attempts": 1 });
+    let world = World::with(once, &[("UPSTREAM_TIMEOUT_MS", "400")]);
     let hang = Script { hang: true, ..Script::default() };
     let started = Instant::now();
     let read = world.from(FRANKFURT, "GET", "/").script(&hang).send().await.unwrap();
@@ -559,13 +566,14 @@ async fn the_routers_own_paths_reach_no_cluster() {
         ("GET", "/_headroom/"),
         ("GET", "/_headroom/status"),
         ("GET", "/_headroom/healthz/x"),
-        ("POST", "/_headroom/healthz"),
         ("POST", "/_headroom/promote"),
     ] {
         let response = world.from(FRANKFURT, method, target).send().await.unwrap();
         assert_eq!(response.status(), 404, "{method} {target}");
         assert_eq!(problem(response).await["reason"], "not-found");
     }
+    let response = world.from(FRANKFURT, "POST", "/_headroom/healthz").send().await.unwrap();
+    assert_eq!((response.status().as_u16(), &problem(response).await["reason"]), (405, &json!("method-not-allowed")));
     assert_eq!(world.counts(), [0, 0, 0, 0]);
     let response = world.from(FRANKFURT, "GET", "/_headroomy").send().await.unwrap();
     assert_route(&response, "eu-central", "nearest");

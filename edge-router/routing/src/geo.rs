@@ -1,5 +1,7 @@
 //! Places on the globe and the great-circle distance between them.
 
+use crate::json;
+
 /// Mean radius of the Earth, R₁ = (2a + b) / 3 of the reference ellipsoid (IUGG; Moritz, *Geodetic Reference System 1980*).
 pub const EARTH_RADIUS: Kilometres = Kilometres(6371.0088);
 
@@ -33,7 +35,7 @@ impl Coordinates {
     /// A place from degrees written as decimal text, the way the platform reports a client's location.
     #[must_use]
     pub fn from_text(latitude: &str, longitude: &str) -> Option<Self> {
-        Self::from_degrees(latitude.parse().ok()?, longitude.parse().ok()?)
+        Self::from_degrees(json::number(latitude)?, json::number(longitude)?)
     }
 
     /// Degrees north of the equator.

@@ -33,7 +33,9 @@ mod decision;
 mod explain;
 mod geo;
 mod health;
+mod json;
 mod metrics;
+mod news;
 mod operation;
 mod origin;
 mod path;
@@ -42,6 +44,7 @@ mod place;
 mod promotion;
 mod ranking;
 mod registry;
+#[cfg(feature = "reference")]
 mod schema;
 mod snapshot;
 mod time;
@@ -58,6 +61,7 @@ pub use health::slots::Ticket;
 pub use health::threshold::Threshold;
 pub use health::{Begun, Ended, Health, Reported, Standing};
 pub use metrics::{Delta, Gauge, Measure, Metrics, Rejection, Totals};
+pub use news::{News, Told, Wish};
 pub use operation::Operation;
 pub use origin::{Origin, OriginError};
 pub use pattern::{PathPattern, PathPatternError};
@@ -68,6 +72,7 @@ pub use registry::{
     Change, ClusterStatus, EffectiveRole, Event, FenceStatus, LastProbe, ProbeOrder, PromotionStatus,
     ReadmissionRefused, Registry, Status, TopologyStatus, UnknownCluster,
 };
+#[cfg(feature = "reference")]
 pub use schema::schema;
 pub use snapshot::{ClusterSnapshot, Snapshot};
 pub use time::{Milliseconds, Moment};

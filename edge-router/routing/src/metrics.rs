@@ -7,12 +7,13 @@
 use std::collections::{BTreeMap, btree_map::Entry};
 use std::fmt::{Display, Write};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use smallvec::SmallVec;
 
 use crate::decision::Reason;
 use crate::health::breaker::Transition;
 use crate::health::probe::Finding;
+use crate::json::Decimal;
 use crate::time::Milliseconds;
 use crate::topology::ClusterIndex;
 
@@ -28,7 +29,7 @@ pub struct Metrics {
 }
 
 /// What was counted between two hand-overs: only counters that are not zero.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Delta {
     /// Which version of the table of counters it was made with.
     layout: u32,
@@ -197,6 +198,8 @@ const SECONDS: (&str, &str) =
     ("headroom_upstream_seconds", "Time from sending a request to a cluster to the headers of its response.");
 const REJECTIONS: (&str, &str) = ("headroom_rejections_total", "Requests that the router answered itself, by reason.");
 
+crate::json::read_fields!(Delta { layout, clusters, rejections });
+
 impl Rejection {
     /// Every reason.
     pub const ALL: [Self; 13] = [
@@ -357,6 +360,40 @@ impl Metrics {
     }
 }
 
+impl Gauge<'_> {
+    /// These alone, in Prometheus' text format.  Of several of the same thing the last one counts.
+    #[must_use]
+    pub fn prometheus(gauges: &[Self]) -> String {
+        let gauges: BTreeMap<_, _> = gauges
+            .iter()
+            .filter(|gauge| gauge.value.is_finite())
+            .map(|gauge| ((gauge.measure, gauge.cluster), gauge.value))
+            .collect();
+        let (mut text, mut family) = (String::new(), None);
+        for (&(measure, cluster), value) in &gauges {
+            if family.replace(measure) != Some(measure) {
+                write_head(&mut text, measure.text(), "gauge");
+            }
+            let labels: SmallVec<[_; 1]> = cluster.map(|id| ("cluster", id)).into_iter().collect();
+            write_sample(&mut text, measure.text().0, "", &labels, Decimal(*value));
+        }
+        text
+    }
+}
+
+impl Delta {
+    /// What it counted of requests to clusters: id, reason, class of the status, how many.
+    pub fn requests(&self) -> impl Iterator<Item = (&str, &'static str, &'static str, u32)> {
+        self.clusters.iter().flat_map(|(id, counters)| {
+            counters.iter().filter_map(move |(place, count)| {
+                let place = usize::from(*place).checked_sub(REQUESTS.first)?;
+                let reason = REASONS.get(place / CLASSES.len())?;
+                Some((id.as_str(), *reason, *CLASSES.get(place % CLASSES.len())?, *count))
+            })
+        })
+    }
+}
+
 impl Totals {
     /// Adds what one isolate counted.  A delta of another version of the router, as long as a new one is being rolled
     /// out, is left out, and so are clusters beyond the 400th and places that do not exist.
@@ -394,20 +431,7 @@ impl Totals {
             write_sample(&mut samples, REJECTIONS.0, "", &[("reason", rejection.as_str())], count);
         }
         write_family(&mut text, REJECTIONS, "counter", &samples);
-        let gauges: BTreeMap<_, _> = gauges
-            .iter()
-            .filter(|gauge| gauge.value.is_finite())
-            .map(|gauge| ((gauge.measure, gauge.cluster), gauge.value))
-            .collect();
-        let mut family = None;
-        for (&(measure, cluster), value) in &gauges {
-            if family.replace(measure) != Some(measure) {
-                write_head(&mut text, measure.text(), "gauge");
-            }
-            let labels: SmallVec<[_; 1]> = cluster.map(|id| ("cluster", id)).into_iter().collect();
-            write_sample(&mut text, measure.text().0, "", &labels, value);
-        }
-        text
+        text + &Gauge::prometheus(gauges)
     }
 
     fn family(&self, family: &Family) -> String {
@@ -439,14 +463,15 @@ impl Totals {
             if count == 0 {
                 continue;
             }
-            let bounds = BOUNDS.iter().map(|&bound| seconds(bound.into()).to_string()).chain(["+Inf".to_owned()]);
+            let bounds =
+                BOUNDS.iter().map(|&bound| Decimal(seconds(bound.into())).to_string()).chain(["+Inf".to_owned()]);
             let mut cumulative = 0_u64;
             for (bound, &count) in bounds.zip(buckets) {
                 cumulative = cumulative.saturating_add(count);
                 let labels = [("cluster", id.as_str()), ("le", bound.as_str())];
                 write_sample(&mut samples, SECONDS.0, "_bucket", &labels, cumulative);
             }
-            let sum = seconds(counters.get(SUM).copied().unwrap_or_default());
+            let sum = Decimal(seconds(counters.get(SUM).copied().unwrap_or_default()));
             write_sample(&mut samples, SECONDS.0, "_sum", &[("cluster", id)], sum);
             write_sample(&mut samples, SECONDS.0, "_count", &[("cluster", id)], count);
         }

@@ -7,6 +7,8 @@
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use crate::json::Quoted;
+
 /// Scheme, host and port, in the form `https://vault.example.com:8200`: no user, no path, no trailing slash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin(String);
@@ -19,7 +21,7 @@ pub enum OriginError {
     #[error("an absolute URL such as https://vault.example.com is needed")]
     NotAbsolute,
     /// Another scheme than http and https.
-    #[error("the scheme is {scheme:?}; only https, and http on a loopback address, are allowed")]
+    #[error("the scheme is {}; only https, and http on a loopback address, are allowed", Quoted(scheme))]
     Scheme {
         /// The scheme read.
         scheme: String,
@@ -37,14 +39,15 @@ pub enum OriginError {
     #[error("a query or fragment is not allowed")]
     QueryOrFragment,
     /// A port that is not a number from 1 to 65535.
-    #[error("the port is {port:?}; 1 to 65535 is allowed")]
+    #[error("the port is {}; 1 to 65535 is allowed", Quoted(port))]
     Port {
         /// The port read.
         port: String,
     },
     /// Something that is no host name.
     #[error(
-        "the host {host:?} is no host name; labels of a-z, 0-9, `-` and `_` with dots between them are allowed, others in their xn-- form"
+        "the host {} is no host name; labels of a-z, 0-9, `-` and `_` with dots between them are allowed, others in their xn-- form",
+        Quoted(host)
     )]
     Host {
         /// The host read.
@@ -52,7 +55,8 @@ pub enum OriginError {
     },
     /// A literal address, which an edge fetch refuses.
     #[error(
-        "the host {host:?} is a literal IP address, which fetch refuses at the edge; a host name is needed, or a loopback address in development"
+        "the host {} is a literal IP address, which fetch refuses at the edge; a host name is needed, or a loopback address in development",
+        Quoted(host)
     )]
     IpAddress {
         /// The host read.

@@ -1,5 +1,6 @@
 //! Path patterns of `operations` and `deny`: one path, or everything below a prefix.
 
+use crate::json::Quoted;
 use crate::path;
 
 /// A path as it is (`/v1/sys/seal`) or a prefix with a trailing `*` (`/v1/transit/*`); a `*` inside stands for one
@@ -43,7 +44,7 @@ pub enum PathPatternError {
     #[error("a path pattern has no query and no fragment")]
     QueryOrFragment,
     /// Escapes, dot segments, doubled slashes or path parameters: requests are normalised, so this could never match.
-    #[error("a path pattern is written decoded and without `//`, dot segments, `\\` and `;`: {normal:?}")]
+    #[error("a path pattern is written decoded and without `//`, dot segments, `\\` and `;`: {}", Quoted(normal))]
     NotNormal {
         /// The pattern as it would have to be written.
         normal: String,

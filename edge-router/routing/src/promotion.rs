@@ -7,9 +7,10 @@
 //!                              └────────asked for again, fenced────────┘
 //! ```
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::health::probe::{Finding, State};
+use crate::json::{Node, Quoted, Read, read_fields};
 use crate::time::{Milliseconds, Moment};
 use crate::topology::{ClusterIndex, Promoting};
 
@@ -17,7 +18,7 @@ use crate::topology::{ClusterIndex, Promoting};
 const KEPT_STEPS: usize = 50;
 
 /// One promotion, from the wish to its end.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Promotion {
     number: u64,
     target: String,
@@ -29,7 +30,7 @@ pub struct Promotion {
 }
 
 /// How far a promotion is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum PromotionState {
     /// Is the old primary really gone?  It still takes writes.
@@ -69,7 +70,7 @@ pub enum PromotionState {
 }
 
 /// One thing that was done or found, with its time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PromotionStep {
     /// When.
     pub at: Moment,
@@ -105,7 +106,7 @@ pub enum Subject {
 #[non_exhaustive]
 pub enum PromotionRefused {
     /// No cluster has that id.
-    #[error("no cluster is called {id:?}")]
+    #[error("no cluster is called {}", Quoted(id))]
     UnknownCluster {
         /// The id that was read.
         id: String,
@@ -149,6 +150,23 @@ pub(crate) enum Effect {
     Fence,
     /// The target takes writes.
     Activate,
+}
+
+read_fields!(Promotion { number, target, old_primary, state, orders, steps });
+read_fields!(PromotionStep { at, words });
+
+impl Read for PromotionState {
+    fn read(node: &Node) -> Option<Self> {
+        Some(match node.get("state")?.text()? {
+            "checking" => Self::Checking { done: node.field("done")?, next_at: node.field("next_at")? },
+            "fenced" => Self::Fenced { until: node.field("until")? },
+            "target-check" => Self::TargetCheck { next_at: node.field("next_at")? },
+            "active" => Self::Active { since: node.field("since")? },
+            "refused" => Self::Refused { fenced: node.field("fenced")?, why: node.field("why")? },
+            "ended" => Self::Ended { why: node.field("why")? },
+            _ => return None,
+        })
+    }
 }
 
 impl Promotion {

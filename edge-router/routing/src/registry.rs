@@ -11,9 +11,10 @@ mod status;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::health::probe::Finding;
+use crate::json::{Node, Quoted, Read, read_fields};
 use crate::promotion::{Effect, Promotion, PromotionOrder, PromotionRefused, PromotionState, Subject};
 use crate::snapshot::{ClusterSnapshot, Snapshot};
 use crate::time::{Milliseconds, Moment};
@@ -67,7 +68,7 @@ pub enum Change {
 
 /// No cluster has that id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no cluster is called {id:?}")]
+#[error("no cluster is called {}", Quoted(id))]
 pub struct UnknownCluster {
     /// The id that was read.
     pub id: String,
@@ -89,15 +90,25 @@ pub enum ReadmissionRefused {
 }
 
 /// What is kept over a restart.  `clusters` and `journal` may be lost; the rest decides about writes.
-#[derive(Serialize, Deserialize)]
-struct Stored<'a, Part> {
+#[derive(Serialize)]
+struct Stored<'a> {
     version: u32,
     sequence: u64,
-    authority: Cow<'a, Authority>,
-    promotion: Cow<'a, Option<Promotion>>,
-    clusters: Part,
-    journal: Part,
+    authority: &'a Authority,
+    promotion: Option<&'a Promotion>,
+    clusters: &'a [Record],
+    journal: &'a Journal,
 }
+
+/// The part of it that decides about writes.
+struct Restored {
+    version: u32,
+    sequence: u64,
+    authority: Authority,
+    promotion: Option<Promotion>,
+}
+
+read_fields!(Restored { version, sequence, authority, promotion });
 
 impl Registry {
     /// The state before anything is known: every cluster up, the configured primary the writer.
@@ -118,17 +129,20 @@ impl Registry {
     #[must_use]
     pub fn restore(topology: impl Into<Arc<Topology>>, stored: &str, now: Moment) -> Self {
         let topology = topology.into();
-        let read = serde_json::from_str::<Stored<'_, serde_json::Value>>(stored);
-        let stored = match read {
-            Ok(stored) if stored.version == STORED => stored,
-            Ok(stored) => return Self::unread(topology, &format!("its version is {}", stored.version), now),
+        let document: Node = match serde_json::from_str(stored) {
+            Ok(document) => document,
             Err(error) => return Self::unread(topology, &error.to_string(), now),
         };
-        let mut registry = Self::with(Arc::clone(&topology), stored.authority.into_owned(), now);
-        registry.promotion = stored.promotion.into_owned();
-        registry.journal = serde_json::from_value(stored.journal).unwrap_or_default();
+        let stored = match Restored::read(&document) {
+            Some(stored) if stored.version == STORED => stored,
+            Some(stored) => return Self::unread(topology, &format!("its version is {}", stored.version), now),
+            None => return Self::unread(topology, "it says something else", now),
+        };
+        let mut registry = Self::with(Arc::clone(&topology), stored.authority, now);
+        registry.promotion = stored.promotion;
+        registry.journal = document.field("journal").unwrap_or_default();
         registry.snapshot.sequence = registry.snapshot.sequence.max(stored.sequence);
-        let records = serde_json::from_value(stored.clusters).unwrap_or_default();
+        let records = document.field("clusters").unwrap_or_default();
         registry.adopt(topology, records, now);
         registry.advance(now);
         registry
@@ -162,10 +176,10 @@ impl Registry {
         let stored = Stored {
             version: STORED,
             sequence: self.snapshot.sequence,
-            authority: Cow::Borrowed(&self.authority),
-            promotion: Cow::Borrowed(&self.promotion),
-            clusters: serde_json::to_value(&self.clusters).unwrap_or_default(),
-            journal: serde_json::to_value(&self.journal).unwrap_or_default(),
+            authority: &self.authority,
+            promotion: self.promotion.as_ref(),
+            clusters: &self.clusters,
+            journal: &self.journal,
         };
         serde_json::to_string(&stored).unwrap_or_default()
     }

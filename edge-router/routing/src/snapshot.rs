@@ -1,9 +1,11 @@
 //! What the health object tells the isolates: compact, and understood across versions of the topology.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use crate::json::{Node, Read, read_fields};
 
 /// The state of the clusters as the health object knows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Snapshot {
     /// Hash of the topology it was made for: [`crate::Topology::fingerprint`].
     pub topology: String,
@@ -17,32 +19,45 @@ pub struct Snapshot {
 
 /// The state of one cluster.  What is as it should be is left out of the JSON: a snapshot goes to every isolate.
 #[allow(clippy::struct_excessive_bools)] // independent facts, each with its own meaning
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ClusterSnapshot {
     /// Its id.
     pub id: String,
     /// Whether it is up, by its probes.
-    #[serde(default = "yes", skip_serializing_if = "is_set")]
+    #[serde(skip_serializing_if = "is_set")]
     pub up: bool,
     /// Replication lag in milliseconds, where it is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub lag_ms: Option<u64>,
     /// Gets nothing new.
-    #[serde(default, skip_serializing_if = "is_unset")]
+    #[serde(skip_serializing_if = "is_unset")]
     pub draining: bool,
     /// Was the writer before a promotion and has not been readmitted: gets nothing.
-    #[serde(default, skip_serializing_if = "is_unset")]
+    #[serde(skip_serializing_if = "is_unset")]
     pub fenced: bool,
     /// Answers that it serves nobody: a secondary for disaster recovery, whatever its role in the topology.
-    #[serde(default, skip_serializing_if = "is_unset")]
+    #[serde(skip_serializing_if = "is_unset")]
     pub is_standby: bool,
     /// Its breaker is open in some isolate.
-    #[serde(default, skip_serializing_if = "is_unset")]
+    #[serde(skip_serializing_if = "is_unset")]
     pub suspect: bool,
 }
 
-fn yes() -> bool {
-    true
+read_fields!(Snapshot { topology, sequence, writer, clusters });
+
+impl Read for ClusterSnapshot {
+    fn read(node: &Node) -> Option<Self> {
+        let flag = |key: &str, usual: bool| node.field(key).map(|flag: Option<bool>| flag.unwrap_or(usual));
+        Some(Self {
+            id: node.field("id")?,
+            up: flag("up", true)?,
+            lag_ms: node.field("lag_ms")?,
+            draining: flag("draining", false)?,
+            fenced: flag("fenced", false)?,
+            is_standby: flag("is_standby", false)?,
+            suspect: flag("suspect", false)?,
+        })
+    }
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // the signature that serde asks for

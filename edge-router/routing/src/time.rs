@@ -1,14 +1,28 @@
 //! Points in time and spans of it, which always come from outside: nothing here reads a clock.
 
+use crate::json::{Node, Read};
+
 /// A point in time, in milliseconds since some fixed one (on the platform, the Unix epoch).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize)]
 #[serde(transparent)]
 pub struct Moment(u64);
 
 /// A span of time in whole milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize)]
 #[serde(transparent)]
 pub struct Milliseconds(u64);
+
+impl Read for Moment {
+    fn read(node: &Node) -> Option<Self> {
+        u64::read(node).map(Self)
+    }
+}
+
+impl Read for Milliseconds {
+    fn read(node: &Node) -> Option<Self> {
+        u64::read(node).map(Self)
+    }
+}
 
 impl Moment {
     /// The moment so many milliseconds after the fixed one.

@@ -2,7 +2,6 @@
 
 mod check;
 mod cross_check;
-mod document;
 mod error;
 pub(crate) mod field;
 mod section;
@@ -16,12 +15,12 @@ pub use error::{InvalidText, Problem, TopologyError, TopologyWarning};
 pub use settings::{AllUnhealthy, Breaking, Bulkhead, Dialect, Probing, Promoting, Retrying};
 
 use crate::geo::{Coordinates, Direction};
+use crate::json::Node;
 use crate::operation::{Methods, Operation, OperationRule, Treatment, vault};
 use crate::origin::Origin;
 use crate::pattern::PathPattern;
 use crate::time::Milliseconds;
 use check::{Findings, Path};
-use document::Node;
 use section::Section;
 
 /// A valid topology: clusters with unique ids, exactly one of them the primary.

@@ -1,18 +1,18 @@
 //! The router's own paths, `/_headroom/...`: a public sign of life, and, for who has the admin token, status, metrics,
 //! explanations and the wishes of an operator.
 
-use js_sys::Reflect;
-use routing::{Colo, Explanation, Moment, Place, Repeatable, RequestFacts, explain};
-use serde_json::{Value, json};
+use js_sys::{JsString, Reflect};
+use routing::{Colo, Explanation, Gauge, Measure, Place, Repeatable, RequestFacts, explain};
+use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Request, Response};
-use worker::Env;
 
 use crate::configuration::variable;
 use crate::isolate::Isolate;
+use crate::log;
+use crate::platform::{self, now};
 use crate::problem::Problem;
-use crate::{health_object, log, status_page};
 
 /// The secret that opens everything here but the sign of life.
 const ADMIN_TOKEN: &str = "ADMIN_TOKEN";
@@ -20,12 +20,18 @@ const ADMIN_TOKEN: &str = "ADMIN_TOKEN";
 /// Longest body of a wish, in bytes.
 const LONGEST_WISH: usize = 4_096;
 
-/// Answers a request to one of the router's own paths.
+/// Answers a request to one of the router's own paths; `page` is the status page, `policy` what a browser may do for it.
 ///
 /// # Errors
 /// When the platform refuses something that it should not.
 #[wasm_bindgen]
-pub async fn own(request: Request, env: Env, path: String) -> Result<Response, JsValue> {
+pub async fn own(
+    request: Request,
+    env: JsValue,
+    path: String,
+    page: JsString,
+    policy: JsString,
+) -> Result<Response, JsValue> {
     let url = web_sys::Url::new(&request.url())?;
     let is_read = matches!(request.method().as_str(), "GET" | "HEAD");
     let action = path.strip_prefix("/_headroom").unwrap_or_default();
@@ -40,18 +46,33 @@ pub async fn own(request: Request, env: Env, path: String) -> Result<Response, J
         return problem("unauthorized");
     }
     match (action, is_read, request.method().as_str()) {
-        ("" | "/" | "/status", true, _) => status(&request, &env).await,
-        ("/metrics", true, _) => match health_object::get(&env, "/metrics").await {
-            Ok(mut metrics) => text(&metrics.text().await?, "text/plain; version=0.0.4"),
+        ("" | "/" | "/status", true, _) => {
+            let accepts_html = request.headers().get("accept")?.is_some_and(|accept| accept.contains("text/html"));
+            if accepts_html && url.search_params().get("format").as_deref() != Some("json") {
+                return status_page(&page, &policy);
+            }
+            status(&env).await
+        }
+        ("/metrics", true, _) => match platform::ask(&env, "/metrics", None).await {
+            Ok((_, metrics)) => text(&(metrics + &snapshot_age()), "text/plain; version=0.0.4"),
             Err(error) => unreachable(&error),
         },
         ("/explain", true, _) => explanation(&url.search_params()),
+        ("/promote" | "/readmit" | "/drain", _, "POST") if is_foreign(&request, &url)? => problem("foreign-page"),
         ("/promote" | "/readmit" | "/drain", _, "POST") => wish(&request, &env, action).await,
         ("" | "/" | "/status" | "/metrics" | "/explain" | "/promote" | "/readmit" | "/drain", ..) => {
             problem("method-not-allowed")
         }
         _ => problem("not-found"),
     }
+}
+
+/// The one gauge that is an isolate's own.
+fn snapshot_age() -> String {
+    let age = Isolate::with(|isolate| isolate.health.snapshot_age(now())).flatten();
+    #[expect(clippy::cast_precision_loss, reason = "a span of milliseconds is far below 2^53")]
+    let value = age.map_or(f64::NAN, |age| age.get() as f64 / 1e3);
+    Gauge::prometheus(&[Gauge { measure: Measure::SnapshotAge, cluster: None, value }])
 }
 
 /// Whether the header has the token: as bearer, or as the password of Basic, so that a browser can ask for it.
@@ -78,20 +99,39 @@ fn is_same(sent: &str, token: &str) -> bool {
     pairs.map(differs).fold(u8::from(sent.len() != token.len()), |all, one| all | one) == 0
 }
 
-async fn status(request: &Request, env: &Env) -> Result<Response, JsValue> {
-    let object = match health_object::get(env, "/status").await {
-        Ok(mut response) => response.json::<Value>().await.unwrap_or_default(),
+/// Whether a page of another site sent this: a browser adds the password of Basic to such a request, too.
+fn is_foreign(request: &Request, own: &web_sys::Url) -> Result<bool, JsValue> {
+    let headers = request.headers();
+    if headers.get("sec-fetch-site")?.as_deref() == Some("same-origin") {
+        return Ok(false);
+    }
+    let Some(origin) = headers.get("origin")? else { return Ok(false) };
+    // The schemes may differ where something in front of the worker speaks TLS.
+    Ok(origin.split_once("://").is_none_or(|(_, host)| host != own.host()))
+}
+
+fn status_page(page: &JsString, policy: &JsString) -> Result<Response, JsValue> {
+    let response = text(&String::from(page), "text/html; charset=utf-8")?;
+    let headers = response.headers();
+    headers.set("content-security-policy", &String::from(policy))?;
+    headers.set("x-content-type-options", "nosniff")?;
+    headers.set("referrer-policy", "no-referrer")?;
+    Ok(response)
+}
+
+async fn status(env: &JsValue) -> Result<Response, JsValue> {
+    let object = match platform::ask(env, "/status", None).await {
+        Ok((200, status)) => Some(status),
+        Ok(_) => None,
         Err(error) => {
-            log::error("health-object-unreachable", &error.to_string());
-            Value::Null
+            log::error("health-object-unreachable", &platform::words(&error));
+            None
         }
     };
-    let status = json!({ "object": object, "isolate": Isolate::with(|isolate| isolate.status(now())) });
-    let accept = request.headers().get("accept")?.unwrap_or_default();
-    if accept.contains("text/html") {
-        return status_page::response(&status);
-    }
-    text(&format!("{status:#}\n"), "application/json")
+    let isolate = Isolate::with(|isolate| json(&isolate.status(now())));
+    let known = |json: Option<String>| json.unwrap_or_else(|| "null".to_owned());
+    let status = format!(r#"{{"object":{},"isolate":{}}}"#, known(object), known(isolate));
+    text(&indented(&status), "application/json")
 }
 
 /// The decision about a request that is not made.
@@ -118,47 +158,52 @@ fn explanation(query: &web_sys::UrlSearchParams) -> Result<Response, JsValue> {
         let now = now();
         isolate.health.reap(now);
         let explanation: Explanation = explain(isolate.topology(), &isolate.health, &facts, now);
-        serde_json::to_string_pretty(&explanation).unwrap_or_default()
+        json(&explanation)
     });
     match explained {
-        Some(explained) => text(&(explained + "\n"), "application/json"),
+        Some(explained) => text(&indented(&explained), "application/json"),
         None => problem("invalid-configuration"),
     }
 }
 
-async fn wish(request: &Request, env: &Env, action: &str) -> Result<Response, JsValue> {
+async fn wish(request: &Request, env: &JsValue, action: &str) -> Result<Response, JsValue> {
     let body = js_sys::futures::JsFuture::from(request.text()?).await?.as_string().unwrap_or_default();
     if body.len() > LONGEST_WISH {
         return problem("bad-request");
     }
-    match health_object::post(env, action, &body).await {
-        Ok(mut answer) => {
-            let said = text(&(answer.text().await? + "\n"), "application/json")?;
-            let init = web_sys::ResponseInit::new();
-            init.set_status(answer.status_code());
-            init.set_headers(&said.headers());
-            Response::new_with_opt_readable_stream_and_init(said.body().as_ref(), &init)
-        }
+    match platform::ask(env, action, Some(&body)).await {
+        Ok((status, answer)) => answered(status, &(answer + "\n"), "application/json"),
         Err(error) => unreachable(&error),
     }
 }
 
-fn unreachable(error: &worker::Error) -> Result<Response, JsValue> {
-    log::error("health-object-unreachable", &error.to_string());
+fn unreachable(error: &JsValue) -> Result<Response, JsValue> {
+    log::error("health-object-unreachable", &platform::words(error));
     problem("health-object")
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+/// JSON for people to read, by the platform's own writer.
+pub(crate) fn indented(json: &str) -> String {
+    let parsed = js_sys::JSON::parse(json).unwrap_or_default();
+    let written = js_sys::JSON::stringify_with_replacer_and_space(&parsed, &JsValue::NULL, &2.into());
+    written.map(String::from).unwrap_or_default() + "\n"
 }
 
 fn problem(reason: &str) -> Result<Response, JsValue> {
     Problem::named(reason).response(None)
 }
 
-pub(crate) fn text(body: &str, content_type: &str) -> Result<Response, JsValue> {
-    let response = Response::new_with_opt_str(Some(body))?;
+fn text(body: &str, content_type: &str) -> Result<Response, JsValue> {
+    answered(200, body, content_type)
+}
+
+fn answered(status: u16, body: &str, content_type: &str) -> Result<Response, JsValue> {
+    let response = platform::response(status, body)?;
     response.headers().set("content-type", content_type)?;
     response.headers().set("cache-control", "no-store")?;
     Ok(response)
-}
-
-fn now() -> Moment {
-    Moment::from_millis(worker::Date::now().as_millis())
 }

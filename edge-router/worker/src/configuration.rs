@@ -113,6 +113,10 @@ fn upstream_timeout_ms(variable: &JsValue) -> Option<u32> {
         return Some(DEFAULT_UPSTREAM_TIMEOUT_MS);
     }
     // wrangler passes a number in `[vars]` on as a number, a quoted one as text.
-    let text = variable.as_string().or_else(|| variable.as_f64().map(|number| number.to_string()))?;
-    text.parse().ok().filter(|limit| (100..=600_000).contains(limit))
+    let limit = match variable.as_f64() {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast of a float saturates")]
+        Some(number) => Some(number as u32).filter(|limit| f64::from(*limit) == number),
+        None => variable.as_string()?.parse().ok(),
+    };
+    limit.filter(|limit| (100..=600_000).contains(limit))
 }

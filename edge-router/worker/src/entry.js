@@ -4,8 +4,10 @@
 
 import { DurableObject } from "cloudflare:workers";
 import * as rust from "./index.js";
+import statusPage from "./status.json"; // which the build makes of status.html, status.css and status.js
 
 const OWN = "/_headroom";
+const PREFIX = "x-headroom-";
 const HOP = "x-headroom-hop";
 const CLUSTER = "x-headroom-cluster";
 const REASON = "x-headroom-reason";
@@ -22,6 +24,12 @@ const LONGEST_TIMER_MS = 2_147_483_647;
 
 // How long the first request of an isolate waits to hear what the health object knows.
 const FIRST_NEWS_MS = 500;
+
+// How long an invalid configuration is believed to be so.
+const INVALID_FOR_MS = 5_000;
+
+// Most data points that one invocation may write.
+const MOST_POINTS = 25;
 
 // Of what `decide` returns: below this the ticket; above it, the cluster in eight bits, the reason in four, and these.
 const TICKETS = 2 ** 32;
@@ -42,20 +50,20 @@ let soughtAt = 0;
 /** When the health object was asked last, and when it answered last. */
 let askedAt = 0;
 let heardAt = 0;
+let isAsking = false;
 /** How often the module was started in this isolate. */
 let epoch = 0;
 
 export default {
   fetch(request, env, ctx) {
-    return answer(request, env, ctx).catch((error) => {
-      console.error(JSON.stringify({ event: "internal-error", error: String(error) }));
-      restartAfter(error);
-      return rust.problem("internal-error");
-    });
+    const now = Date.now();
+    if (router === null || now - heardAt > router.stale) return prepare(request, env, ctx, now);
+    if (now - askedAt > router.refresh) ctx.waitUntil(ask(env, now));
+    return route(request, env, now);
   },
 
-  scheduled(event, env, ctx) {
-    return rust.scheduled(event, env, ctx);
+  scheduled(event, env) {
+    return rust.watch(env);
   },
 };
 
@@ -66,7 +74,7 @@ export class HealthObject extends DurableObject {
 
   #current() {
     if (this.#epoch !== epoch) {
-      this.#object = new rust.HealthObject(this.ctx, this.env);
+      this.#object = new rust.HealthObject(this.ctx.storage, this.env);
       this.#epoch = epoch;
     }
     return this.#object;
@@ -74,7 +82,8 @@ export class HealthObject extends DurableObject {
 
   async fetch(request) {
     try {
-      return await this.#current().fetch(request);
+      const body = await request.text();
+      return await this.#current().fetch(new URL(request.url).pathname, body);
     } catch (error) {
       restartAfter(error);
       throw error;
@@ -100,26 +109,45 @@ function restartAfter(error) {
   soughtAt = askedAt = heardAt = 0;
 }
 
-async function answer(request, env, ctx) {
-  const url = request.url;
-  if (url.length > LONGEST_URL) return rust.problem("uri-too-long");
-  const start = url.indexOf("/", url.indexOf("://") + 3);
-  const end = url.indexOf("#", start);
-  const target = url.slice(start, end < 0 ? undefined : end);
-  const query = target.indexOf("?");
-  const path = query < 0 ? target : target.slice(0, query);
+/** The first request of an isolate, or of one that has heard nothing for long. */
+async function prepare(request, env, ctx, now) {
+  try {
+    if (router === null) await open(env, now);
+    if (router !== null) await hearSoon(env, ctx, now);
+  } catch (error) {
+    return failed(error);
+  }
+  return route(request, env, Date.now());
+}
 
-  const now = Date.now();
-  if (router === null) await open(env, now);
-  if (path === OWN || path.startsWith(`${OWN}/`)) return rust.own(request, env, path);
-  if (router === null) return rust.problem("invalid-configuration");
-  if (now - heardAt > router.stale) await hearSoon(env, now);
-  else if (now - askedAt > router.refresh) ctx.waitUntil(ask(env, now));
+/** Answers a request, or promises to: what needs no waiting waits for nothing. */
+function route(request, env, now) {
+  try {
+    const url = request.url;
+    if (url.length > LONGEST_URL) return rust.problem("uri-too-long");
+    const start = url.indexOf("/", url.indexOf("://") + 3);
+    const end = url.indexOf("#", start);
+    const target = end < 0 ? url.slice(start) : url.slice(start, end);
+    const query = target.indexOf("?");
+    const path = query < 0 ? target : target.slice(0, query);
+    if (path.startsWith(OWN) && (path.length === OWN.length || path[OWN.length] === "/")) {
+      return rust.own(request, env, path, statusPage.html, statusPage.policy).catch(failed);
+    }
+    if (router === null) return rust.problem("invalid-configuration");
+    const body = request.body;
+    const decision = rust.decide(facts(request, path, body), body !== null, now);
+    if (decision < 0) return rust.refusal(decision);
+    return forward(request, url.slice(0, start), target, body, decision, now).catch(failed);
+  } catch (error) {
+    return failed(error);
+  }
+}
 
-  const body = request.body;
-  const decision = rust.decide(facts(request, path, body), body !== null, now);
-  if (decision < 0) return rust.refusal(decision);
-  return forward(request, url.slice(0, start), target, body, decision);
+/** The answer when something here is wrong, which should not be. */
+function failed(error) {
+  console.error(JSON.stringify({ event: "internal-error", error: String(error) }));
+  restartAfter(error);
+  return rust.problem("internal-error");
 }
 
 /** What the decision needs to know, in one text: every text that passes the boundary costs as much as a short one. */
@@ -137,19 +165,29 @@ function facts(request, path, body) {
   return text;
 }
 
-async function forward(request, ownOrigin, target, body, decision) {
-  const place = Math.floor(decision / TICKETS);
+async function forward(request, ownOrigin, target, body, decision, started) {
+  const { method, signal } = request;
+  let place = Math.floor(decision / TICKETS);
   const isWrite = (place & IS_WRITE) !== 0;
-  const mayRepeat = (place & IS_REPEATABLE) !== 0;
+  let limit = (place & IS_REPEATABLE) !== 0 ? router.attempt_timeout : router.timeout;
   if ((place & KEEP_BODY) !== 0) body = await request.arrayBuffer();
+  else if (body !== null) limit += uploadTime(request.headers);
   for (;;) {
-    const place = Math.floor(decision / TICKETS);
     const cluster = router.clusters[place & 255];
-    const started = Date.now();
+    const headers = outgoing(request.headers, cluster, ownOrigin);
+    if (headers === null) {
+      rust.report(decision % TICKETS, CANCELLED, 0, started);
+      return rust.problem("loop-detected");
+    }
     let ended = FAILED;
     let response = null;
+    let timer;
+    const late = new Promise((resolve) => {
+      timer = setTimeout(resolve, limit, null);
+    });
     try {
-      response = await send(request, cluster, target, body, mayRepeat);
+      const options = { method, headers, body, signal, redirect: "manual", cache: "no-store" };
+      response = await Promise.race([fetch(cluster.origin + target, options), late]);
       if (response === null) {
         ended = TIMED_OUT;
       } else {
@@ -161,17 +199,20 @@ async function forward(request, ownOrigin, target, body, decision) {
         }
       }
     } catch (error) {
-      if (request.signal.aborted) ended = CANCELLED;
+      if (signal.aborted) ended = CANCELLED;
       else console.warn(JSON.stringify({ event: "upstream-error", cluster: cluster.id, error: String(error) }));
     }
+    clearTimeout(timer);
     const now = Date.now();
     decision = rust.report(decision % TICKETS, ended, now - started, now);
+    const reason = router.reasons[(place >> 8) & 15];
     if (decision >= 0) {
       // Whatever it still sends is of no use.
       response?.body?.cancel().catch(() => {});
+      place = Math.floor(decision / TICKETS);
+      started = now;
       continue;
     }
-    const reason = router.reasons[(place >> 8) & 15];
     if (ended > 0 && ended < NETWORK) return passOn(response, cluster, reason, ownOrigin, isWrite, now);
     const isLate = ended === TIMED_OUT || ended === NETWORK + 522 || ended === NETWORK + 524;
     const problem = rust.problem(isLate ? "upstream-timeout" : "upstream-failed", isWrite);
@@ -183,61 +224,63 @@ async function forward(request, ownOrigin, target, body, decision) {
   }
 }
 
-/** Sends one attempt; null when its response does not begin in time. */
-async function send(request, cluster, target, body, mayRepeat) {
-  const headers = new Headers(request.headers);
-  const hops = Number(headers.get(HOP));
-  for (const name of headers.keys()) {
-    if (name.startsWith("x-headroom-")) headers.delete(name);
+/** The headers of a request to a cluster: the client's own where nothing has to change; null where it goes in a circle. */
+function outgoing(headers, cluster, ownOrigin) {
+  if (cluster.origin === ownOrigin) return null;
+  const foreign = ownNames(headers);
+  // Only what another worker sends can be on its way round: the platform marks it.
+  const isFromWorker = foreign !== null || headers.has("cf-worker");
+  if (!isFromWorker && cluster.headers.length === 0) return headers;
+  const own = new Headers(headers);
+  if (isFromWorker) {
+    const hops = Number(headers.get(HOP) ?? 0) + 1;
+    if (!(hops <= MOST_HOPS)) return null;
+    if (foreign !== null) for (const name of foreign) own.delete(name);
+    if (headers.has("cf-worker") || hops > 1) own.set(HOP, `${hops}`);
   }
-  headers.set(HOP, `${hops >= 0 ? hops + 1 : 1}`);
-  for (const [name, value] of cluster.headers) headers.set(name, value);
-
-  let limit = mayRepeat ? router.attempt_timeout : router.timeout;
-  if (body !== null && !(body instanceof ArrayBuffer)) limit += uploadTime(headers);
-  let timer;
-  const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, Math.min(limit, LONGEST_TIMER_MS), null);
-  });
-  const { method, signal } = request;
-  try {
-    const url = cluster.origin + target;
-    return await Promise.race([fetch(url, { method, headers, body, signal, redirect: "manual", cache: "no-store" }), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  for (const [name, value] of cluster.headers) own.set(name, value);
+  return own;
 }
 
 function uploadTime(headers) {
   const length = Number(headers.get("content-length") ?? NaN);
-  return length >= 0 ? length / SLOWEST_UPLOAD : LONGEST_STREAM_MS;
+  return length >= 0 ? Math.min(length / SLOWEST_UPLOAD, LONGEST_TIMER_MS / 2) : LONGEST_STREAM_MS;
 }
 
 /** The cluster's response with the router's own headers, and with nobody else's in their place. */
 function passOn(response, cluster, reason, ownOrigin, isWrite, now) {
-  const { headers, status } = response;
-  const location = status === 201 || (status >= 300 && status < 400) ? headers.get("location") : null;
+  const status = response.status;
+  const location = status === 201 || (status >= 300 && status < 400) ? response.headers.get("location") : null;
   const isOwn = location !== null && isBelow(location, cluster.origin);
   const remembers = isWrite && router.reads_own_writes && status < 500;
-  if (!router.exposes && !isOwn && !remembers && !headers.has(CLUSTER) && !headers.has(REASON)) return response;
+  const foreign = ownNames(response.headers);
+  if (!router.exposes && !isOwn && !remembers && foreign === null) return response;
 
   // The headers of a fetched response cannot be changed; a response made from it has the same status text, duplicate
   // headers, encoded body and socket of an upgraded connection.
   const own = new Response(response.body, response);
+  const headers = own.headers;
+  if (foreign !== null) for (const name of foreign) headers.delete(name);
   if (router.exposes) {
-    own.headers.set(CLUSTER, cluster.id);
-    own.headers.set(REASON, reason);
-  } else {
-    own.headers.delete(CLUSTER);
-    own.headers.delete(REASON);
+    headers.set(CLUSTER, cluster.id);
+    headers.set(REASON, reason);
   }
-  if (isOwn) own.headers.set("location", ownOrigin + location.slice(cluster.origin.length));
+  if (isOwn) headers.set("location", ownOrigin + location.slice(cluster.origin.length));
   if (remembers) {
     const age = Math.ceil(router.reads_own_writes / 1000);
     const secure = ownOrigin.startsWith("https:") ? "; Secure" : "";
-    own.headers.append("set-cookie", `${WROTE}${now.toString(36)}; Max-Age=${age}; Path=/; HttpOnly; SameSite=Lax${secure}`);
+    headers.append("set-cookie", `${WROTE}${now.toString(36)}; Max-Age=${age}; Path=/; HttpOnly; SameSite=Lax${secure}`);
   }
   return own;
+}
+
+/** The names among these that are only the router's to set; null where there are none. */
+function ownNames(headers) {
+  let names = null;
+  for (const name of headers.keys()) {
+    if (name.startsWith(PREFIX)) (names ??= []).push(name);
+  }
+  return names;
 }
 
 /** Whether an address is at this origin. */
@@ -257,9 +300,10 @@ async function whoAnswered(response) {
 
 /** Reads the configuration; where it is invalid, the last valid one that the health object keeps. */
 async function open(env, now) {
+  if (now - soughtAt < INVALID_FOR_MS) return;
+  soughtAt = now;
   let setup = rust.load(env, undefined);
-  if (setup === undefined && now - soughtAt > 5_000) {
-    soughtAt = now;
+  if (setup === undefined) {
     const news = await ask(env, now);
     if (news?.topology) setup = rust.load(env, news.topology);
     // What it said of the clusters had nobody to hear it: asked again, before the first request is decided.
@@ -269,10 +313,16 @@ async function open(env, now) {
 }
 
 /** Waits a moment for what the health object knows; goes on without where that takes longer. */
-async function hearSoon(env, now) {
-  // While it does not answer, not every request waits for it.
-  if (askedAt !== 0 && now - askedAt < router.refresh) return;
-  await Promise.race([ask(env, now), new Promise((resolve) => setTimeout(resolve, FIRST_NEWS_MS))]);
+async function hearSoon(env, ctx, now) {
+  const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+  if (askedAt !== 0 && now - askedAt < router.refresh) {
+    // Another request asks, and only that may wait for the answer itself; or nobody answered a moment ago.
+    while (isAsking && Date.now() - askedAt < FIRST_NEWS_MS) await sleep(20);
+    return;
+  }
+  const asked = ask(env, now);
+  ctx.waitUntil(asked);
+  await Promise.race([asked, sleep(FIRST_NEWS_MS)]);
 }
 
 /** Tells the health object what happened here, and hears what it knows. */
@@ -282,6 +332,7 @@ async function ask(env, now) {
     return null;
   }
   askedAt = now;
+  isAsking = true;
   const body = rust.tell(now);
   try {
     const object = env.HEALTH.get(env.HEALTH.idFromName("health"), { locationHint: env.HEALTH_LOCATION });
@@ -290,10 +341,22 @@ async function ask(env, now) {
     if (!response.ok) throw new Error(`the health object answered ${response.status}`);
     rust.hear(news, now);
     heardAt = now;
+    if (env.ANALYTICS) record(env.ANALYTICS, body);
     return JSON.parse(news);
   } catch (error) {
     console.warn(JSON.stringify({ event: "health-object-unreachable", error: String(error) }));
     rust.untell(body);
     return null;
+  } finally {
+    isAsking = false;
+  }
+}
+
+/** Writes what was told to a dataset of Analytics Engine, as much of it as one invocation may. */
+function record(dataset, told) {
+  try {
+    for (const point of JSON.parse(rust.data_points(told)).slice(0, MOST_POINTS)) dataset.writeDataPoint(point);
+  } catch (error) {
+    console.warn(JSON.stringify({ event: "analytics", error: String(error) }));
   }
 }

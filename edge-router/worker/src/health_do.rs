@@ -10,18 +10,18 @@ use std::rc::Rc;
 
 use js_sys::Reflect;
 use routing::{
-    Answer, ClusterIndex, EffectiveRole, Finding, Gauge, Measure, Metrics, Milliseconds, Moment, PromotionOrder,
-    Registry, Totals,
+    Answer, ClusterIndex, EffectiveRole, Finding, Gauge, Measure, Metrics, Milliseconds, Moment, News, PromotionOrder,
+    Registry, Told, Totals, Wish,
 };
-use serde::Deserialize;
-use serde_json::json;
+use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use worker::{Date, DurableObject, Env, Method, Request, Response, Result, ScheduledTime, State, durable_object};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::Response;
 
 use crate::configuration::Configuration;
-use crate::news::{News, Told};
-use crate::{health_object, log};
+use crate::log;
+use crate::platform::{Result, Storage, now, probe as fetch_probe, response, words};
 
 /// How late the alarm may be before it counts as dead: as long as a handler may take with its slowest probes.
 const ALARM_PATIENCE: Milliseconds = Milliseconds::new(90_000);
@@ -29,13 +29,14 @@ const ALARM_PATIENCE: Milliseconds = Milliseconds::new(90_000);
 /// When the alarm rings again should everything after arming it fail.
 const FALLBACK_INTERVAL: Milliseconds = Milliseconds::new(5_000);
 
-#[durable_object(alarm)]
+/// The object: `entry.js` has the class that the platform knows.
+#[wasm_bindgen]
 pub struct HealthObject(Rc<Object>);
 
 /// What probes hold on to that outlast the call that sent them.
 struct Object {
-    state: State,
-    env: Env,
+    storage: Storage,
+    env: JsValue,
     known: RefCell<Option<Known>>,
 }
 
@@ -50,38 +51,34 @@ struct Known {
     revision: u64,
 }
 
-/// What an operator wants.
-#[derive(Debug, Deserialize)]
-struct Wish {
-    cluster: String,
-    drain: Option<bool>,
+/// Why not.
+#[derive(Serialize)]
+struct Refused<'w> {
+    error: &'w str,
 }
 
-#[wasm_bindgen(module = "/src/probe.js")]
-extern "C" {
-    #[wasm_bindgen(catch, js_name = probe)]
-    async fn fetch_probe(url: &str, headers: &JsValue, timeout: u32) -> std::result::Result<JsValue, JsValue>;
-}
-
-impl DurableObject for HealthObject {
-    fn new(state: State, env: Env) -> Self {
-        Self(Rc::new(Object { state, env, known: RefCell::new(None) }))
+#[wasm_bindgen]
+impl HealthObject {
+    /// The object before it has read anything.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new(storage: Storage, env: JsValue) -> Self {
+        Self(Rc::new(Object { storage, env, known: RefCell::new(None) }))
     }
 
-    async fn fetch(&self, mut request: Request) -> Result<Response> {
-        let Self(object) = self;
-        let now = now();
-        // Not `Request::path`: it comes with all of Unicode's rules for host names, which are half of a module like this.
-        let url = request.inner().url();
-        let path = url.strip_prefix(health_object::ORIGIN).unwrap_or_default().to_owned();
-        let text = if request.method() == Method::Post { request.text().await? } else { String::new() };
+    /// Answers a request.
+    ///
+    /// # Errors
+    /// When the platform refuses something that it should not.
+    pub async fn fetch(&self, path: String, text: String) -> Result<Response> {
+        let (object, now) = (Rc::clone(&self.0), now());
         if !object.start(now)? {
-            return Response::error("invalid configuration", 500);
+            return response(503, "no topology has been valid yet");
         }
         let answer = match path.as_str() {
             "/sync" => object.sync(&text, now),
-            "/status" => object.with(|known| Response::from_json(&known.registry.status(now)))?,
-            "/metrics" => object.with(|known| Response::ok(known.prometheus(now)))?,
+            "/status" => object.with(|known| json(200, &known.registry.status(now)))?,
+            "/metrics" => object.with(|known| response(200, &known.prometheus(now)))?,
             "/watch" => object.watch(now).await,
             path => object.wish(path, &text, now),
         };
@@ -89,15 +86,18 @@ impl DurableObject for HealthObject {
         answer
     }
 
-    async fn alarm(&self) -> Result<Response> {
-        let Self(object) = self;
-        let now = now();
-        object.state.storage().set_alarm(at(now.after(FALLBACK_INTERVAL))).await?;
+    /// Does what is due.
+    ///
+    /// # Errors
+    /// When the platform refuses something that it should not.
+    pub async fn alarm(&self) -> Result<()> {
+        let (object, now) = (Rc::clone(&self.0), now());
+        object.storage.arm(Some(now.after(FALLBACK_INTERVAL))).await?;
         if object.start(now)? {
             object.probe_due(now)?;
             object.arm(now).await?;
         }
-        Response::empty()
+        Ok(())
     }
 }
 
@@ -108,7 +108,7 @@ impl Object {
             return Ok(true);
         }
         let create = "CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT NOT NULL)";
-        self.state.storage().sql().exec(create, None)?;
+        self.storage.execute(create, &[])?;
         let last_valid = self.stored("topology")?;
         let (configuration, errors) = match Configuration::load(&self.env, None) {
             Ok(configuration) => (configuration, Vec::new()),
@@ -134,13 +134,8 @@ impl Object {
             registry.reject_topology(errors, now);
         }
         registry.advance(now);
-        self.known.replace(Some(Known {
-            configuration,
-            registry,
-            totals: Totals::default(),
-            out: BTreeSet::new(),
-            revision,
-        }));
+        let (totals, out) = (Totals::default(), BTreeSet::new());
+        self.known.replace(Some(Known { configuration, registry, totals, out, revision }));
         self.with(|_| ())?;
         Ok(true)
     }
@@ -162,27 +157,21 @@ impl Object {
     }
 
     fn stored(&self, key: &str) -> Result<Option<String>> {
-        #[derive(Deserialize)]
-        struct Row {
-            value: String,
-        }
-        let query = "SELECT value FROM state WHERE key = ?";
-        let rows = self.state.storage().sql().exec(query, Some(vec![key.into()]))?.to_array::<Row>()?;
-        Ok(rows.into_iter().next().map(|row| row.value))
+        self.storage.execute("SELECT value FROM state WHERE key = ?", &[key])
     }
 
     fn store(&self, key: &str, value: &str) -> Result<()> {
         let statement = "INSERT INTO state VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-        self.state.storage().sql().exec(statement, Some(vec![key.into(), value.into()]))?;
-        Ok(())
+        self.storage.execute(statement, &[key, value]).map(drop)
     }
 
-    /// Arms the alarm for when something is due next.
+    /// Arms the alarm for when something is due next, unless it is already: arming is billed as a row written.
     async fn arm(&self, now: Moment) -> Result<()> {
-        match self.with(|known| known.registry.next_wake(now))? {
-            Some(wake) => self.state.storage().set_alarm(at(wake)).await,
-            None => self.state.storage().delete_alarm().await,
+        let wake = self.with(|known| known.registry.next_wake(now))?;
+        if wake != self.storage.alarm().await? {
+            self.storage.arm(wake).await?;
         }
+        Ok(())
     }
 
     /// Sends the probes that are due.  Nobody waits for them, least of all the next alarm: a cluster that hangs holds up
@@ -194,17 +183,15 @@ impl Object {
             let due = registry.due(now).into_iter().filter(|order| out.insert(order.id.clone()));
             let due: Vec<_> = due.map(|order| (order.cluster, Wanted::Health(order.id))).collect();
             let order = registry.order(now).map(|order| (order.cluster, Wanted::Promotion(order)));
-            let probe = |cluster| probe_of(configuration, registry, cluster);
-            due.into_iter()
-                .chain(order)
-                .filter_map(|(cluster, wanted)| Some((probe(cluster)?, wanted)))
-                .collect::<Vec<_>>()
+            let probe = |cluster| Probe::of(configuration, registry, cluster);
+            let wanted = due.into_iter().chain(order);
+            wanted.filter_map(|(cluster, wanted)| Some((probe(cluster)?, wanted))).collect::<Vec<_>>()
         })?;
         for (probe, wanted) in probes {
             let object = Rc::clone(self);
-            self.state.wait_until(async move {
+            spawn_local(async move {
                 if let Err(error) = object.probe(probe, wanted).await {
-                    log::error("probe", &error.to_string());
+                    log::error("probe", &words(&error));
                 }
             });
         }
@@ -244,7 +231,7 @@ impl Object {
     }
 
     fn sync(&self, text: &str, now: Moment) -> Result<Response> {
-        let told: Told = serde_json::from_str(text).unwrap_or_default();
+        let told = Told::read(text).unwrap_or_default();
         self.with(|known| {
             for id in &told.open {
                 known.registry.suspect(id, now);
@@ -253,17 +240,14 @@ impl Object {
                 known.totals.merge(counted);
             }
             let topology = told.needs_topology.then(|| known.configuration.text().to_owned());
-            Response::from_json(&News { snapshot: known.registry.snapshot().clone(), topology })
+            json(200, &News { snapshot: known.registry.snapshot().clone(), topology })
         })?
     }
 
     /// Does what an operator wants, and answers with the status that follows, or with why not.
     fn wish(&self, path: &str, text: &str, now: Moment) -> Result<Response> {
-        let wish: Wish = match serde_json::from_str(text) {
-            Ok(wish) => wish,
-            Err(error) => {
-                return refuse(400, &format!("a body such as {{\"cluster\": \"us-west-dr\"}} is needed: {error}"));
-            }
+        let Some(wish) = Wish::read(text) else {
+            return refuse(400, r#"a body such as {"cluster": "us-west-dr"} is needed"#);
         };
         let id = wish.cluster.as_str();
         self.with(|known| {
@@ -278,11 +262,7 @@ impl Object {
                 (_, Some(_)) => return refuse(400, "`drain` is allowed with /drain only"),
             };
             match done {
-                Ok(()) => Ok(Response::from_json(&registry.status(now))?.with_status(if path == "/promote" {
-                    202
-                } else {
-                    200
-                })),
+                Ok(()) => json(if path == "/promote" { 202 } else { 200 }, &registry.status(now)),
                 Err(why) if is_known => refuse(409, &why),
                 Err(why) => refuse(404, &why),
             }
@@ -291,8 +271,7 @@ impl Object {
 
     /// Looks whether the alarm is alive; it is armed again in any case.
     async fn watch(self: &Rc<Self>, now: Moment) -> Result<Response> {
-        let armed = self.state.storage().get_alarm().await?;
-        let armed = armed.and_then(|at| u64::try_from(at).ok()).map(Moment::from_millis);
+        let armed = self.storage.alarm().await?;
         let is_needed = self.with(|known| known.registry.next_wake(now).is_some())?;
         let is_alive = armed.is_some_and(|at| now.since(at) < ALARM_PATIENCE);
         if is_needed && !is_alive {
@@ -300,7 +279,7 @@ impl Object {
             log::error("alarm-dead", &format!("the health object's alarm was {state}; it is set again"));
             self.probe_due(now)?;
         }
-        Response::from_json(&json!({ "alarm": if !is_needed || is_alive { "alive" } else { "revived" } }))
+        response(200, if !is_needed || is_alive { r#"{"alarm":"alive"}"# } else { r#"{"alarm":"revived"}"# })
     }
 }
 
@@ -317,19 +296,21 @@ enum Wanted {
     Promotion(PromotionOrder),
 }
 
-/// The probe of a cluster, with the headers of its requests.
-fn probe_of(configuration: &Configuration, registry: &Registry, cluster: ClusterIndex) -> Option<Probe> {
-    let cluster = configuration.topology().cluster(cluster)?;
-    let probing = registry.probing();
-    let headers = js_sys::Object::new();
-    for (name, value) in configuration.headers(cluster) {
-        Reflect::set(&headers, &name.into(), &value.into()).ok()?;
+impl Probe {
+    /// The probe of a cluster, with the headers of its requests.
+    fn of(configuration: &Configuration, registry: &Registry, cluster: ClusterIndex) -> Option<Self> {
+        let cluster = configuration.topology().cluster(cluster)?;
+        let probing = registry.probing();
+        let headers = js_sys::Object::new();
+        for (name, value) in configuration.headers(cluster) {
+            Reflect::set(&headers, &name.into(), &value.into()).ok()?;
+        }
+        Some(Self {
+            url: format!("{}{}", cluster.origin.as_str(), probing.target),
+            headers: headers.into(),
+            timeout: u32::try_from(probing.timeout.get()).unwrap_or(u32::MAX),
+        })
     }
-    Some(Probe {
-        url: format!("{}{}", cluster.origin.as_str(), probing.target),
-        headers: headers.into(),
-        timeout: u32::try_from(probing.timeout.get()).unwrap_or(u32::MAX),
-    })
 }
 
 impl Known {
@@ -371,15 +352,9 @@ impl Known {
 }
 
 fn refuse(status: u16, why: &str) -> Result<Response> {
-    Ok(Response::from_json(&json!({ "error": why }))?.with_status(status))
+    json(status, &Refused { error: why })
 }
 
-fn now() -> Moment {
-    Moment::from_millis(Date::now().as_millis())
-}
-
-/// A moment as the platform takes it: a plain number would be a span from now.
-#[expect(clippy::cast_precision_loss, reason = "a moment of this era is below 2^53")]
-fn at(moment: Moment) -> ScheduledTime {
-    ScheduledTime::new(js_sys::Date::new(&JsValue::from_f64(moment.millis() as f64)))
+fn json(status: u16, body: &impl Serialize) -> Result<Response> {
+    response(status, &serde_json::to_string(body).unwrap_or_default())
 }

@@ -1,8 +1,8 @@
 //! What the entry script calls for every request: plain functions of texts and numbers.
 
 use routing::{
-    Begun, Cause, Colo, Decision, Metrics, Milliseconds, Moment, Operation, Outcome, Place, Reason, Refusal, Rejection,
-    Repeatable, RequestFacts, Ticket, decide as choose,
+    Begun, Cause, Colo, Decision, Metrics, Milliseconds, Moment, News, Operation, Outcome, Place, Reason, Refusal,
+    Rejection, Repeatable, RequestFacts, Ticket, Told, decide as choose,
 };
 use serde::Serialize;
 use wasm_bindgen::JsValue;
@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::Response;
 
 use crate::isolate::Isolate;
-use crate::news::{News, Told};
+use crate::platform::moment;
 use crate::problem::Problem;
 
 /// What the entry script keeps of the configuration.
@@ -203,17 +203,31 @@ pub fn tell(now: f64) -> String {
     serde_json::to_string(&told.unwrap_or(Told { needs_topology: true, ..Told::default() })).unwrap_or_default()
 }
 
+/// What was told of requests, as data points of Analytics Engine: a cluster's id as index; the id, reason and class of the
+/// status as blobs; how many as double.
+#[wasm_bindgen]
+#[must_use]
+pub fn data_points(told: &str) -> String {
+    let Some(Told { counted: Some(counted), .. }) = Told::read(told) else { return "[]".to_owned() };
+    // Ids and names need no escaping.
+    let point = |(id, reason, class, count)| {
+        format!(r#"{{"indexes":["{id}"],"blobs":["{id}","{reason}","{class}"],"doubles":[{count}]}}"#)
+    };
+    let points: Vec<String> = counted.requests().map(point).collect();
+    format!("[{}]", points.join(","))
+}
+
 /// Takes back what was told and not heard.
 #[wasm_bindgen]
 pub fn untell(told: &str) {
-    let Ok(Told { counted: Some(counted), .. }) = serde_json::from_str(told) else { return };
+    let Some(Told { counted: Some(counted), .. }) = Told::read(told) else { return };
     Isolate::with(|isolate| isolate.metrics.restore(&counted));
 }
 
 /// Hears what the health object knows, asked for at that moment.
 #[wasm_bindgen]
 pub fn hear(news: &str, asked_at: f64) {
-    let Ok(News { snapshot, .. }) = serde_json::from_str(news) else { return };
+    let Some(News { snapshot, .. }) = News::read(news) else { return };
     Isolate::with(|isolate| {
         let Isolate { configuration, health, .. } = isolate;
         health.adopt(configuration.topology(), &snapshot, moment(asked_at));
@@ -232,10 +246,4 @@ fn refuse(metrics: &mut Metrics, rejection: Rejection, retry_after: Milliseconds
     let number = Rejection::ALL.iter().position(|other| *other == rejection).unwrap_or_default();
     let seconds = u32::try_from(retry_after.get().div_ceil(1_000)).unwrap_or(u32::MAX).min(3_600);
     -1.0 - f64::from(u32::try_from(number).unwrap_or_default() + 16 * seconds)
-}
-
-/// A number of milliseconds as the platform gives it.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast of a float saturates")]
-fn moment(millis: f64) -> Moment {
-    Moment::from_millis(millis as u64)
 }

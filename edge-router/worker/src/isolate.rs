@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use routing::{BreakerState, Cluster, Health, Metrics, Milliseconds, Moment, Topology, Transition};
-use serde_json::{Value, json};
+use serde::Serialize;
 use wasm_bindgen::JsValue;
 
 use crate::configuration::Configuration;
@@ -19,6 +19,34 @@ pub(crate) struct Isolate {
     pub(crate) metrics: Metrics,
     /// Tells the tokens of clients apart, differently in every isolate.
     salt: u64,
+}
+
+/// What an isolate knows, for the status page.
+#[derive(Serialize)]
+pub(crate) struct IsolateStatus<'i> {
+    snapshot_age_ms: Option<Milliseconds>,
+    lease_ms: Option<Milliseconds>,
+    lease_over: bool,
+    max_lag_ms: Option<Milliseconds>,
+    in_flight: usize,
+    clusters: Vec<IsolateCluster<'i>>,
+}
+
+#[derive(Serialize)]
+struct IsolateCluster<'i> {
+    id: &'i str,
+    breaker: IsolateBreaker,
+    in_flight: u32,
+    latitude: f64,
+    longitude: f64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum IsolateBreaker {
+    Closed,
+    OpenUntil(Moment),
+    HalfOpen(u32),
 }
 
 thread_local! {
@@ -70,23 +98,27 @@ impl Isolate {
     }
 
     /// What it knows, for the status page.
-    pub(crate) fn status(&self, now: Moment) -> Value {
+    pub(crate) fn status(&self, now: Moment) -> IsolateStatus<'_> {
         let topology = self.topology();
-        let clusters = topology.clusters().map(|cluster| {
-            let breaker = match self.health.breaker(topology, cluster.index, now) {
-                BreakerState::Closed => json!("closed"),
-                BreakerState::Open { until } => json!({ "open_until": until }),
-                BreakerState::HalfOpen { free } => json!({ "half_open": free }),
-            };
-            json!({ "id": cluster.id.as_str(), "breaker": breaker, "in_flight": self.health.in_flight(cluster.index),
-                    "latitude": cluster.coordinates.latitude(), "longitude": cluster.coordinates.longitude() })
+        let clusters = topology.clusters().map(|cluster| IsolateCluster {
+            id: cluster.id.as_str(),
+            breaker: match self.health.breaker(topology, cluster.index, now) {
+                BreakerState::Closed => IsolateBreaker::Closed,
+                BreakerState::Open { until } => IsolateBreaker::OpenUntil(until),
+                BreakerState::HalfOpen { free } => IsolateBreaker::HalfOpen(free),
+            },
+            in_flight: self.health.in_flight(cluster.index),
+            latitude: cluster.coordinates.latitude(),
+            longitude: cluster.coordinates.longitude(),
         });
-        json!({
-            "snapshot_age_ms": self.health.snapshot_age(now),
-            "lease_over": self.health.is_lease_over(topology, now),
-            "in_flight": self.health.in_flight_in_all(),
-            "clusters": clusters.collect::<Vec<_>>(),
-        })
+        IsolateStatus {
+            snapshot_age_ms: self.health.snapshot_age(now),
+            lease_ms: topology.has_standby().then(|| topology.promoting().lease),
+            lease_over: self.health.is_lease_over(topology, now),
+            max_lag_ms: topology.max_lag(),
+            in_flight: self.health.in_flight_in_all(),
+            clusters: clusters.collect(),
+        }
     }
 
     /// Notes that a breaker has moved.

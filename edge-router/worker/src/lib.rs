@@ -12,11 +12,9 @@
 pub mod admin;
 mod configuration;
 mod health_do;
-mod health_object;
 pub mod hot;
 mod isolate;
 mod log;
-mod news;
+mod platform;
 mod problem;
-mod status_page;
-mod watchdog_cron;
+pub mod watchdog_cron;

@@ -24,6 +24,7 @@ const PROBLEMS: &[Problem] = &[
     problem("bad-request", 400, "Bad Request", "The request is not understood."),
     problem("unauthorized", 401, "Unauthorized", "The admin token is needed."),
     problem("denied-path", 403, "Forbidden", "This path is not served here."),
+    problem("foreign-page", 403, "Forbidden", "A page of another site may not do this."),
     problem("not-found", 404, "Not Found", "The router has nothing at this path."),
     problem("method-not-allowed", 405, "Method Not Allowed", "This path has another method."),
     problem("uri-too-long", 414, "URI Too Long", "The address is longer than 16384 characters."),
@@ -64,8 +65,8 @@ impl Problem {
             headers.set("retry-after", &seconds.to_string())?;
         }
         if reason == "unauthorized" {
-            headers
-                .set("www-authenticate", "Bearer realm=\"headroom\", Basic realm=\"headroom\", charset=\"UTF-8\"")?;
+            // Of several challenges in one header Chromium reads the first alone, and asks nobody for a bearer token.
+            headers.set("www-authenticate", "Basic realm=\"headroom\", charset=\"UTF-8\"")?;
         }
         let init = ResponseInit::new();
         init.set_status(status);

@@ -1,13 +1,14 @@
 //! The watchdog: every minute a cron asks the health object whether its alarm is alive, because alarms can be lost.
 
-use worker::{Env, ScheduleContext, ScheduledEvent, event};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::{health_object, log};
+use crate::{log, platform};
 
-#[event(scheduled)]
-async fn watch(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
-    match health_object::post(&env, "/watch", "{}").await {
-        Ok(_) => {}
-        Err(error) => log::error("health-object-unreachable", &error.to_string()),
+/// Asks it.
+#[wasm_bindgen]
+pub async fn watch(env: JsValue) {
+    if let Err(error) = platform::ask(&env, "/watch", Some("")).await {
+        log::error("health-object-unreachable", &platform::words(&error));
     }
 }

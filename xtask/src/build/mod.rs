@@ -19,6 +19,7 @@ use crate::paths;
 use crate::setup::{self, Need};
 
 pub use sizes::Report;
+pub use worker::check_topologies;
 
 /// One deployable output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

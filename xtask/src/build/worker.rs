@@ -1,9 +1,12 @@
 //! The worker: crate `edge-router` and its entry script, made into a Cloudflare Worker.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use super::page;
 use super::sizes::{Budgets, Report, Size};
@@ -13,9 +16,12 @@ use crate::process;
 /// What a deployment uploads.
 const FILES: &[&str] = &["index.js", "index_bg.wasm"];
 
+/// Bytes of a variable: <https://developers.cloudflare.com/workers/platform/limits/> says 5 KB, whichever those are.
+const LARGEST_VARIABLE: usize = 5 * 1024;
+
 /// Builds the worker: a script that imports its module as the platform wants it, with nothing left to bundle.
 pub(super) fn build() -> Result<()> {
-    check_topologies()?;
+    check_topologies(&paths::worker().join("wrangler.toml"))?;
     let mut cargo = process::cargo();
     cargo.args(["build", "--package", "edge-router", "--target", "wasm32-unknown-unknown", "--profile", "worker"]);
     page::small_std(&mut cargo);
@@ -37,6 +43,7 @@ pub(super) fn build() -> Result<()> {
     optimize.args(["index_bg.wasm", "-o", "optimized.wasm"]);
     process::check("wasm-opt -O3 (worker)", &mut optimize)?;
 
+    status_page(&stage)?;
     let script = fs::read_to_string(paths::worker().join("src/entry.js")).context("cannot read src/entry.js")?;
     page::write(&stage.join("entry.js"), script.as_bytes())?;
     let mut bundle = Command::new(paths::npm_tool("esbuild"));
@@ -58,10 +65,53 @@ pub(super) fn build() -> Result<()> {
     page::write(&out.join("index_bg.wasm"), &module)
 }
 
-/// Refuses a topology that the worker would refuse: every one that wrangler.toml has, with every error.
-fn check_topologies() -> Result<()> {
-    let path = paths::worker().join("wrangler.toml");
-    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+/// Makes one text of the status page with its style, its script and the map, and the policy under which nothing else runs.
+fn status_page(stage: &Path) -> Result<()> {
+    let source = paths::worker().join("src");
+    let mut minify = Command::new(paths::npm_tool("esbuild"));
+    minify.current_dir(&source).args(["status.css", "status.js", "--minify", "--format=esm", "--log-level=warning"]);
+    process::check("esbuild (status page)", minify.arg(format!("--outdir={}", stage.display())))?;
+
+    let read = |path: &Path| fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()));
+    let style = read(&stage.join("status.css"))?.trim().to_owned();
+    let script = read(&stage.join("status.js"))?.trim().to_owned();
+    let mut html = read(&source.join("status.html"))?;
+    for (empty, full) in [
+        ("<style></style>", format!("<style>{style}</style>")),
+        ("<script type=\"module\"></script>", format!("<script type=\"module\">{script}</script>")),
+        ("id=\"land\" d=\"\"", format!("id=\"land\" d=\"{}\"", routing::WORLD_OUTLINE)),
+    ] {
+        let (before, after) = html.split_once(empty).with_context(|| format!("status.html has no `{empty}`"))?;
+        html = format!("{before}{full}{after}");
+    }
+    let policy = format!(
+        "default-src 'none'; style-src {}; script-src {}; connect-src 'self'; img-src data:; base-uri 'none'; \
+         form-action 'none'; frame-ancestors 'none'",
+        allowed(&style),
+        allowed(&script)
+    );
+    page::write(&stage.join("status.json"), json!({ "html": html, "policy": policy }).to_string().as_bytes())
+}
+
+/// What allows exactly this text in a content security policy.
+fn allowed(text: &str) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let hash = Sha256::digest(text);
+    let digits = hash.chunks(3).flat_map(|bytes| {
+        let bits = bytes.iter().chain([0; 2].iter()).take(3).fold(0, |bits, byte| bits << 8 | usize::from(*byte));
+        let count = bytes.len() + 1;
+        (0..4).map(move |at| if at < count { DIGITS.get(bits >> (18 - 6 * at) & 63) } else { None })
+    });
+    let digits: String = digits.map(|digit| digit.map_or('=', |digit| char::from(*digit))).collect();
+    format!("'sha256-{digits}'")
+}
+
+/// Refuses a topology that the worker would refuse: every one that this wrangler.toml has, with every error.
+///
+/// # Errors
+/// The errors, each with its path in the topology; or what is wrong with the file around it.
+pub fn check_topologies(path: &Path) -> Result<()> {
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     let wrangler: toml::Table = toml::from_str(&text).with_context(|| format!("{} is no TOML", path.display()))?;
     let environments = wrangler.get("env").and_then(toml::Value::as_table).into_iter().flatten();
     let environments = environments.filter_map(|(name, settings)| Some((name.as_str(), settings.as_table()?)));
@@ -69,6 +119,11 @@ fn check_topologies() -> Result<()> {
     for (name, settings) in environments.chain([("development", &wrangler)]) {
         let topology = settings.get("vars").and_then(|vars| vars.get("TOPOLOGY")).and_then(toml::Value::as_str);
         if let Some(topology) = topology {
+            let size = topology.len();
+            ensure!(
+                size <= LARGEST_VARIABLE,
+                "TOPOLOGY ({name}): {size} bytes are more than the {LARGEST_VARIABLE} of a variable"
+            );
             let file = paths::scratch().join(format!("topology-{name}.json"));
             fs::write(&file, topology).with_context(|| format!("cannot write {}", file.display()))?;
             files.push(file);
@@ -89,4 +144,16 @@ pub(super) fn report() -> Result<Report> {
         files.push(((*name).to_owned(), Size::of(&content)?, true));
     }
     Ok(Report { title: "worker", files, sum: "bundle", budget: Budgets::read()?.worker_bundle_gzip })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_allows_texts_by_their_hashes() {
+        // From RFC 6234's hashes of nothing and of `abc`.
+        assert_eq!(allowed(""), "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='");
+        assert_eq!(allowed("abc"), "'sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0='");
+    }
 }

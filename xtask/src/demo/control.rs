@@ -18,7 +18,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, State as Shared};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 use tokio::net::TcpListener;
@@ -49,14 +49,15 @@ struct Change {
 }
 
 impl Control {
-    /// Lets whoever connects to `listener` control these clusters.
+    /// Lets whoever connects to `listener` control these clusters; `status` is the address of the router's status page.
     ///
     /// # Errors
     /// When the listener has no address.
-    pub fn serve(clusters: Arc<Vec<Cluster>>, listener: TcpListener) -> Result<Self> {
+    pub fn serve(clusters: Arc<Vec<Cluster>>, status: String, listener: TcpListener) -> Result<Self> {
         let address = listener.local_addr().context("the control's port has no address")?;
         let router = Router::new()
             .route("/", get(async || Html(include_str!("control.html"))))
+            .route("/status", get(async move || Redirect::to(&status)))
             .route("/clusters", get(list))
             .route("/clusters/{id}", post(change))
             .with_state(clusters);
@@ -151,6 +152,8 @@ mod tests {
     use super::*;
     use crate::demo::{self, Ports, STANDBY};
 
+    const STATUS: &str = "http://router.example/_headroom/status";
+
     fn ask(control: &Control, request: &str, kind: &str, body: &str) -> (u16, String) {
         let mut connection = TcpStream::connect(control.address).unwrap();
         let length = body.len();
@@ -166,7 +169,7 @@ mod tests {
     async fn clusters_do_as_they_are_told() {
         let clusters = Arc::new(demo::start(Ports::Free).unwrap());
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let control = Control::serve(Arc::clone(&clusters), listener).unwrap();
+        let control = Control::serve(Arc::clone(&clusters), STATUS.to_owned(), listener).unwrap();
         let standby = clusters.last().unwrap();
         let order = format!("POST /clusters/{STANDBY}");
         for (body, condition, state, lag) in [
@@ -183,6 +186,7 @@ mod tests {
         let (status, list) = ask(&control, "GET /clusters", "text/plain", "");
         assert!(status == 200 && clusters.iter().all(|cluster| list.contains(&cluster.url())), "{list}");
         assert!(ask(&control, "GET /", "text/plain", "").1.starts_with("<!doctype html>"));
+        assert_eq!(ask(&control, "GET /status", "text/plain", "").0, 303, "to the router's status page");
 
         for (request, kind, body, expected) in [
             (order.as_str(), "text/plain", r#"{"condition": "killed"}"#, 415),

@@ -1,13 +1,13 @@
 //! What the answer to a probe says of a cluster, in the dialect it speaks.
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::Serialize;
 
+use crate::json::{self, Node, Read};
 use crate::time::Milliseconds;
 use crate::topology::{Dialect, Probing};
 
 /// What a probe found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// Whether the cluster can do its work.
     pub healthy: bool,
@@ -22,7 +22,7 @@ pub struct Finding {
 }
 
 /// What a cluster says that it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
     /// Takes requests: the active node of a primary, or any HTTP service.
@@ -86,7 +86,7 @@ impl Finding {
             return unreachable(Some(status));
         }
         let needs_body = probing.dialect.is_vault_like() || probing.lag_pointer.is_some();
-        let body = if needs_body { parse(body) } else { Value::Null };
+        let body = if needs_body { parse(body) } else { Node::Null };
         if probing.dialect == Dialect::Http {
             let (lowest, highest) = probing.status;
             let healthy = (lowest..=highest).contains(&status);
@@ -95,7 +95,7 @@ impl Finding {
             return Self { healthy, state, status: Some(status), lag, cluster_id: None };
         }
         let state = state_of_body(&body, status).unwrap_or_else(|| state_of_status(probing.dialect, status));
-        let cluster_id = body.get("cluster_id").and_then(Value::as_str);
+        let cluster_id = body.get("cluster_id").and_then(Node::text);
         Self {
             healthy: state.is_healthy(),
             state,
@@ -109,6 +109,25 @@ impl Finding {
     #[must_use]
     pub fn is_answering(&self) -> bool {
         self.state != State::Unreachable
+    }
+}
+
+impl Read for State {
+    fn read(node: &Node) -> Option<Self> {
+        Some(match node.text()? {
+            "active" => Self::Active,
+            "standby" => Self::Standby,
+            "performance-secondary" => Self::PerformanceSecondary,
+            "performance-standby" => Self::PerformanceStandby,
+            "disaster-recovery-secondary" => Self::DisasterRecoverySecondary,
+            "cut" => Self::Cut,
+            "uninitialised" => Self::Uninitialised,
+            "sealed" => Self::Sealed,
+            "removed" => Self::Removed,
+            "unknown" => Self::Unknown,
+            "unreachable" => Self::Unreachable,
+            _ => return None,
+        })
     }
 }
 
@@ -154,14 +173,14 @@ pub fn is_network_error(status: u16, content_type: Option<&str>, body_start: &st
 }
 
 /// The body as JSON; null where it is none, or too long to be a health answer.
-fn parse(body: &str) -> Value {
-    if body.len() > MAX_BODY { Value::Null } else { serde_json::from_str(body).unwrap_or_default() }
+fn parse(body: &str) -> Node {
+    if body.len() > MAX_BODY { Node::Null } else { serde_json::from_str(body).unwrap_or(Node::Null) }
 }
 
 /// What the body of a health answer says, in the order in which Vault itself looks; `None` where it is no such body.
-fn state_of_body(body: &Value, status: u16) -> Option<State> {
-    let flag = |name: &str| body.get(name).and_then(Value::as_bool);
-    let is_secondary = |name: &str| body.get(name).and_then(Value::as_str) == Some("secondary");
+fn state_of_body(body: &Node, status: u16) -> Option<State> {
+    let flag = |name: &str| body.get(name).and_then(Node::flag);
+    let is_secondary = |name: &str| body.get(name).and_then(Node::text) == Some("secondary");
     if flag("removed_from_cluster") == Some(true) {
         return Some(State::Removed);
     }
@@ -206,14 +225,33 @@ fn state_of_status(dialect: Dialect, status: u16) -> State {
     clippy::cast_sign_loss,
     reason = "not negative; a cast of a float saturates"
 )]
-fn milliseconds(value: &Value) -> Option<Milliseconds> {
-    let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())?;
+fn milliseconds(value: &Node) -> Option<Milliseconds> {
+    let number = value.number().or_else(|| json::number(value.text()?))?;
     (number.is_finite() && number >= 0.0).then(|| Milliseconds::new(number as u64))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_state_is_read_as_it_was_written() {
+        for state in [
+            State::Active,
+            State::Standby,
+            State::PerformanceSecondary,
+            State::PerformanceStandby,
+            State::DisasterRecoverySecondary,
+            State::Cut,
+            State::Uninitialised,
+            State::Sealed,
+            State::Removed,
+            State::Unknown,
+            State::Unreachable,
+        ] {
+            assert_eq!(json::read(&serde_json::to_string(&state).expect("a text")), Some(state));
+        }
+    }
 
     fn probing(dialect: Dialect) -> Probing {
         Probing {

@@ -1,7 +1,7 @@
 //! Up and down by so many probes in a row, so that one lost packet moves no traffic.
 
 /// Whether a cluster counts as up, by its probes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct Threshold {
     up: bool,
     /// Probes in a row that said otherwise.
@@ -14,6 +14,8 @@ impl Default for Threshold {
         Self { up: true, against: 0 }
     }
 }
+
+crate::json::read_fields!(Threshold { up, against });
 
 impl Threshold {
     /// Whether it counts as up.

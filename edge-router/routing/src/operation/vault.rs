@@ -3,6 +3,7 @@
 
 use super::{Methods, Operation, OperationRule, Treatment};
 use crate::pattern::PathPattern;
+use crate::topology::field::referenced;
 
 /// A row of the table.
 #[cfg_attr(any(not(test), target_arch = "wasm32"), expect(dead_code, reason = "two columns are for the reference"))]
@@ -14,40 +15,40 @@ pub(crate) struct VaultRule {
     pub(crate) source: &'static str,
 }
 
+const fn rule(path: &'static str, what: &'static str, source: &'static str) -> VaultRule {
+    VaultRule { path, what: referenced(what), source: referenced(source) }
+}
+
 /// Paths where every method writes. They are wide: what is taken for a write goes to the cluster that can do both.
 pub(crate) const WRITES: &[VaultRule] = &[
-    VaultRule {
-        path: "/v1/*/creds/*",
-        what: "creates a credential with a lease: databases, AWS, Azure, Consul, Nomad, RabbitMQ, Kubernetes, \
+    rule(
+        "/v1/*/creds/*",
+        "creates a credential with a lease: databases, AWS, Azure, Consul, Nomad, RabbitMQ, Kubernetes, \
                Terraform, LDAP, Active Directory, MongoDB Atlas, AliCloud",
-        source: "docs/enterprise/consistency; api-docs/secret/databases and its neighbours",
-    },
-    VaultRule { path: "/v1/*/sts/*", what: "creates a credential with a lease: AWS", source: "api-docs/secret/aws" },
-    VaultRule { path: "/v1/gcp/token/*", what: "creates an access token", source: "api-docs/secret/gcp" },
-    VaultRule { path: "/v1/gcp/key/*", what: "creates a key with a lease", source: "api-docs/secret/gcp" },
-    VaultRule { path: "/v1/gcp/*/*/token", what: "creates an access token", source: "api-docs/secret/gcp" },
-    VaultRule { path: "/v1/gcp/*/*/key", what: "creates a key with a lease", source: "api-docs/secret/gcp" },
-    VaultRule {
-        path: "/v1/transit/backup/*",
-        what: "notes the time of the backup in the key",
-        source: "sdk/helper/keysutil/policy.go, Policy.Backup",
-    },
-    VaultRule { path: "/v1/*/crl/rotate*", what: "makes a new CRL or delta CRL", source: "api-docs/secret/pki" },
-    VaultRule {
-        path: "/v1/auth/*/oidc/callback",
-        what: "ends a login, which creates a token",
-        source: "docs/enterprise/consistency; api-docs/auth/jwt",
-    },
-    VaultRule {
-        path: "/v1/auth/*/login/*",
-        what: "is a login, which creates a token",
-        source: "docs/enterprise/consistency",
-    },
-    VaultRule {
-        path: "/v1/identity/oidc/provider/*/authorize",
-        what: "creates an authorisation code",
-        source: "api-docs/secret/identity/oidc-provider",
-    },
+        "docs/enterprise/consistency; api-docs/secret/databases and its neighbours",
+    ),
+    rule("/v1/*/sts/*", "creates a credential with a lease: AWS", "api-docs/secret/aws"),
+    rule("/v1/gcp/token/*", "creates an access token", "api-docs/secret/gcp"),
+    rule("/v1/gcp/key/*", "creates a key with a lease", "api-docs/secret/gcp"),
+    rule("/v1/gcp/*/*/token", "creates an access token", "api-docs/secret/gcp"),
+    rule("/v1/gcp/*/*/key", "creates a key with a lease", "api-docs/secret/gcp"),
+    rule(
+        "/v1/transit/backup/*",
+        "notes the time of the backup in the key",
+        "sdk/helper/keysutil/policy.go, Policy.Backup",
+    ),
+    rule("/v1/*/crl/rotate*", "makes a new CRL or delta CRL", "api-docs/secret/pki"),
+    rule(
+        "/v1/auth/*/oidc/callback",
+        "ends a login, which creates a token",
+        "docs/enterprise/consistency; api-docs/auth/jwt",
+    ),
+    rule("/v1/auth/*/login/*", "is a login, which creates a token", "docs/enterprise/consistency"),
+    rule(
+        "/v1/identity/oidc/provider/*/authorize",
+        "creates an authorisation code",
+        "api-docs/secret/identity/oidc-provider",
+    ),
 ];
 
 /// Paths where POST and PUT read. They are narrow, with the usual mounts only: a write taken for a read may be sent
@@ -56,34 +57,30 @@ pub(crate) const WRITES: &[VaultRule] = &[
 /// Encryption counts as one though it creates a key that is missing: the cluster that gets it forwards just that to its
 /// primary, and a second time finds the key there.
 pub(crate) const READS: &[VaultRule] = &[
-    VaultRule { path: "/v1/transit/encrypt/*", what: "computes; a missing key is created once", source: TRANSIT },
-    VaultRule { path: "/v1/transit/decrypt/*", what: "computes", source: TRANSIT },
-    VaultRule { path: "/v1/transit/rewrap/*", what: "computes", source: TRANSIT },
-    VaultRule { path: "/v1/transit/datakey/*", what: "computes; the key it makes is stored nowhere", source: TRANSIT },
-    VaultRule { path: "/v1/transit/hmac/*", what: "computes", source: TRANSIT },
-    VaultRule { path: "/v1/transit/sign/*", what: "computes", source: TRANSIT },
-    VaultRule { path: "/v1/transit/verify/*", what: "computes", source: TRANSIT },
-    VaultRule { path: "/v1/transit/random/*", what: "computes", source: TRANSIT },
-    VaultRule { path: "/v1/transit/hash/*", what: "computes", source: TRANSIT },
-    VaultRule { path: "/v1/auth/token/lookup", what: "looks a token up", source: "api-docs/auth/token" },
-    VaultRule { path: "/v1/auth/token/lookup-self", what: "looks a token up", source: "api-docs/auth/token" },
-    VaultRule { path: "/v1/auth/token/lookup-accessor", what: "looks a token up", source: "api-docs/auth/token" },
-    VaultRule { path: "/v1/sys/capabilities", what: "looks up", source: "api-docs/system/capabilities" },
-    VaultRule { path: "/v1/sys/capabilities-self", what: "looks up", source: "api-docs/system/capabilities-self" },
-    VaultRule {
-        path: "/v1/sys/capabilities-accessor",
-        what: "looks up",
-        source: "api-docs/system/capabilities-accessor",
-    },
-    VaultRule {
-        path: "/v1/sys/wrapping/lookup",
-        what: "looks a wrapping token up and leaves it as it is",
-        source: "api-docs/system/wrapping-lookup",
-    },
-    VaultRule { path: "/v1/sys/leases/lookup", what: "looks a lease up", source: "api-docs/system/leases" },
-    VaultRule { path: "/v1/sys/tools/hash/*", what: "computes", source: "api-docs/system/tools" },
-    VaultRule { path: "/v1/sys/tools/random/*", what: "computes", source: "api-docs/system/tools" },
-    VaultRule { path: "/v1/identity/lookup/*", what: "looks up", source: "api-docs/secret/identity/lookup" },
+    rule("/v1/transit/encrypt/*", "computes; a missing key is created once", TRANSIT),
+    rule("/v1/transit/decrypt/*", "computes", TRANSIT),
+    rule("/v1/transit/rewrap/*", "computes", TRANSIT),
+    rule("/v1/transit/datakey/*", "computes; the key it makes is stored nowhere", TRANSIT),
+    rule("/v1/transit/hmac/*", "computes", TRANSIT),
+    rule("/v1/transit/sign/*", "computes", TRANSIT),
+    rule("/v1/transit/verify/*", "computes", TRANSIT),
+    rule("/v1/transit/random/*", "computes", TRANSIT),
+    rule("/v1/transit/hash/*", "computes", TRANSIT),
+    rule("/v1/auth/token/lookup", "looks a token up", "api-docs/auth/token"),
+    rule("/v1/auth/token/lookup-self", "looks a token up", "api-docs/auth/token"),
+    rule("/v1/auth/token/lookup-accessor", "looks a token up", "api-docs/auth/token"),
+    rule("/v1/sys/capabilities", "looks up", "api-docs/system/capabilities"),
+    rule("/v1/sys/capabilities-self", "looks up", "api-docs/system/capabilities-self"),
+    rule("/v1/sys/capabilities-accessor", "looks up", "api-docs/system/capabilities-accessor"),
+    rule(
+        "/v1/sys/wrapping/lookup",
+        "looks a wrapping token up and leaves it as it is",
+        "api-docs/system/wrapping-lookup",
+    ),
+    rule("/v1/sys/leases/lookup", "looks a lease up", "api-docs/system/leases"),
+    rule("/v1/sys/tools/hash/*", "computes", "api-docs/system/tools"),
+    rule("/v1/sys/tools/random/*", "computes", "api-docs/system/tools"),
+    rule("/v1/identity/lookup/*", "looks up", "api-docs/secret/identity/lookup"),
 ];
 
 const TRANSIT: &str = "docs/enterprise/replication/performance; api-docs/secret/transit";

@@ -5,13 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::json::{Node, Read, read_fields};
 use crate::time::{Milliseconds, Moment};
 use crate::topology::Topology;
 
 /// Everything that decides about writes; lost or unreadable, nobody takes them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Authority {
     /// Of the topology that it belongs to.
     pub(super) fingerprint: String,
@@ -29,7 +30,7 @@ pub(super) struct Authority {
 }
 
 /// Who is meant to take writes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Mandate {
     /// The primary of the topology, unless it is fenced.
@@ -41,7 +42,7 @@ pub(super) enum Mandate {
 }
 
 /// Why nobody is meant to take writes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Halt {
     /// A promotion has fenced the writer and is not finished.
@@ -53,12 +54,41 @@ pub(super) enum Halt {
 }
 
 /// The last writer that is none any more.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Released {
     /// `None`: not known.
     id: Option<String>,
     /// From then on no isolate sends writes to it.
     free_at: Moment,
+}
+
+read_fields!(Authority { fingerprint, mandate, writer, released, fences, lease, held_until, promotions });
+read_fields!(Released { id, free_at });
+
+impl Read for Mandate {
+    fn read(node: &Node) -> Option<Self> {
+        if node.text() == Some("configured") {
+            return Some(Self::Configured);
+        }
+        match node.get("promoted") {
+            Some(promoted) => {
+                Some(Self::Promoted { id: promoted.field("id")?, instead_of: promoted.field("instead_of")? })
+            }
+            None => node.field("nobody").map(Self::Nobody),
+        }
+    }
+}
+
+impl Read for Halt {
+    fn read(node: &Node) -> Option<Self> {
+        if node.text() == Some("unread") {
+            return Some(Self::Unread);
+        }
+        match node.get("promotion") {
+            Some(promotion) => Some(Self::Promotion { instead_of: promotion.field("instead_of")? }),
+            None => Some(Self::Topology { instead_of: node.get("topology")?.field("instead_of")? }),
+        }
+    }
 }
 
 impl Authority {

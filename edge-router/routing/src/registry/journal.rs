@@ -2,15 +2,16 @@
 
 use std::collections::VecDeque;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::json::read_fields;
 use crate::time::Moment;
 
 /// Changes that are kept.
 const KEPT: usize = 100;
 
 /// Something that changed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Event {
     /// Counts all changes, so that a reader knows which ones it has seen.
     pub number: u64,
@@ -20,11 +21,14 @@ pub struct Event {
     pub words: String,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(super) struct Journal {
     next: u64,
     events: VecDeque<Event>,
 }
+
+read_fields!(Event { number, at, words });
+read_fields!(Journal { next, events });
 
 impl Journal {
     pub(super) fn add(&mut self, words: String, at: Moment) {

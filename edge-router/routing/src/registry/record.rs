@@ -1,13 +1,14 @@
 //! What is known of one cluster, and when it is probed next.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::health::probe::{Finding, State};
 use crate::health::threshold::Threshold;
+use crate::json::read_fields;
 use crate::time::{Milliseconds, Moment};
 
 /// What one cluster's probes and operators said.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Record {
     pub(super) id: String,
     pub(super) threshold: Threshold,
@@ -34,7 +35,7 @@ pub(super) struct Record {
 }
 
 /// The last probe of a cluster.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LastProbe {
     /// When its result came.
     pub at: Moment,
@@ -49,6 +50,25 @@ pub struct LastProbe {
     /// The same in words.
     pub words: String,
 }
+
+read_fields!(LastProbe { at, took, healthy, status, state, words });
+read_fields!(Record {
+    id,
+    threshold,
+    since,
+    failures,
+    successes,
+    last,
+    lag,
+    is_told_to_lag,
+    state,
+    cluster_id,
+    former_cluster_id,
+    draining,
+    suspect_until,
+    next_probe,
+    probes,
+});
 
 impl Record {
     pub(super) fn new(id: &str, first_probe: Moment, now: Moment) -> Self {

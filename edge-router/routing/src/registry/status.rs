@@ -212,9 +212,13 @@ fn no_writer(registry: &Registry, now: Moment) -> Option<String> {
         Mandate::Nobody(Halt::Promotion { .. }) => {
             let promotion = registry.promotion.as_ref();
             let (target, old) = promotion.map_or(("the standby", primary), |it| (it.target(), it.old_primary()));
-            let refusal = promotion.and_then(Promotion::refusal);
-            let state = refusal.map_or("is under way".to_owned(), |why| format!("was refused: {why}"));
-            format!("the promotion of {target} {state}; promote it again to go on, or readmit {old} to call it off")
+            match promotion.and_then(Promotion::refusal) {
+                None => format!("the promotion of {target} is under way; readmit {old} to call it off"),
+                Some(why) => format!(
+                    "the promotion of {target} was refused: {why}; promote it again to go on, or readmit {old} to \
+                     call it off"
+                ),
+            }
         }
         Mandate::Nobody(Halt::Topology { .. }) => format!(
             "a promotion had replaced {primary}, and the new topology still calls it the primary; change the \

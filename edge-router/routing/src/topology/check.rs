@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::document::Node;
-use super::error::{Decimal, Problem, Quoted, Range, TopologyError};
+use super::error::{Problem, Range, TopologyError};
 use super::field::{Field, Kind, TextKind};
+use crate::json::Node;
+use crate::json::{Decimal, Quoted};
 
 /// Everything found in one file.
 #[derive(Default)]

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::check::{Findings, Path};
-use super::document::Node;
 use super::error::{Problem, TopologyWarning};
 use super::field;
 use super::section::Section;
 use super::{Dialect, Mode, Probing, Role, Topology, text};
+use crate::json::Node;
 use crate::origin::Origin;
 
 /// What makes the file invalid.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::json::{Decimal, Quoted};
 use crate::origin::OriginError;
 use crate::pattern::PathPatternError;
 
@@ -261,32 +262,6 @@ pub enum TopologyWarning {
 
 fn suggested(suggestion: Option<&'static str>) -> String {
     suggestion.map(|word| format!("; did you mean {word}?")).unwrap_or_default()
-}
-
-/// A text in quotes, control characters escaped, cut where a message would become unreadable.
-pub(super) struct Quoted<'t>(pub(super) &'t str);
-
-impl fmt::Display for Quoted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const LONGEST: usize = 80;
-        match self.0.char_indices().nth(LONGEST) {
-            Some((end, _)) => write!(f, "{:?}...", self.0.get(..end).unwrap_or_default()),
-            None => write!(f, "{:?}", self.0),
-        }
-    }
-}
-
-/// A number the way one would write it in the file.
-pub(super) struct Decimal(pub(super) f64);
-
-impl fmt::Display for Decimal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.abs() < 1e15 && (self.0 == 0.0 || self.0.abs() > 1e-5) {
-            write!(f, "{}", self.0)
-        } else {
-            write!(f, "{:e}", self.0)
-        }
-    }
 }
 
 /// What lies between two numbers, or the one number that is both.

@@ -2,14 +2,16 @@
 
 use std::fmt;
 
-use super::error::{Decimal, InvalidText};
+use super::error::InvalidText;
 use super::text;
+use crate::json::Decimal;
 
 /// A key of an object.
 pub(crate) struct Field {
     pub(crate) key: &'static str,
     pub(crate) kind: Kind,
     pub(crate) absent: Absent,
+    #[cfg_attr(not(feature = "reference"), expect(dead_code, reason = "for the reference"))]
     pub(crate) help: &'static str,
 }
 
@@ -47,12 +49,14 @@ pub(crate) enum Kind {
     Number {
         min: f64,
         max: f64,
+        #[cfg_attr(not(feature = "reference"), expect(dead_code, reason = "for the reference"))]
         unit: Unit,
     },
     /// A whole number.
     Integer {
         min: u32,
         max: u32,
+        #[cfg_attr(not(feature = "reference"), expect(dead_code, reason = "for the reference"))]
         unit: Unit,
     },
     Flag,
@@ -70,16 +74,22 @@ pub(crate) struct TextKind {
     /// Longest text, in bytes.
     pub(crate) max: usize,
     /// The syntax as an ECMA 262 regular expression, as far as one can say it, for editors.
+    #[cfg_attr(not(feature = "reference"), expect(dead_code, reason = "for the reference"))]
     pub(crate) regex: &'static str,
     pub(crate) check: fn(&str) -> Result<(), InvalidText>,
 }
 
+/// A text for the reference and the schema only.
+pub(crate) const fn referenced(text: &'static str) -> &'static str {
+    if cfg!(feature = "reference") { text } else { "" }
+}
+
 const fn required(key: &'static str, kind: Kind, help: &'static str) -> Field {
-    Field { key, kind, absent: Absent::Refused, help }
+    Field { key, kind, absent: Absent::Refused, help: referenced(help) }
 }
 
 const fn optional(key: &'static str, kind: Kind, absent: Absent, help: &'static str) -> Field {
-    Field { key, kind, absent, help }
+    Field { key, kind, absent, help: referenced(help) }
 }
 
 const fn milliseconds(min: u32, max: u32) -> Kind {
@@ -96,6 +106,7 @@ impl Field {
     }
 
     /// What it means, its unit and its default, in sentences.
+    #[cfg(feature = "reference")]
     pub(crate) fn description(&self) -> String {
         let unit = match self.kind {
             Kind::Number { unit, .. } | Kind::Integer { unit, .. } if !unit.is_empty() => format!(" Unit: {unit}."),

@@ -1,8 +1,8 @@
 //! An object of the document beside its rows of the table of fields: what is written, or else the table's default.
 
-use super::document::Node;
 use super::field::{Absent, Field, Kind};
 use super::settings::Dialect;
+use crate::json::Node;
 use crate::time::Milliseconds;
 
 /// One object of a document that has been checked, or the place where it would stand.

@@ -3,8 +3,8 @@
 use crate::pattern::PathPattern;
 use crate::time::Milliseconds;
 
-use super::document::Node;
 use super::section::Section;
+use crate::json::Node;
 
 /// How health answers are understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -351,7 +351,7 @@ fn each_error_in_one_line() {
     );
     check(
         &with("", r#", "lag": { "max_ms": -1e300 }"#),
-        &["lag.max_ms: -1e300 is out of range; 0 to 86400000 is allowed"],
+        &["lag.max_ms: -1e+300 is out of range; 0 to 86400000 is allowed"],
     );
     check(
         &with("", r#", "operations": [ { "method": "post", "path": "/a", "operation": "read" } ]"#),

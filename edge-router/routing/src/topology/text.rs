@@ -1,7 +1,7 @@
 //! The texts of a topology file that have a syntax: identifiers, URLs, paths, methods, headers.
 
 use super::error::InvalidText;
-use super::field::TextKind;
+use super::field::{TextKind, referenced};
 use crate::origin::Origin;
 use crate::pattern::PathPattern;
 
@@ -9,7 +9,7 @@ pub(crate) const ID: TextKind = TextKind {
     what: "an id",
     // A label of a host name: ids appear in header values and metric labels.
     max: 63,
-    regex: "^[a-z0-9-]+$",
+    regex: referenced("^[a-z0-9-]+$"),
     check: |text| {
         let is_valid = !text.is_empty()
             && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
@@ -20,21 +20,21 @@ pub(crate) const ID: TextKind = TextKind {
 pub(crate) const ORIGIN: TextKind = TextKind {
     what: "a URL",
     max: 300,
-    regex: "^[hH][tT][tT][pP][sS]?://[^/?#@]+/?$",
+    regex: referenced("^[hH][tT][tT][pP][sS]?://[^/?#@]+/?$"),
     check: |text| Ok(Origin::parse(text).map(drop)?),
 };
 
 pub(crate) const PATH_PATTERN: TextKind = TextKind {
     what: "a path pattern",
     max: 2_000,
-    regex: "^(/[*]|/[^*/?#%;\\\\]*)*/[^*/?#%;\\\\]*[*]?$",
+    regex: referenced("^(/[*]|/[^*/?#%;\\\\]*)*/[^*/?#%;\\\\]*[*]?$"),
     check: |text| Ok(PathPattern::parse(text).map(drop)?),
 };
 
 pub(crate) const REQUEST_TARGET: TextKind = TextKind {
     what: "a path with an optional query",
     max: 2_000,
-    regex: "^/[!-~]*$",
+    regex: referenced("^/[!-~]*$"),
     check: |text| {
         let is_valid = text.starts_with('/') && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
         if is_valid { Ok(()) } else { Err(InvalidText::RequestTarget) }
@@ -45,7 +45,7 @@ pub(crate) const JSON_POINTER: TextKind = TextKind {
     what: "a JSON pointer",
     max: 1_000,
     // RFC 6901, section 3.
-    regex: "^(/([^/~]|~[01])*)*$",
+    regex: referenced("^(/([^/~]|~[01])*)*$"),
     check: |text| {
         let is_escaped = |tail: &str| tail.starts_with(['0', '1']);
         let is_valid = (text.is_empty() || text.starts_with('/')) && text.split('~').skip(1).all(is_escaped);
@@ -56,7 +56,7 @@ pub(crate) const JSON_POINTER: TextKind = TextKind {
 pub(crate) const METHOD: TextKind = TextKind {
     what: "a method",
     max: 40,
-    regex: "^([A-Z][A-Z0-9-]*|[*])$",
+    regex: referenced("^([A-Z][A-Z0-9-]*|[*])$"),
     check: |text| {
         let is_valid = text == "*"
             || (text.starts_with(|first: char| first.is_ascii_uppercase())
@@ -68,7 +68,7 @@ pub(crate) const METHOD: TextKind = TextKind {
 pub(crate) const HEADER_NAME: TextKind = TextKind {
     what: "a header name",
     max: 200,
-    regex: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",
+    regex: referenced("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"),
     check: |text| {
         let is_token = !text.is_empty()
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte));
@@ -101,7 +101,7 @@ const CONNECTION_HEADERS: [&str; 11] = [
 pub(crate) const HEADER_VALUE: TextKind = TextKind {
     what: "a header value",
     max: 4_000,
-    regex: "^([^$].*|[$][A-Za-z_][A-Za-z0-9_]*)?$",
+    regex: referenced("^([^$].*|[$][A-Za-z_][A-Za-z0-9_]*)?$"),
     check: |text| {
         if let Some(name) = text.strip_prefix('$') {
             let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')

@@ -22,7 +22,7 @@ pub(super) struct Asked {
 /// What a client got.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// A response, and what its headers say of the route.
+    /// A response: what its headers say of the route or, where the router answered itself, its own reason.
     Answered { status: u16, cluster: String, reason: String },
     /// Nothing; why.
     Nothing(String),
@@ -135,7 +135,8 @@ fn answers(sent: &[&Asked]) -> String {
         let key = match &asked.outcome {
             Outcome::Answered { cluster, reason, .. } if asked.succeeded() => (cluster.as_str(), reason.clone()),
             // The router's own answers sort behind those of the clusters.
-            Outcome::Answered { status, cluster, .. } => ("~", format!("{status} {cluster}").trim().to_owned()),
+            Outcome::Answered { status, cluster, reason } if cluster.is_empty() => ("~", format!("{status} {reason}")),
+            Outcome::Answered { status, cluster, reason } => ("~", format!("{status} {cluster} {reason}")),
             Outcome::Nothing(why) => ("~", why.clone()),
         };
         *counts.entry(key).or_default() += 1;
@@ -333,7 +334,7 @@ mod tests {
         let expected = "   s  reads writes errors  answers\n   \
                            0      2      1      0  eu-central: nearest 2; us-east: write-primary 1\n   \
                            1  ── eu-central is killed\n   \
-                           1      2      1      1  us-east: fallback-primary 1, retry 1; errors: 503 1\n   \
+                           1      2      1      1  us-east: fallback-primary 1, retry 1; errors: 503 lease-over 1\n   \
                            2      0      0      0  \n";
         assert_eq!(account.timeline(&SCHEDULE), expected);
     }

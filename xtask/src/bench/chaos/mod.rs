@@ -36,6 +36,9 @@ const GLANCE: Duration = Duration::from_millis(100);
 
 /// The path of a request, before its number.
 const PATH: &str = "/v1/numbered/";
+/// How long a cluster takes when it is well: on one machine all are equally near, and what the machine adds by chance
+/// must not make one of them look nearer than its place says.
+const DISTANCE_MS: u64 = 20;
 /// How long a slow cluster takes, and how far one is behind that lags, in milliseconds.
 const SLOWNESS_MS: u64 = 150;
 const LAG_MS: u64 = 60_000;
@@ -94,6 +97,9 @@ struct World {
 impl World {
     fn start() -> Result<Self> {
         let clusters = demo::start(Ports::Free)?;
+        for cluster in &clusters {
+            cluster.set(cluster::Condition::Slow(DISTANCE_MS))?;
+        }
         let options = Options {
             variables: vec![
                 ("TOPOLOGY".to_owned(), topology(&clusters).to_string()),
@@ -187,7 +193,7 @@ impl World {
             Condition::Healthy => {
                 cluster.set_state(state(id));
                 cluster.lag(0);
-                cluster.revive()
+                cluster.set(cluster::Condition::Slow(DISTANCE_MS))
             }
             Condition::Killed => cluster.kill(),
             Condition::Hung => cluster.set(cluster::Condition::Hanging),
@@ -291,11 +297,19 @@ impl Client {
             Ok(Ok(answer)) => {
                 self.connection = Some(connection);
                 let header = |name| answer.header(name).unwrap_or_default().to_owned();
-                let (cluster, reason) = (header("x-headroom-cluster"), header("x-headroom-reason"));
+                let cluster = header("x-headroom-cluster");
+                let reason = problem(&answer).unwrap_or_else(|| header("x-headroom-reason"));
                 Outcome::Answered { status: answer.status, cluster, reason }
             }
         }
     }
+}
+
+/// Why the router answered in the place of a cluster.
+fn problem(answer: &Answer) -> Option<String> {
+    answer.header("content-type").filter(|kind| *kind == "application/problem+json")?;
+    let problem: Value = serde_json::from_slice(&answer.body).ok()?;
+    problem.get("reason").and_then(Value::as_str).map(str::to_owned)
 }
 
 /// Everything that routes is on, and as quick as it may be set.

@@ -1,8 +1,11 @@
-// One probe: a request that follows nothing, waits for so long, and reads so much.
+// What Rust asks of the network, each as one promise: a promise more in Rust is a kilobyte more of module.
 
 const LONGEST = 64 * 1024;
 
-/** Status and beginning of the body; null where nothing came in time, undefined where the connection failed. */
+/**
+ * A probe, which follows nothing, waits for so long, and reads so much.
+ * Status and beginning of the body; null where nothing came in time, undefined where the connection failed.
+ */
 export async function probe(url, headers, timeout) {
   const signal = AbortSignal.timeout(timeout);
   try {
@@ -25,4 +28,11 @@ async function beginning(response) {
   }
   reader.cancel().catch(() => {});
   return text;
+}
+
+/** Asks the health object, which is one, under its name; the status and the body of its answer. */
+export async function askHealthObject(env, path, body) {
+  const object = env.HEALTH.get(env.HEALTH.idFromName("health"), { locationHint: env.HEALTH_LOCATION });
+  const response = await object.fetch(`https://health${path}`, body === undefined ? {} : { method: "POST", body });
+  return [response.status, await response.text()];
 }
