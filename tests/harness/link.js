@@ -1,11 +1,13 @@
 // What stands between one isolate and the health object: it passes everything on, until a test cuts it.
 //
+// Where the variable CUT is `yes`, it is cut from the start.
+//
 //   POST /cut     every call fails from now on
 //   POST /mend    calls go through again
 
-import { DurableObject } from "cloudflare:workers";
+import { DurableObject, env } from "cloudflare:workers";
 
-let isCut = false;
+let isCut = env.CUT === "yes";
 
 export class Link extends DurableObject {
   async fetch(request) {

@@ -88,6 +88,13 @@ impl Plan {
         self
     }
 
+    /// As [`Self::harness`], with every isolate cut off from the health object from the start.
+    #[must_use]
+    pub fn cut(mut self) -> Self {
+        self.options.cut = true;
+        self.harness()
+    }
+
     /// Starts the router.
     ///
     /// # Panics

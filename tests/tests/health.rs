@@ -66,7 +66,7 @@ async fn check(health: &Value, rows: Vec<Row<'_>>) {
         cluster.set_state(State::PerformanceSecondary);
         cluster.revive().unwrap();
     }
-    for (row, cluster) in clusters.iter().enumerate() {
+    for cluster in &clusters {
         let what = format!("{} is well", cluster.id());
         world
             .until(&what, async || {
@@ -74,7 +74,9 @@ async fn check(health: &Value, rows: Vec<Row<'_>>) {
                 known["up"] == true && known["last_probe"]["status"] == 200 && known["effective_role"] == "replica"
             })
             .await;
-        informed(&world, 0).await;
+    }
+    informed(&world, 0).await;
+    for (row, cluster) in clusters.iter().enumerate() {
         assert_eq!(read(&world.isolate(0), place(row)).await, Answer::of(200, cluster.id(), "nearest"));
     }
 }

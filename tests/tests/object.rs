@@ -29,8 +29,7 @@ async fn without_news(world: &World) -> bool {
 
 #[tokio::test]
 async fn cut_off_from_the_first_request_on_reads_follow_what_is_seen() {
-    let world = plan(&rules()).harness().start();
-    world.harness().cut(0).await;
+    let world = plan(&rules()).cut().start();
     let isolate = world.isolate(0);
     assert_eq!(read(&isolate, FRANKFURT).await, Answer::of(200, "eu-central", "nearest"));
     assert_eq!(write(&isolate, "w").await, Answer::refused("lease-over"));
@@ -91,9 +90,7 @@ async fn cut_off_later_writes_go_on_until_the_lease_ends() {
 #[tokio::test]
 async fn cut_off_where_nothing_can_be_promoted_writes_go_on() {
     let no_standby = |topology: &mut Value| drop(topology["clusters"].as_array_mut().unwrap().remove(3));
-    let world = plan(&json!({ "promotion": { "lease_ms": 1_000 } })).topology(no_standby).harness().isolates(2).start();
-    world.harness().cut(0).await;
-    world.harness().cut(1).await;
+    let world = plan(&json!({ "promotion": { "lease_ms": 1_000 } })).topology(no_standby).cut().isolates(2).start();
     for isolate in 0..2 {
         assert_eq!(write(&world.isolate(isolate), "never heard").await, Answer::of(200, "us-east", "write-primary"));
     }
@@ -153,8 +150,9 @@ async fn a_dead_alarm_is_revived_by_the_cron() {
 
 #[tokio::test]
 async fn the_cron_starts_an_object_that_nobody_has_called() {
-    let world = plan(&json!({})).harness().start();
-    assert_eq!(world.clusters[1].probes(), 0);
+    let world = plan(&json!({})).cut().start();
+    world.harness().mend(0).await;
+    assert!(world.clusters.iter().all(|cluster| cluster.probes() == 0));
     world.harness().cron().await;
     world.until("it is probed, and again", async || world.clusters[1].probes() > 1).await;
 }

@@ -368,7 +368,11 @@ async fn an_unreachable_cluster_is_502() {
     assert_eq!((&problem["title"], &problem["reason"]), (&json!("Bad Gateway"), &json!("upstream-failed")));
     let text = format!("{problem:?}");
     assert!(!text.contains("eu-central") && !text.contains("127.0.0.1"), "{text} names the cluster");
-    assert!(world.workerd.log().contains(r#""event":"upstream-error","cluster":"eu-central""#), "{}", world.workerd.log());
+    assert!(
+        world.workerd.log().contains(r#""event":"upstream-error","cluster":"eu-central""#),
+        "{}",
+        world.workerd.log()
+    );
 
     let world = World::with(|topology| topology["clusters"][0]["url"] = json!(dead), &[]);
     let write = world.from(FRANKFURT, "POST", "/v1/secret").body("x").send().await.unwrap();

@@ -93,7 +93,7 @@ async fn status_pictures() {
     world.clusters[1].set(Condition::Killed).expect("it ends");
     world.clusters[2].lag(20_000);
     browser.press("button[aria-label='Drain us-west-dr']").await;
-    browser.until_text("#headline", "eu-central is down").await;
+    browser.until_text("#headline", "down: eu-central").await;
     browser.until_text("#problems", "lags").await;
     browser.until_text("#problems", "drained").await;
     look("trouble").await;
@@ -103,7 +103,7 @@ async fn status_pictures() {
     world.clusters[0].set(Condition::Killed).expect("it ends");
     world.clusters[3].set_state(State::Active);
     browser.press("#yes").await;
-    browser.until_text("#stage", "nobody takes writes").await;
+    browser.until_text("#headline", "nobody takes writes").await;
     look("promotion").await;
     browser.end().await;
 }

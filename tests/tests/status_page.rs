@@ -49,7 +49,7 @@ async fn it_tells_the_story_of_a_night() {
 
     world.clusters[1].set(Condition::Killed).unwrap();
     browser.until_text(&row("eu-central"), "down").await;
-    browser.until_text("#headline", "Warning: us-east takes writes; eu-central is down.").await;
+    browser.until_text("#headline", "Warning: us-east takes writes; down: eu-central.").await;
     browser.until_text("#events", "eu-central is down after 2 failed probes").await;
     browser.until_text("#problems", "eu-central is down since").await;
 
@@ -91,7 +91,7 @@ async fn it_promotes_only_where_the_primary_is_silent() {
     let browser = open(&world).await;
     browser.press(&button("Promote", STANDBY)).await;
     confirm(&browser, STANDBY).await;
-    browser.until_text("#stage", "Refused: us-east still answers: 200 active").await;
+    browser.until_text("#steps", "refused: us-east still answers: 200 active").await;
 
     world.clusters[0].set(Condition::Killed).unwrap();
     world.clusters[3].set_state(State::Active);
@@ -100,7 +100,7 @@ async fn it_promotes_only_where_the_primary_is_silent() {
     confirm(&browser, STANDBY).await;
     browser.until_text("#headline", &format!("the promotion of {STANDBY} is under way")).await;
     browser.until_text("#steps", "us-east is fenced").await;
-    browser.until_text("#stage", &format!("{STANDBY} takes writes since")).await;
+    browser.until_text("#headline", &format!("{STANDBY} takes writes")).await;
     browser.until_text(&row("us-east"), "down").await;
 
     world.clusters[0].set(Condition::Alive).unwrap();
@@ -118,10 +118,10 @@ async fn it_says_what_it_cannot_know() {
     let browser = open(&world).await;
     browser.until_text("#headline", "OK: us-east takes writes.").await;
     world.harness().cut(0).await;
-    browser.until_text("#headline", "Critical: The health object does not answer.").await;
+    browser.until_text("#headline", "Critical: the health object does not answer.").await;
     browser.until_text("#problems", "Reads go on without it").await;
     browser.until_text(&row("eu-central"), "not known").await;
-    browser.until_text("#problems", "it refuses writes with 503").await;
+    browser.until_text("#problems", "it refuses writes until").await;
     world.harness().mend(0).await;
     browser.until_text("#headline", "OK: us-east takes writes.").await;
     browser.client.close().await.unwrap();

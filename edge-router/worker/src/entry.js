@@ -115,6 +115,8 @@ function restartAfter(error) {
 /** The first request of an isolate, or of one that has heard nothing for long. */
 async function prepare(request, env, ctx, now) {
   try {
+    // Whoever may ask whether this is alive may cause no work by it.
+    if (request.url.endsWith(`${OWN}/healthz`)) return route(request, env, now);
     if (router === null) await open(env, now);
     if (router !== null) await hearSoon(env, ctx, now);
   } catch (error) {

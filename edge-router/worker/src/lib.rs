@@ -18,3 +18,8 @@ mod log;
 mod platform;
 mod problem;
 pub mod watchdog_cron;
+
+/// Half the size of the standard library's allocator.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

@@ -210,6 +210,8 @@ fn services_of<'w>(options: &Options, wrangler: &'w Wrangler) -> Vec<Service<'w>
         objects.iter().map(|object| namespace_binding(&object.name, &object.class_name, service)).collect()
     };
 
+    let cut = format!("(name = \"CUT\", text = {})", quoted(if options.cut { "yes" } else { "no" }));
+
     let mut services = Vec::new();
     for isolate in 0..options.isolates {
         let objects = if options.harness {
@@ -230,7 +232,7 @@ fn services_of<'w>(options: &Options, wrangler: &'w Wrangler) -> Vec<Service<'w>
                 name: link(isolate),
                 modules: vec!["link.js".to_owned()],
                 flags: Vec::new(),
-                bindings: objects_of(OBJECT),
+                bindings: [objects_of(OBJECT), vec![cut.clone()]].concat(),
                 classes: vec![LINK_CLASS],
                 is_kept: false,
             });

@@ -37,6 +37,8 @@ pub struct Options {
     /// Whether the Durable Objects run in the harness of the tests, which can cut them off from an isolate, restart
     /// them, take their alarms away and call the worker's cron handler.
     pub harness: bool,
+    /// Whether, in the harness, every isolate is cut off from the Durable Objects from the start.
+    pub cut: bool,
 }
 
 /// A running worker.  Dropping it ends the runtime's process.
@@ -60,7 +62,15 @@ struct Socket {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { worker: paths::worker(), port: None, variables: Vec::new(), isolates: 1, storage: None, harness: false }
+        Self {
+            worker: paths::worker(),
+            port: None,
+            variables: Vec::new(),
+            isolates: 1,
+            storage: None,
+            harness: false,
+            cut: false,
+        }
     }
 }
 
