@@ -63,9 +63,15 @@ fn now() -> u64 {
     u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap()
 }
 
+/// Ends the primary, and waits until it is known: the answer to a probe from before could come in late.
+async fn primary_ends(world: &World, condition: Condition) {
+    world.clusters[0].set(condition).unwrap();
+    world.until("the primary is down", async || known(world, "us-east").await["up"] == false).await;
+}
+
 /// Promotes the standby, which its own operator has promoted already; the primary is dead.
 async fn promoted(world: &World) {
-    world.clusters[0].kill().unwrap();
+    primary_ends(world, Condition::Killed).await;
     world.clusters[3].promote();
     promote(world, STANDBY).await;
     until_promotion_is(world, "active").await;
@@ -104,7 +110,7 @@ async fn a_primary_that_answers_anything_is_not_replaced() {
     assert_eq!(write(&world.isolate(0), "w").await, Answer::of(200, "us-east", "write-primary"));
 
     // Also when it answers again before the last check.
-    world.clusters[0].set(failing(530, "error code: 1033")).unwrap();
+    primary_ends(&world, failing(530, "error code: 1033")).await;
     promote(&world, STANDBY).await;
     world.until("a check was done", async || steps(&promotion(&world).await).len() > 1).await;
     world.clusters[0].revive().unwrap();
@@ -118,7 +124,7 @@ async fn the_whole_way() {
     let world = promoting().start();
     let isolate = world.isolate(0);
     assert_eq!(write(&isolate, "before").await, Answer::of(200, "us-east", "write-primary"));
-    world.clusters[0].kill().unwrap();
+    primary_ends(&world, Condition::Killed).await;
 
     // The target is a standby still: the fence stays, and nobody takes writes.
     promote(&world, STANDBY).await;
@@ -210,7 +216,7 @@ async fn the_whole_way() {
 async fn a_target_that_cannot_take_writes_is_not_activated_and_readmission_calls_it_off() {
     let world = promoting().start();
     let isolate = world.isolate(0);
-    world.clusters[0].set(failing(530, "error code: 1033")).unwrap();
+    primary_ends(&world, failing(530, "error code: 1033")).await;
     for (state, condition, why) in [
         (State::DrSecondary, Condition::Alive, "us-west-dr still answers as a secondary"),
         (State::Standby, Condition::Alive, "us-west-dr answers as a standby"),
@@ -253,7 +259,7 @@ enum Restart {
 
 async fn restarts_do_not_matter(how: Restart) {
     let mut world = promoting().topology(|topology| topology["health"]["timeout_ms"] = json!(3_000)).harness().start();
-    world.clusters[0].kill().unwrap();
+    primary_ends(&world, Condition::Killed).await;
     world.clusters[3].promote();
     promote(&world, STANDBY).await;
     // Checks that take long enough to be met.
@@ -320,11 +326,11 @@ async fn no_write_reaches_the_old_primary_after_a_promotion_though_an_isolate_is
     };
 
     let story = async {
+        // To its probes it is silent, as if the tunnel to it were down; whatever is sent to it is counted all the same.
+        primary_ends(&world, failing(530, "error code: 1033")).await;
+        world.clusters[3].promote();
         world.harness().cut(1).await;
         let cut_at = now();
-        // To its probes it is silent, as if the tunnel to it were down; whatever is sent to it is counted all the same.
-        world.clusters[0].set(failing(530, "error code: 1033")).unwrap();
-        world.clusters[3].promote();
         promote(&world, STANDBY).await;
         let active = until_promotion_is(&world, "active").await;
         let at_old_primary = world.clusters[0].writes();
