@@ -52,10 +52,13 @@ struct Known {
     revision: u64,
 }
 
-/// Why not.
+/// Why not, as a problem document (RFC 9457).
 #[derive(Serialize)]
 struct Refused<'w> {
-    error: &'w str,
+    status: u16,
+    title: &'static str,
+    detail: &'w str,
+    reason: &'static str,
 }
 
 #[wasm_bindgen]
@@ -142,17 +145,21 @@ impl Object {
     }
 
     /// Does something with what is known, and stores and logs what that changed.  Nobody hears of it before: the platform
-    /// holds back what this object says until it is stored.
+    /// holds back what this object says until it is stored.  What cannot be stored is forgotten, so that nobody ever does.
     fn with<T>(&self, work: impl FnOnce(&mut Known) -> T) -> Result<T> {
-        let mut known = self.known.borrow_mut();
-        let known = known.as_mut().ok_or("the health object has not started")?;
+        let mut holder = self.known.borrow_mut();
+        let known = holder.as_mut().ok_or("the health object has not started")?;
         let done = work(known);
-        if known.registry.revision() != known.revision {
+        let revision = known.registry.revision();
+        if revision != known.revision {
+            if let Err(error) = self.store("registry", &known.registry.stored()) {
+                *holder = None;
+                return Err(error);
+            }
             for event in known.registry.events_since(known.revision) {
                 log::event(&event.words);
             }
-            known.revision = known.registry.revision();
-            self.store("registry", &known.registry.stored())?;
+            known.revision = revision;
         }
         Ok(done)
     }
@@ -361,7 +368,12 @@ impl Known {
 }
 
 fn refuse(status: u16, why: &str) -> Result<Response> {
-    json(status, &Refused { error: why })
+    let title = match status {
+        400 => "Bad Request",
+        404 => "Not Found",
+        _ => "Conflict",
+    };
+    json(status, &Refused { status, title, detail: why, reason: "refused" })
 }
 
 fn json(status: u16, body: &impl Serialize) -> Result<Response> {
