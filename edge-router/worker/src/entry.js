@@ -330,6 +330,7 @@ function ownNames(headers) {
 
 /** An address of this origin without it; null for any other. */
 function below(location, origin) {
+  if (location === origin) return "";
   try {
     const url = new URL(location);
     return url.origin === origin ? url.href.slice(origin.length) : null;
