@@ -4,6 +4,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 import * as rust from "./index.js";
+import { askHealthObject, beginning } from "./platform.js";
 import statusPage from "./status.json"; // which the build makes of status.html, status.css and status.js
 
 const OWN = "/_headroom";
@@ -22,8 +23,6 @@ const MOST_HOPS = 4;
 
 // Slowest upload that is waited for, in bytes a millisecond: a response begins only after the body has arrived.
 const SLOWEST_UPLOAD = 64;
-const LONGEST_STREAM_MS = 600_000;
-const LONGEST_TIMER_MS = 2_147_483_647;
 
 // How long the first request of an isolate waits to hear what the health object knows.
 const FIRST_NEWS_MS = 500;
@@ -116,7 +115,7 @@ function restartAfter(error) {
 async function prepare(request, env, ctx, now) {
   try {
     // Whoever may ask whether this is alive may cause no work by it.
-    if (request.url.endsWith(`${OWN}/healthz`)) return route(request, env, now);
+    if (new URL(request.url).pathname === `${OWN}/healthz`) return route(request, env, now);
     if (router === null) await open(env, now);
     if (router !== null) await hearSoon(env, ctx, now);
   } catch (error) {
@@ -138,13 +137,14 @@ function route(request, env, now) {
     if (path.startsWith(OWN) && (path.length === OWN.length || path[OWN.length] === "/")) {
       return rust.own(request, env, path, statusPage.html, statusPage.policy).catch(failed);
     }
-    if (router === null) return rust.problem("invalid-configuration");
+    const setup = router;
+    if (setup === null) return rust.problem("invalid-configuration");
     let body = request.body;
     // A body of no length is none: it could be sent with POST, but not with GET.
     if (body !== null && request.headers.get("content-length") === "0") body = null;
-    const decision = rust.decide(facts(request, path, body), body !== null, now);
+    const decision = rust.decide(facts(setup, request, path, body), body !== null, now);
     if (decision < 0) return rust.refusal(decision);
-    return forward(request, url.slice(0, start), target, body, decision, now).catch(failed);
+    return forward(setup, request, url.slice(0, start), target, body, decision, now).catch(failed);
   } catch (error) {
     return failed(error);
   }
@@ -158,19 +158,19 @@ function failed(error) {
 }
 
 /** What the decision needs to know, in one text: every text that passes the boundary costs as much as a short one. */
-function facts(request, path, body) {
+function facts(setup, request, path, body) {
   const { method, headers, cf } = request;
   let text = `${method}\n${path}\n`;
   text += cf ? `${cf.latitude ?? ""}\n${cf.longitude ?? ""}\n${cf.colo ?? ""}\n${cf.country ?? ""}\n${cf.continent ?? ""}` : "\n\n\n\n";
   text += `\n${body === null || isBodiless(method) ? "" : (headers.get("content-length") ?? "")}`;
-  if (router.reads_own_writes) {
+  if (setup.reads_own_writes) {
     const wrote = WROTE_AT.exec(headers.get("cookie") ?? "");
     text += `\n${wrote?.[1] ?? ""}\n${headers.get("x-vault-token") ?? headers.get("authorization") ?? ""}`;
   }
   return text;
 }
 
-async function forward(request, ownOrigin, target, body, decision, started) {
+async function forward(setup, request, ownOrigin, target, body, decision, started) {
   const { method, signal } = request;
   // When the client goes away nothing here goes on but this.
   signal.addEventListener("abort", () => {
@@ -178,22 +178,21 @@ async function forward(request, ownOrigin, target, body, decision, started) {
   });
   let place = Math.floor(decision / TICKETS);
   const isWrite = (place & IS_WRITE) !== 0;
-  let limit = (place & IS_REPEATABLE) !== 0 ? router.attempt_timeout : router.timeout;
+  let limit = (place & IS_REPEATABLE) !== 0 ? setup.attempt_timeout : setup.timeout;
   if ((place & KEEP_BODY) !== 0) {
-    try {
-      body = await request.arrayBuffer();
-    } catch {
-      // The client ended it before it had sent all of it.
+    body = await within(setup.timeout, request.arrayBuffer()).catch(() => null);
+    if (body === null) {
+      // The client ended it before it had sent all of it, or sends it too slowly.
       rust.report(decision % TICKETS, CANCELLED, 0, started);
       return rust.problem("bad-request");
     }
     started = Date.now();
   } else if (body !== null) {
-    limit += uploadTime(request.headers);
+    limit += uploadTime(setup, request.headers);
   }
   const isOdd = body !== null && isBodiless(method);
   for (;;) {
-    const cluster = router.clusters[place & 255];
+    const cluster = setup.clusters[place & 255];
     const headers = outgoing(request.headers, cluster, ownOrigin, body !== null);
     if (headers === null) {
       rust.report(decision % TICKETS, CANCELLED, 0, started);
@@ -201,6 +200,7 @@ async function forward(request, ownOrigin, target, body, decision, started) {
     }
     let ended = FAILED;
     let response = null;
+    let sent = null;
     let timer;
     const late = new Promise((resolve) => {
       timer = setTimeout(resolve, limit, null);
@@ -209,19 +209,19 @@ async function forward(request, ownOrigin, target, body, decision, started) {
       const url = cluster.origin + target;
       const options = { headers, signal, redirect: "manual", cache: "no-store" };
       // With these methods the platform passes a body on, but takes none from a script.
-      const sent = isOdd ? fetch(new Request(url, request), options) : fetch(url, { method, body, ...options });
+      sent = isOdd ? fetch(new Request(url, request), options) : fetch(url, { method, body, ...options });
       response = await Promise.race([sent, late]);
       if (response === null) {
         ended = TIMED_OUT;
+        // Should it come after all, nobody waits for it any more.
+        sent.then((late) => late.body?.cancel()).catch(() => {});
       } else {
         const { status } = response;
         // A worker can pass on no other.
         if (!(status >= 200 && status <= 599) && response.webSocket === null) throw new Error(`the status is ${status}`);
         ended = status;
         if (ended >= 520 && ended <= 530) {
-          const { isNetwork, same } = await whoAnswered(response);
-          response = same;
-          if (isNetwork) ended += NETWORK;
+          if (await isOfNetwork(response, late)) ended += NETWORK;
         }
       }
     } catch (error) {
@@ -231,7 +231,7 @@ async function forward(request, ownOrigin, target, body, decision, started) {
     clearTimeout(timer);
     const now = Date.now();
     decision = rust.report(decision % TICKETS, ended, now - started, now);
-    const reason = router.reasons[(place >> 8) & 15];
+    const reason = setup.reasons[(place >> 8) & 15];
     if (decision >= 0) {
       // Whatever it still sends is of no use.
       response?.body?.cancel().catch(() => {});
@@ -239,10 +239,10 @@ async function forward(request, ownOrigin, target, body, decision, started) {
       started = now;
       continue;
     }
-    if (ended > 0 && ended < NETWORK) return passOn(response, cluster, reason, ownOrigin, isWrite, now);
+    if (ended > 0 && ended < NETWORK) return passOn(setup, response, cluster, reason, ownOrigin, isWrite, now);
     const isLate = ended === TIMED_OUT || ended === NETWORK + 522 || ended === NETWORK + 524;
     const problem = rust.problem(isLate ? "upstream-timeout" : "upstream-failed", isWrite);
-    if (router.exposes) {
+    if (setup.exposes) {
       problem.headers.set(CLUSTER, cluster.id);
       problem.headers.set(REASON, reason);
     }
@@ -276,32 +276,32 @@ function isBodiless(method) {
   return method === "GET" || method === "HEAD";
 }
 
-function uploadTime(headers) {
+function uploadTime(setup, headers) {
   const length = Number(headers.get("content-length") ?? NaN);
-  return length >= 0 ? Math.min(length / SLOWEST_UPLOAD, LONGEST_TIMER_MS / 2) : LONGEST_STREAM_MS;
+  return length >= 0 ? Math.min(length / SLOWEST_UPLOAD, setup.longest_upload) : setup.longest_upload;
 }
 
 /** The cluster's response with the router's own headers, and with nobody else's in their place. */
-function passOn(response, cluster, reason, ownOrigin, isWrite, now) {
+function passOn(setup, response, cluster, reason, ownOrigin, isWrite, now) {
   const status = response.status;
   const location = status === 201 || (status >= 300 && status < 400) ? response.headers.get("location") : null;
   const isOwn = location !== null && isBelow(location, cluster.origin);
-  const remembers = isWrite && router.reads_own_writes && status < 500;
+  const remembers = isWrite && setup.reads_own_writes && status < 500;
   const foreign = ownNames(response.headers);
-  if (!router.exposes && !isOwn && !remembers && foreign === null) return response;
+  if (!setup.exposes && !isOwn && !remembers && foreign === null) return response;
 
   // The headers of a fetched response cannot be changed; a response made from it has the same status text, duplicate
   // headers, encoded body and socket of an upgraded connection.
   const own = new Response(response.body, response);
   const headers = own.headers;
   if (foreign !== null) for (const name of foreign) headers.delete(name);
-  if (router.exposes) {
+  if (setup.exposes) {
     headers.set(CLUSTER, cluster.id);
     headers.set(REASON, reason);
   }
   if (isOwn) headers.set("location", ownOrigin + location.slice(cluster.origin.length));
   if (remembers) {
-    const age = Math.ceil(router.reads_own_writes / 1000);
+    const age = Math.ceil(setup.reads_own_writes / 1000);
     const secure = ownOrigin.startsWith("https:") ? "; Secure" : "";
     headers.append("set-cookie", `${WROTE}${now.toString(36)}; Max-Age=${age}; Path=/; HttpOnly; SameSite=Lax${secure}`);
   }
@@ -322,14 +322,21 @@ function isBelow(location, origin) {
   return location.startsWith(origin) && (location.length === origin.length || "/?#".includes(location[origin.length]));
 }
 
-/** Whether the network answered in the cluster's place, and the response, whole. */
-async function whoAnswered(response) {
+/** Whether the network answered in the cluster's place. */
+async function isOfNetwork(response, late) {
   const { status, headers } = response;
   // Only a removed Vault node answers 530 itself; what the network says of it is a short text.
-  const body = status === 530 ? await response.arrayBuffer() : null;
-  const text = body === null ? "" : new TextDecoder().decode(body.slice(0, 4096));
-  const isNetwork = rust.is_network_error(status, headers.get("content-type") ?? undefined, text);
-  return { isNetwork, same: body === null ? response : new Response(body, response) };
+  const text = status === 530 ? await Promise.race([beginning(response.clone(), 4096), late]) : "";
+  return rust.is_network_error(status, headers.get("content-type") ?? undefined, text ?? "");
+}
+
+/** What was promised, if it comes in time; else null. */
+function within(milliseconds, promised) {
+  let timer;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, milliseconds, null);
+  });
+  return Promise.race([promised, late]).finally(() => clearTimeout(timer));
 }
 
 /** Reads the configuration; where it is invalid, the last valid one that the health object keeps. */
@@ -362,23 +369,21 @@ async function hearSoon(env, ctx, now) {
 /** Tells the health object what happened here, and hears what it knows. */
 async function ask(env, now) {
   if (!env.HEALTH) {
-    heardAt = Infinity;
+    askedAt = heardAt = Infinity;
     return null;
   }
   askedAt = now;
   isAsking = true;
   const body = rust.tell(now);
   try {
-    const object = env.HEALTH.get(env.HEALTH.idFromName("health"), { locationHint: env.HEALTH_LOCATION });
-    const response = await object.fetch("https://health/sync", { method: "POST", body, signal: AbortSignal.timeout(5_000) });
-    const news = await response.text();
-    if (!response.ok) throw new Error(`the health object answered ${response.status}`);
+    const [status, news] = await askHealthObject(env, "/sync", body);
+    if (status !== 200) throw new Error(`the health object answered ${status}`);
     rust.hear(news, now);
     heardAt = now;
     if (env.ANALYTICS) record(env.ANALYTICS, body);
     return JSON.parse(news);
   } catch (error) {
-    console.warn(JSON.stringify({ event: "health-object-unreachable", error: String(error) }));
+    console.warn(JSON.stringify({ event: "health-object-unreachable", message: String(error) }));
     rust.untell(body);
     return null;
   } finally {

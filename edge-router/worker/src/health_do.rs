@@ -5,7 +5,8 @@
 //! What it knows is in SQLite before anybody is told; what to do with it is `routing::Registry`'s.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::rc::Rc;
 
 use js_sys::Reflect;
@@ -45,8 +46,8 @@ struct Known {
     registry: Registry,
     /// What isolates have counted since this object started, and its own probes.
     totals: Totals,
-    /// Ids of the clusters whose probes are out.
-    out: BTreeSet<String>,
+    /// Ids of the clusters whose probes are out, and since when.
+    out: BTreeMap<String, Moment>,
     /// What is in the storage already, and in the log.
     revision: u64,
 }
@@ -134,7 +135,7 @@ impl Object {
             registry.reject_topology(errors, now);
         }
         registry.advance(now);
-        let (totals, out) = (Totals::default(), BTreeSet::new());
+        let (totals, out) = (Totals::default(), BTreeMap::new());
         self.known.replace(Some(Known { configuration, registry, totals, out, revision }));
         self.with(|_| ())?;
         Ok(true)
@@ -180,7 +181,15 @@ impl Object {
         let probes = self.with(|known| {
             known.registry.advance(now);
             let Known { configuration, registry, out, .. } = known;
-            let due = registry.due(now).into_iter().filter(|order| out.insert(order.id.clone()));
+            // One at a time for each cluster; one that never comes back is given up.
+            out.retain(|_, since| now.since(*since) < ALARM_PATIENCE);
+            let due = registry.due(now).into_iter().filter(|order| match out.entry(order.id.clone()) {
+                Entry::Vacant(place) => {
+                    place.insert(now);
+                    true
+                }
+                Entry::Occupied(_) => false,
+            });
             let due: Vec<_> = due.map(|order| (order.cluster, Wanted::Health(order.id))).collect();
             let order = registry.order(now).map(|order| (order.cluster, Wanted::Promotion(order)));
             let probe = |cluster| Probe::of(configuration, registry, cluster);

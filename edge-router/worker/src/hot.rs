@@ -22,6 +22,8 @@ struct Setup<'c> {
     /// Milliseconds in which a response has to begin, and in which it has where another cluster may be tried.
     timeout: u32,
     attempt_timeout: u64,
+    /// Milliseconds that a body may take to arrive, beyond that.
+    longest_upload: u64,
     /// Milliseconds after which news of the health object are asked for, and waited for.
     refresh: u64,
     stale: u64,
@@ -59,6 +61,7 @@ pub fn load(env: &JsValue, topology: Option<String>) -> Option<String> {
             exposes: topology.exposes_headers(),
             timeout,
             attempt_timeout: topology.retrying().attempt_timeout.map_or(timeout.into(), Milliseconds::get),
+            longest_upload: Isolate::LONGEST_UPLOAD,
             // Twice as often as anything can change, and well before a lease ends.
             refresh: (interval / 2).min(topology.promoting().lease.get() / 4).clamp(250, 5_000),
             stale: (topology.promoting().lease.get() / 2).min(30_000),
@@ -102,7 +105,7 @@ pub fn decide(facts: &str, has_body: bool, now: f64) -> f64 {
         let (location, colo) = (place.coordinates(), Colo::parse(place.colo));
         let facts = RequestFacts { method, path, location, colo, repeatable, wrote, client };
 
-        let limit = isolate.limit();
+        let limit = isolate.limit(has_body);
         let Isolate { configuration, health, metrics, .. } = isolate;
         let topology = configuration.topology();
         health.reap(now);
