@@ -268,6 +268,19 @@ fn alert_rules_ask_for_what_there_is() {
 }
 
 #[test]
+fn every_family_is_in_the_guide() {
+    // Every name that the source has, so that no new one can be forgotten here; the rows of the table begin with it.
+    let source = include_str!("../src/metrics.rs").split('"').filter(|text| text.starts_with("headroom_"));
+    let names: BTreeSet<&str> = source.collect();
+    assert!(names.contains("headroom_requests_total") && names.contains("headroom_cluster_up"), "{names:?}");
+    let rows = include_str!("../../STATUS.md").lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
+    let said: Vec<&str> = rows.map(|(name, _)| name).filter(|name| name.starts_with("headroom_")).collect();
+    let once: BTreeSet<&str> = said.iter().copied().collect();
+    assert_eq!(once, names, "STATUS.md and the source");
+    assert_eq!(once.len(), said.len(), "a row stands twice");
+}
+
+#[test]
 fn a_delta_tells_the_requests_it_counted() {
     let mut metrics = Metrics::new(["near", "far"]);
     metrics.count_request(cluster(0), Reason::ALL[0], Some(100));
