@@ -309,7 +309,12 @@ fn start_up(origin: &Origin) -> Result<Verdict> {
 fn processor_time(process: u32) -> Result<Duration> {
     let mut nanoseconds = 0;
     for thread in fs::read_dir(format!("/proc/{process}/task")).context("no such process")? {
-        let text = fs::read_to_string(thread?.path().join("schedstat")).context("no times of threads")?;
+        let thread = thread?.path();
+        let text = match fs::read_to_string(thread.join("schedstat")) {
+            // It has ended since it was listed.
+            Err(_) if !thread.exists() => continue,
+            text => text.context("no times of threads")?,
+        };
         nanoseconds += text.split_whitespace().next().and_then(|time| time.parse::<u64>().ok()).unwrap_or_default();
     }
     Ok(Duration::from_nanos(nanoseconds))
