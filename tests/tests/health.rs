@@ -418,7 +418,7 @@ async fn orders_that_make_no_sense_are_refused() {
     ] {
         let (status, answer) = order(&world, action, &body).await;
         assert_eq!(status, expected, "{action} {body}: {answer}");
-        assert!(answer["error"].as_str().is_some_and(|why| !why.is_empty()), "{action} {body}: {answer}");
+        assert!(answer["detail"].as_str().is_some_and(|why| !why.is_empty()), "{action} {body}: {answer}");
     }
     let object = object(&world).await;
     assert!(object["promotion"].is_null() && object["writer"] == "us-east", "{object:#}");

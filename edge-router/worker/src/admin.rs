@@ -173,6 +173,9 @@ async fn wish(request: &Request, env: &JsValue, action: &str) -> Result<Response
         return problem("bad-request");
     }
     match platform::ask(env, action, Some(&body)).await {
+        // The health object has no valid configuration.
+        Ok((503, _)) => problem("health-object"),
+        Ok((status @ 400.., answer)) => answered(status, &(answer + "\n"), "application/problem+json"),
         Ok((status, answer)) => answered(status, &(answer + "\n"), "application/json"),
         Err(error) => unreachable(&error),
     }

@@ -4,6 +4,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 import * as rust from "./index.js";
+import { askHealthObject, beginning } from "./platform.js";
 import statusPage from "./status.json"; // which the build makes of status.html, status.css and status.js
 
 const OWN = "/_headroom";
@@ -22,11 +23,11 @@ const MOST_HOPS = 4;
 
 // Slowest upload that is waited for, in bytes a millisecond: a response begins only after the body has arrived.
 const SLOWEST_UPLOAD = 64;
-const LONGEST_STREAM_MS = 600_000;
-const LONGEST_TIMER_MS = 2_147_483_647;
 
-// How long the first request of an isolate waits to hear what the health object knows.
+// How long the first request of an isolate waits to hear what the health object knows; and one that may be a write, where
+// writes need to know.
 const FIRST_NEWS_MS = 500;
+const LEASE_NEWS_MS = 3_000;
 
 // How long an invalid configuration is believed to be so.
 const INVALID_FOR_MS = 5_000;
@@ -54,14 +55,17 @@ let soughtAt = 0;
 let askedAt = 0;
 let heardAt = 0;
 let isAsking = false;
+/** Whether it did not answer when it was asked last. */
+let isSilent = false;
 /** How often the module was started in this isolate. */
 let epoch = 0;
 
 export default {
   fetch(request, env, ctx) {
     const now = Date.now();
-    if (router === null || now - heardAt > router.stale) return prepare(request, env, ctx, now);
-    if (now - askedAt > router.refresh) ctx.waitUntil(ask(env, now));
+    // Also far ahead is long ago: the clock was set back.
+    if (router === null || Math.abs(now - heardAt) > router.stale) return prepare(request, env, ctx, now);
+    if (Math.abs(now - askedAt) > router.refresh) ctx.waitUntil(ask(env, now));
     return route(request, env, now);
   },
 
@@ -116,9 +120,9 @@ function restartAfter(error) {
 async function prepare(request, env, ctx, now) {
   try {
     // Whoever may ask whether this is alive may cause no work by it.
-    if (request.url.endsWith(`${OWN}/healthz`)) return route(request, env, now);
+    if (new URL(request.url).pathname === `${OWN}/healthz`) return route(request, env, now);
     if (router === null) await open(env, now);
-    if (router !== null) await hearSoon(env, ctx, now);
+    if (router !== null) await hearSoon(request, env, ctx, now);
   } catch (error) {
     return failed(error);
   }
@@ -138,13 +142,16 @@ function route(request, env, now) {
     if (path.startsWith(OWN) && (path.length === OWN.length || path[OWN.length] === "/")) {
       return rust.own(request, env, path, statusPage.html, statusPage.policy).catch(failed);
     }
-    if (router === null) return rust.problem("invalid-configuration");
+    const setup = router;
+    if (setup === null) return rust.problem("invalid-configuration");
     let body = request.body;
     // A body of no length is none: it could be sent with POST, but not with GET.
     if (body !== null && request.headers.get("content-length") === "0") body = null;
-    const decision = rust.decide(facts(request, path, body), body !== null, now);
+    const decision = rust.decide(facts(setup, request, path, body), body !== null, now);
     if (decision < 0) return rust.refusal(decision);
-    return forward(request, url.slice(0, start), target, body, decision, now).catch(failed);
+    // The state is gone: something trapped while it was held.
+    if (Number.isNaN(decision)) return failed(new WebAssembly.RuntimeError("no state"));
+    return forward(setup, request, url.slice(0, start), target, body, decision, now).catch(failed);
   } catch (error) {
     return failed(error);
   }
@@ -152,48 +159,54 @@ function route(request, env, now) {
 
 /** The answer when something here is wrong, which should not be. */
 function failed(error) {
-  console.error(JSON.stringify({ event: "internal-error", error: String(error) }));
+  console.error(JSON.stringify({ event: "internal-error", message: String(error) }));
   restartAfter(error);
   return rust.problem("internal-error");
 }
 
 /** What the decision needs to know, in one text: every text that passes the boundary costs as much as a short one. */
-function facts(request, path, body) {
+function facts(setup, request, path, body) {
   const { method, headers, cf } = request;
   let text = `${method}\n${path}\n`;
   text += cf ? `${cf.latitude ?? ""}\n${cf.longitude ?? ""}\n${cf.colo ?? ""}\n${cf.country ?? ""}\n${cf.continent ?? ""}` : "\n\n\n\n";
   text += `\n${body === null || isBodiless(method) ? "" : (headers.get("content-length") ?? "")}`;
-  if (router.reads_own_writes) {
+  if (setup.reads_own_writes) {
     const wrote = WROTE_AT.exec(headers.get("cookie") ?? "");
     text += `\n${wrote?.[1] ?? ""}\n${headers.get("x-vault-token") ?? headers.get("authorization") ?? ""}`;
   }
   return text;
 }
 
-async function forward(request, ownOrigin, target, body, decision, started) {
+async function forward(setup, request, ownOrigin, target, body, decision, started) {
   const { method, signal } = request;
+  let attempt = null;
   // When the client goes away nothing here goes on but this.
   signal.addEventListener("abort", () => {
-    if (decision >= 0) decision = rust.report(decision % TICKETS, CANCELLED, 0, Date.now());
+    attempt?.abort();
+    try {
+      if (decision >= 0) decision = rust.report(decision % TICKETS, CANCELLED, 0, Date.now());
+    } catch (error) {
+      restartAfter(error);
+    }
   });
   let place = Math.floor(decision / TICKETS);
   const isWrite = (place & IS_WRITE) !== 0;
-  let limit = (place & IS_REPEATABLE) !== 0 ? router.attempt_timeout : router.timeout;
+  let limit = (place & IS_REPEATABLE) !== 0 ? setup.attempt_timeout : setup.timeout;
   if ((place & KEEP_BODY) !== 0) {
-    try {
-      body = await request.arrayBuffer();
-    } catch {
-      // The client ended it before it had sent all of it.
+    body = await within(setup.timeout, request.arrayBuffer()).catch(() => null);
+    if (body === null) {
+      // The client ended it before it had sent all of it, or sends it too slowly.
       rust.report(decision % TICKETS, CANCELLED, 0, started);
       return rust.problem("bad-request");
     }
     started = Date.now();
   } else if (body !== null) {
-    limit += uploadTime(request.headers);
+    limit += uploadTime(setup, request.headers);
   }
+  limit = Math.ceil(limit);
   const isOdd = body !== null && isBodiless(method);
   for (;;) {
-    const cluster = router.clusters[place & 255];
+    const cluster = setup.clusters[place & 255];
     const headers = outgoing(request.headers, cluster, ownOrigin, body !== null);
     if (headers === null) {
       rust.report(decision % TICKETS, CANCELLED, 0, started);
@@ -201,37 +214,34 @@ async function forward(request, ownOrigin, target, body, decision, started) {
     }
     let ended = FAILED;
     let response = null;
-    let timer;
-    const late = new Promise((resolve) => {
-      timer = setTimeout(resolve, limit, null);
-    });
+    let isLate = false;
+    attempt = new AbortController();
+    const end = () => {
+      isLate = true;
+      attempt.abort();
+    };
+    const timer = isWrite && setup.lease > 0 ? whileWriter(limit, setup, place & 255, end) : [setTimeout(end, limit)];
     try {
       const url = cluster.origin + target;
-      const options = { headers, signal, redirect: "manual", cache: "no-store" };
+      const options = { headers, signal: attempt.signal, redirect: "manual", cache: "no-store" };
       // With these methods the platform passes a body on, but takes none from a script.
-      const sent = isOdd ? fetch(new Request(url, request), options) : fetch(url, { method, body, ...options });
-      response = await Promise.race([sent, late]);
-      if (response === null) {
-        ended = TIMED_OUT;
-      } else {
-        const { status } = response;
-        // A worker can pass on no other.
-        if (!(status >= 200 && status <= 599) && response.webSocket === null) throw new Error(`the status is ${status}`);
-        ended = status;
-        if (ended >= 520 && ended <= 530) {
-          const { isNetwork, same } = await whoAnswered(response);
-          response = same;
-          if (isNetwork) ended += NETWORK;
-        }
-      }
+      response = await (isOdd ? fetch(new Request(url, request), options) : fetch(url, { method, body, ...options }));
+      const { status } = response;
+      // A worker can pass on no other.
+      if (!(status >= 200 && status <= 599) && response.webSocket === null) throw new Error(`the status is ${status}`);
+      ended = status;
+      if (status >= 520 && status <= 530 && (await isOfNetwork(response))) ended += NETWORK;
     } catch (error) {
-      if (signal.aborted) ended = CANCELLED;
-      else console.warn(JSON.stringify({ event: "upstream-error", cluster: cluster.id, error: String(error) }));
+      response = null;
+      // Where a body was on its way, it may have been the client who failed: that says nothing of the cluster.
+      const isStreamed = body !== null && !(body instanceof ArrayBuffer);
+      ended = signal.aborted || isStreamed ? CANCELLED : isLate ? TIMED_OUT : FAILED;
+      if (!signal.aborted) log("upstream-error", error, cluster.id);
     }
-    clearTimeout(timer);
+    clearTimeout(timer[0]);
     const now = Date.now();
     decision = rust.report(decision % TICKETS, ended, now - started, now);
-    const reason = router.reasons[(place >> 8) & 15];
+    const reason = setup.reasons[(place >> 8) & 15];
     if (decision >= 0) {
       // Whatever it still sends is of no use.
       response?.body?.cancel().catch(() => {});
@@ -239,10 +249,10 @@ async function forward(request, ownOrigin, target, body, decision, started) {
       started = now;
       continue;
     }
-    if (ended > 0 && ended < NETWORK) return passOn(response, cluster, reason, ownOrigin, isWrite, now);
-    const isLate = ended === TIMED_OUT || ended === NETWORK + 522 || ended === NETWORK + 524;
-    const problem = rust.problem(isLate ? "upstream-timeout" : "upstream-failed", isWrite);
-    if (router.exposes) {
+    if (ended > 0 && ended < NETWORK) return passOn(setup, response, cluster, reason, ownOrigin, isWrite, now);
+    const isTimeout = isLate || ended === NETWORK + 522 || ended === NETWORK + 524;
+    const problem = rust.problem(isTimeout ? "upstream-timeout" : "upstream-failed", isWrite);
+    if (setup.exposes) {
       problem.headers.set(CLUSTER, cluster.id);
       problem.headers.set(REASON, reason);
     }
@@ -263,8 +273,9 @@ function outgoing(headers, cluster, ownOrigin, hasBody) {
   if (expects) own.delete("expect");
   if (foreign !== null) for (const name of foreign) own.delete(name);
   if (isFromWorker) {
-    const hops = Number(headers.get(HOP) ?? 0) + 1;
-    if (!(hops <= MOST_HOPS)) return null;
+    const before = headers.get(HOP) ?? "0";
+    const hops = /^[0-9]$/.test(before) ? Number(before) + 1 : Infinity;
+    if (hops > MOST_HOPS) return null;
     if (headers.has("cf-worker") || hops > 1) own.set(HOP, `${hops}`);
   }
   for (const [name, value] of cluster.headers) own.set(name, value);
@@ -276,36 +287,36 @@ function isBodiless(method) {
   return method === "GET" || method === "HEAD";
 }
 
-function uploadTime(headers) {
+function uploadTime(setup, headers) {
   const length = Number(headers.get("content-length") ?? NaN);
-  return length >= 0 ? Math.min(length / SLOWEST_UPLOAD, LONGEST_TIMER_MS / 2) : LONGEST_STREAM_MS;
+  return length >= 0 ? Math.min(length / SLOWEST_UPLOAD, setup.longest_upload) : setup.longest_upload;
 }
 
 /** The cluster's response with the router's own headers, and with nobody else's in their place. */
-function passOn(response, cluster, reason, ownOrigin, isWrite, now) {
+function passOn(setup, response, cluster, reason, ownOrigin, isWrite, now) {
   const status = response.status;
   const location = status === 201 || (status >= 300 && status < 400) ? response.headers.get("location") : null;
-  const isOwn = location !== null && isBelow(location, cluster.origin);
-  const remembers = isWrite && router.reads_own_writes && status < 500;
+  const own = location === null ? null : below(location, cluster.origin);
+  const remembers = isWrite && setup.reads_own_writes && status < 500;
   const foreign = ownNames(response.headers);
-  if (!router.exposes && !isOwn && !remembers && foreign === null) return response;
+  if (!setup.exposes && own === null && !remembers && foreign === null) return response;
 
   // The headers of a fetched response cannot be changed; a response made from it has the same status text, duplicate
   // headers, encoded body and socket of an upgraded connection.
-  const own = new Response(response.body, response);
-  const headers = own.headers;
+  const passed = new Response(response.body, response);
+  const headers = passed.headers;
   if (foreign !== null) for (const name of foreign) headers.delete(name);
-  if (router.exposes) {
+  if (setup.exposes) {
     headers.set(CLUSTER, cluster.id);
     headers.set(REASON, reason);
   }
-  if (isOwn) headers.set("location", ownOrigin + location.slice(cluster.origin.length));
+  if (own !== null) headers.set("location", ownOrigin + own);
   if (remembers) {
-    const age = Math.ceil(router.reads_own_writes / 1000);
+    const age = Math.ceil(setup.reads_own_writes / 1000);
     const secure = ownOrigin.startsWith("https:") ? "; Secure" : "";
     headers.append("set-cookie", `${WROTE}${now.toString(36)}; Max-Age=${age}; Path=/; HttpOnly; SameSite=Lax${secure}`);
   }
-  return own;
+  return passed;
 }
 
 /** The names among these that are for nobody behind the router, or the router's to set; null where there are none. */
@@ -317,24 +328,54 @@ function ownNames(headers) {
   return names;
 }
 
-/** Whether an address is at this origin. */
-function isBelow(location, origin) {
-  return location.startsWith(origin) && (location.length === origin.length || "/?#".includes(location[origin.length]));
+/** An address of this origin without it; null for any other. */
+function below(location, origin) {
+  try {
+    const url = new URL(location);
+    return url.origin === origin ? url.href.slice(origin.length) : null;
+  } catch {
+    return null; // relative, and so below the client's own address
+  }
 }
 
-/** Whether the network answered in the cluster's place, and the response, whole. */
-async function whoAnswered(response) {
+/** Ends a write when its time is over, or when its cluster may no longer be the one that takes writes. */
+function whileWriter(limit, setup, cluster, end) {
+  const until = Date.now() + limit;
+  const timer = [0];
+  const look = () => {
+    const now = Date.now();
+    const lease = heardAt + setup.lease - now;
+    if (now >= until || lease <= 0 || !rust.may_write(cluster, now)) return end();
+    timer[0] = setTimeout(look, Math.min(until - now, lease));
+  };
+  timer[0] = setTimeout(look, Math.max(1, Math.min(limit, heardAt + setup.lease - Date.now())));
+  return timer;
+}
+
+/** Whether the network answered in the cluster's place. */
+async function isOfNetwork(response) {
   const { status, headers } = response;
   // Only a removed Vault node answers 530 itself; what the network says of it is a short text.
-  const body = status === 530 ? await response.arrayBuffer() : null;
-  const text = body === null ? "" : new TextDecoder().decode(body.slice(0, 4096));
-  const isNetwork = rust.is_network_error(status, headers.get("content-type") ?? undefined, text);
-  return { isNetwork, same: body === null ? response : new Response(body, response) };
+  const text = status === 530 ? await beginning(response.clone(), 4096) : "";
+  return rust.is_network_error(status, headers.get("content-type") ?? undefined, text);
+}
+
+/** What was promised, if it comes in time; else null. */
+function within(milliseconds, promised) {
+  let timer;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, milliseconds, null);
+  });
+  return Promise.race([promised, late]).finally(() => clearTimeout(timer));
 }
 
 /** Reads the configuration; where it is invalid, the last valid one that the health object keeps. */
 async function open(env, now) {
-  if (now - soughtAt < INVALID_FOR_MS) return;
+  if (now - soughtAt < INVALID_FOR_MS) {
+    const until = now + FIRST_NEWS_MS;
+    while (router === null && isAsking && Date.now() < until) await sleep(20);
+    return;
+  }
   soughtAt = now;
   let setup = rust.load(env, undefined);
   if (setup === undefined) {
@@ -347,38 +388,51 @@ async function open(env, now) {
 }
 
 /** Waits a moment for what the health object knows; goes on without where that takes longer. */
-async function hearSoon(env, ctx, now) {
-  const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-  if (askedAt !== 0 && now - askedAt < router.refresh) {
+async function hearSoon(request, env, ctx, now) {
+  const isRead = request.method === "GET" || request.method === "HEAD";
+  const patience = router.lease > 0 && !isRead ? LEASE_NEWS_MS : FIRST_NEWS_MS;
+  const until = now + patience;
+  if (askedAt !== 0 && Math.abs(now - askedAt) < router.refresh) {
     // Another request asks, and only that may wait for the answer itself; or nobody answered a moment ago.
-    while (isAsking && Date.now() - askedAt < FIRST_NEWS_MS) await sleep(20);
+    while (isAsking && !isSilent && Date.now() < until) await sleep(20);
     return;
   }
   const asked = ask(env, now);
   ctx.waitUntil(asked);
-  await Promise.race([asked, sleep(FIRST_NEWS_MS)]);
+  // Who did not answer before is not waited for again.
+  if (!isSilent) await Promise.race([asked, sleep(patience)]);
+}
+
+function sleep(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** A line of the log. */
+function log(event, error, cluster) {
+  console.warn(JSON.stringify({ event, cluster, message: String(error) }));
 }
 
 /** Tells the health object what happened here, and hears what it knows. */
 async function ask(env, now) {
   if (!env.HEALTH) {
-    heardAt = Infinity;
+    askedAt = heardAt = Infinity;
     return null;
   }
   askedAt = now;
   isAsking = true;
   const body = rust.tell(now);
   try {
-    const object = env.HEALTH.get(env.HEALTH.idFromName("health"), { locationHint: env.HEALTH_LOCATION });
-    const response = await object.fetch("https://health/sync", { method: "POST", body, signal: AbortSignal.timeout(5_000) });
-    const news = await response.text();
-    if (!response.ok) throw new Error(`the health object answered ${response.status}`);
-    rust.hear(news, now);
+    const [status, news] = await askHealthObject(env, "/sync", body);
+    if (status !== 200) throw new Error(`the health object answered ${status}`);
+    if (!rust.hear(news, now)) throw new Error("what the health object says is not understood, or older than what is known");
     heardAt = now;
+    isSilent = false;
     if (env.ANALYTICS) record(env.ANALYTICS, body);
     return JSON.parse(news);
   } catch (error) {
-    console.warn(JSON.stringify({ event: "health-object-unreachable", error: String(error) }));
+    isSilent = true;
+    log("health-object-unreachable", error);
+    restartAfter(error);
     rust.untell(body);
     return null;
   } finally {
@@ -391,6 +445,6 @@ function record(dataset, told) {
   try {
     for (const point of JSON.parse(rust.data_points(told)).slice(0, MOST_POINTS)) dataset.writeDataPoint(point);
   } catch (error) {
-    console.warn(JSON.stringify({ event: "analytics", error: String(error) }));
+    log("analytics", error);
   }
 }

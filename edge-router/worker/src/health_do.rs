@@ -5,7 +5,8 @@
 //! What it knows is in SQLite before anybody is told; what to do with it is `routing::Registry`'s.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::rc::Rc;
 
 use js_sys::Reflect;
@@ -45,16 +46,19 @@ struct Known {
     registry: Registry,
     /// What isolates have counted since this object started, and its own probes.
     totals: Totals,
-    /// Ids of the clusters whose probes are out.
-    out: BTreeSet<String>,
+    /// Ids of the clusters whose probes are out, and since when.
+    out: BTreeMap<String, Moment>,
     /// What is in the storage already, and in the log.
     revision: u64,
 }
 
-/// Why not.
+/// Why not, as a problem document (RFC 9457).
 #[derive(Serialize)]
 struct Refused<'w> {
-    error: &'w str,
+    status: u16,
+    title: &'static str,
+    detail: &'w str,
+    reason: &'static str,
 }
 
 #[wasm_bindgen]
@@ -134,24 +138,28 @@ impl Object {
             registry.reject_topology(errors, now);
         }
         registry.advance(now);
-        let (totals, out) = (Totals::default(), BTreeSet::new());
+        let (totals, out) = (Totals::default(), BTreeMap::new());
         self.known.replace(Some(Known { configuration, registry, totals, out, revision }));
         self.with(|_| ())?;
         Ok(true)
     }
 
     /// Does something with what is known, and stores and logs what that changed.  Nobody hears of it before: the platform
-    /// holds back what this object says until it is stored.
+    /// holds back what this object says until it is stored.  What cannot be stored is forgotten, so that nobody ever does.
     fn with<T>(&self, work: impl FnOnce(&mut Known) -> T) -> Result<T> {
-        let mut known = self.known.borrow_mut();
-        let known = known.as_mut().ok_or("the health object has not started")?;
+        let mut holder = self.known.borrow_mut();
+        let known = holder.as_mut().ok_or("the health object has not started")?;
         let done = work(known);
-        if known.registry.revision() != known.revision {
+        let revision = known.registry.revision();
+        if revision != known.revision {
+            if let Err(error) = self.store("registry", &known.registry.stored()) {
+                *holder = None;
+                return Err(error);
+            }
             for event in known.registry.events_since(known.revision) {
                 log::event(&event.words);
             }
-            known.revision = known.registry.revision();
-            self.store("registry", &known.registry.stored())?;
+            known.revision = revision;
         }
         Ok(done)
     }
@@ -180,7 +188,15 @@ impl Object {
         let probes = self.with(|known| {
             known.registry.advance(now);
             let Known { configuration, registry, out, .. } = known;
-            let due = registry.due(now).into_iter().filter(|order| out.insert(order.id.clone()));
+            // One at a time for each cluster; one that never comes back is given up.
+            out.retain(|_, since| now.since(*since) < ALARM_PATIENCE);
+            let due = registry.due(now).into_iter().filter(|order| match out.entry(order.id.clone()) {
+                Entry::Vacant(place) => {
+                    place.insert(now);
+                    true
+                }
+                Entry::Occupied(_) => false,
+            });
             let due: Vec<_> = due.map(|order| (order.cluster, Wanted::Health(order.id))).collect();
             let order = registry.order(now).map(|order| (order.cluster, Wanted::Promotion(order)));
             let probe = |cluster| Probe::of(configuration, registry, cluster);
@@ -352,7 +368,12 @@ impl Known {
 }
 
 fn refuse(status: u16, why: &str) -> Result<Response> {
-    json(status, &Refused { error: why })
+    let title = match status {
+        400 => "Bad Request",
+        404 => "Not Found",
+        _ => "Conflict",
+    };
+    json(status, &Refused { status, title, detail: why, reason: "refused" })
 }
 
 fn json(status: u16, body: &impl Serialize) -> Result<Response> {

@@ -1,8 +1,8 @@
 //! What the entry script calls for every request: plain functions of texts and numbers.
 
 use routing::{
-    Begun, Cause, Colo, Decision, Metrics, Milliseconds, Mode, Moment, News, Operation, Outcome, Place, Reason,
-    Refusal, Rejection, Repeatable, RequestFacts, Ticket, Told, decide as choose,
+    Begun, Cause, ClusterIndex, Colo, Decision, Metrics, Milliseconds, Mode, Moment, News, Operation, Outcome, Place,
+    Reason, Refusal, Rejection, Repeatable, RequestFacts, Standing, Ticket, Told, decide as choose,
 };
 use serde::Serialize;
 use wasm_bindgen::JsValue;
@@ -22,11 +22,15 @@ struct Setup<'c> {
     /// Milliseconds in which a response has to begin, and in which it has where another cluster may be tried.
     timeout: u32,
     attempt_timeout: u64,
+    /// Milliseconds that a body may take to arrive, beyond that.
+    longest_upload: u64,
     /// Milliseconds after which news of the health object are asked for, and waited for.
     refresh: u64,
     stale: u64,
     /// Milliseconds for which a client's reads follow its writes; 0 where they do not.
     reads_own_writes: u64,
+    /// Milliseconds for which a write may be sent on what was heard last; 0 where it always may.
+    lease: u64,
 }
 
 #[derive(Serialize)]
@@ -59,10 +63,12 @@ pub fn load(env: &JsValue, topology: Option<String>) -> Option<String> {
             exposes: topology.exposes_headers(),
             timeout,
             attempt_timeout: topology.retrying().attempt_timeout.map_or(timeout.into(), Milliseconds::get),
+            longest_upload: Isolate::LONGEST_UPLOAD,
             // Twice as often as anything can change, and well before a lease ends.
             refresh: (interval / 2).min(topology.promoting().lease.get() / 4).clamp(250, 5_000),
             stale: (topology.promoting().lease.get() / 2).min(30_000),
             // In affinity mode they do by themselves.
+            lease: if topology.has_standby() { topology.promoting().lease.get() } else { 0 },
             reads_own_writes: match topology.mode() {
                 Mode::Split => topology.read_your_writes().map_or(0, Milliseconds::get),
                 Mode::Affinity => 0,
@@ -102,7 +108,7 @@ pub fn decide(facts: &str, has_body: bool, now: f64) -> f64 {
         let (location, colo) = (place.coordinates(), Colo::parse(place.colo));
         let facts = RequestFacts { method, path, location, colo, repeatable, wrote, client };
 
-        let limit = isolate.limit();
+        let limit = isolate.limit(has_body);
         let Isolate { configuration, health, metrics, .. } = isolate;
         let topology = configuration.topology();
         health.reap(now);
@@ -128,7 +134,7 @@ pub fn decide(facts: &str, has_body: bool, now: f64) -> f64 {
             }
         }
     })
-    .unwrap_or(-1.0)
+    .unwrap_or(f64::NAN)
 }
 
 /// Hears how an attempt ended: a status from 100, that and 1000 where the network answered in the cluster's place, 0 when
@@ -152,7 +158,9 @@ pub fn report(ticket: u32, ended: i32, took: f64, now: f64) -> f64 {
         if let Some(ended) = reported.ended {
             let status = if let Outcome::Answered(status) = outcome { Some(status) } else { None };
             metrics.count_request(ended.cluster, ended.reason, status);
-            metrics.count_latency(ended.cluster, took);
+            if status.is_some() {
+                metrics.count_latency(ended.cluster, took);
+            }
             if let Some(cluster) = topology.cluster(ended.cluster) {
                 Isolate::moved(metrics, cluster, ended.transition);
             }
@@ -228,14 +236,31 @@ pub fn untell(told: &str) {
     Isolate::with(|isolate| isolate.metrics.restore(&counted));
 }
 
-/// Hears what the health object knows, asked for at that moment.
+/// Hears what the health object knows, asked for at that moment; whether that was understood.
 #[wasm_bindgen]
-pub fn hear(news: &str, asked_at: f64) {
-    let Some(News { snapshot, .. }) = News::read(news) else { return };
+#[must_use]
+pub fn hear(news: &str, asked_at: f64) -> bool {
+    let Some(News { snapshot, .. }) = News::read(news) else { return false };
     Isolate::with(|isolate| {
         let Isolate { configuration, health, .. } = isolate;
         health.adopt(configuration.topology(), &snapshot, moment(asked_at));
     });
+    true
+}
+
+/// Whether a write that is on its way to a cluster may still arrive there.
+#[wasm_bindgen]
+#[must_use]
+pub fn may_write(cluster: u8, now: f64) -> bool {
+    Isolate::with(|isolate| {
+        let (topology, now) = (isolate.topology(), moment(now));
+        let cluster = ClusterIndex::new(cluster.into()).and_then(|index| topology.cluster(index));
+        let standing = cluster.map(|cluster| isolate.health.standing(topology, cluster, now));
+        !matches!(standing, None | Some(Standing::Fenced | Standing::Standby))
+            && isolate.health.writer(topology).is_some()
+            && !isolate.health.is_lease_over(topology, now)
+    })
+    .unwrap_or(false)
 }
 
 fn attempt(begun: &Begun, bits: u32) -> f64 {

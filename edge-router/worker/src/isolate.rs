@@ -9,7 +9,7 @@ use wasm_bindgen::JsValue;
 use crate::configuration::Configuration;
 use crate::log;
 
-/// How much longer than the upstream's time limit an attempt may go unreported before its place is free again.
+/// How much longer than it may take an attempt may go unreported before its place is free again, in milliseconds.
 const GRACE: u64 = 60_000;
 
 pub(crate) struct Isolate {
@@ -54,6 +54,9 @@ thread_local! {
 }
 
 impl Isolate {
+    /// Longest time that a body may take to arrive, in milliseconds.
+    pub(crate) const LONGEST_UPLOAD: u64 = 600_000;
+
     /// Takes a configuration into force; `None` where it is invalid, which is logged.
     pub(crate) fn load(env: &JsValue, topology: Option<&str>) -> Option<()> {
         let configuration = match Configuration::load(env, topology) {
@@ -87,8 +90,9 @@ impl Isolate {
     }
 
     /// How long an attempt may go unreported.
-    pub(crate) fn limit(&self) -> Milliseconds {
-        Milliseconds::new(u64::from(self.configuration.upstream_timeout_ms()).saturating_add(GRACE))
+    pub(crate) fn limit(&self, has_body: bool) -> Milliseconds {
+        let upload = if has_body { Self::LONGEST_UPLOAD } else { 0 };
+        Milliseconds::new(u64::from(self.configuration.upstream_timeout_ms()) + upload + GRACE)
     }
 
     /// A number for a token, from which the token cannot be had (FNV-1a, 64 bits, salted).

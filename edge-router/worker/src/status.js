@@ -281,7 +281,7 @@ async function order(action, body) {
     });
     const answer = await response.json();
     const done = { promote: "is being promoted", readmit: "is readmitted", drain: body.drain ? "is drained" : "is drained no more" };
-    say($("said"), response.ok ? `${body.cluster} ${done[action]}.` : `Refused: ${answer.error ?? answer.detail}`);
+    say($("said"), response.ok ? `${body.cluster} ${done[action]}.` : `Refused: ${answer.detail}`);
     await refresh();
   } catch (error) {
     say($("said"), `No answer: ${error.message}`);

@@ -45,8 +45,11 @@ pub(super) fn build() -> Result<()> {
     process::check("wasm-opt -O3 (worker)", &mut optimize)?;
 
     status_page(&stage)?;
-    let script = fs::read_to_string(paths::worker().join("src/entry.js")).context("cannot read src/entry.js")?;
-    page::write(&stage.join("entry.js"), script.as_bytes())?;
+    for name in ["entry.js", "platform.js"] {
+        let source = paths::worker().join("src").join(name);
+        let script = fs::read(&source).with_context(|| format!("cannot read {}", source.display()))?;
+        page::write(&stage.join(name), &script)?;
+    }
     let mut bundle = Command::new(paths::npm_tool("esbuild"));
     bundle.current_dir(&stage).args(["entry.js", "--bundle", "--format=esm", "--minify"]);
     bundle.args([
