@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use fantoccini::key::Key;
 use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -204,8 +205,7 @@ impl Browser {
     /// The whole page as a picture.
     pub async fn picture(&self) -> Vec<u8> {
         let answer = self.devtools("Page.captureScreenshot", json!({ "captureBeyondViewport": true })).await;
-        let text = answer["data"].as_str().expect("a picture").to_owned();
-        base64(&text)
+        BASE64_STANDARD.decode(answer["data"].as_str().expect("a picture")).expect("base64")
     }
 
     /// Asks the browser through its own protocol.
@@ -427,20 +427,4 @@ impl WebDriverCompatibleCommand for Ask {
     fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
         (Method::POST, Some(self.body.to_string()))
     }
-}
-
-/// Reads base64.
-fn base64(text: &str) -> Vec<u8> {
-    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let digits: Vec<u32> = text
-        .bytes()
-        .filter_map(|byte| ALPHABET.iter().position(|letter| *letter == byte))
-        .filter_map(|digit| u32::try_from(digit).ok())
-        .collect();
-    let mut bytes = Vec::with_capacity(digits.len() * 3 / 4);
-    for group in digits.chunks(4) {
-        let bits = group.iter().fold(0, |bits, digit| bits << 6 | digit) << (6 * (4 - group.len()));
-        bytes.extend(bits.to_be_bytes().into_iter().skip(1).take(group.len() - 1));
-    }
-    bytes
 }

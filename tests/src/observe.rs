@@ -1,8 +1,10 @@
 //! What the tests of health, promotion and the health object ask, and what they read out of the answers.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
-use xtask::cluster::{Cluster, State, WRITE_HEADER};
+use xtask::cluster::{Cluster, Condition, State, WRITE_HEADER};
 use xtask::demo::City;
 
 use crate::router::{Isolate, Plan, World};
@@ -30,6 +32,21 @@ impl Answer {
     pub fn refused(reason: &str) -> Self {
         Self::of(503, "", reason)
     }
+}
+
+/// Milliseconds since 1970, as the runtime on the same machine counts them.
+///
+/// # Panics
+/// When the clock is before 1970.
+#[must_use]
+pub fn now() -> u64 {
+    u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis()).expect("this epoch")
+}
+
+/// Every answer has this status and this text.
+#[must_use]
+pub fn failing(status: u16, text: &str) -> Condition {
+    Condition::Failing { status, text: text.to_owned() }
 }
 
 /// Sends a request and reads the answer to its end.

@@ -4,8 +4,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use reqwest::header::HeaderValue;
 use serde_json::{Value, json};
+use tests::observe::failing;
 use tests::router::{Plan, Scripted, World, client, own, start};
 use tests::traffic::{header, problem_reason};
 use xtask::cluster::{Condition, Content, Script};
@@ -18,18 +20,6 @@ fn plan() -> Plan {
         "breaker": { "failures": 10_000 },
         "deny": ["/v1/sys/seal"],
         "bulkheads": [{ "path": "/slow/*", "max_in_flight": 7 }] }))
-}
-
-/// Base64 of a text.
-fn base64(text: &str) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let digit = |bits: u32| char::from(DIGITS[(bits & 63) as usize]);
-    let group = |bytes: &[u8]| -> String {
-        let bits = (0..3).fold(0, |bits, at| bits << 8 | u32::from(*bytes.get(at).unwrap_or(&0)));
-        let digits = [18, 12, 6, 0].map(|shift| digit(bits >> shift));
-        (0..4).map(|at| if at <= bytes.len() { digits[at] } else { '=' }).collect()
-    };
-    text.as_bytes().chunks(3).map(group).collect()
 }
 
 #[tokio::test]
@@ -59,11 +49,11 @@ async fn only_the_token_opens_the_admin_pages() {
         Some(format!("Token {ADMIN_TOKEN}")),
         Some("Basic".to_owned()),
         Some("Basic !!!".to_owned()),
-        Some(format!("Basic {}", base64(ADMIN_TOKEN))),
-        Some(format!("Basic {}", base64(&format!("{ADMIN_TOKEN}:")))),
-        Some(format!("Basic {}", base64("anna:wrong"))),
-        Some(format!("Basic {}", base64(&format!("anna:{ADMIN_TOKEN}:")))),
-        Some(format!("Basic {}", base64(&format!("anna:{long}")))),
+        Some(format!("Basic {}", BASE64_STANDARD.encode(ADMIN_TOKEN))),
+        Some(format!("Basic {}", BASE64_STANDARD.encode(format!("{ADMIN_TOKEN}:")))),
+        Some(format!("Basic {}", BASE64_STANDARD.encode("anna:wrong"))),
+        Some(format!("Basic {}", BASE64_STANDARD.encode(format!("anna:{ADMIN_TOKEN}:")))),
+        Some(format!("Basic {}", BASE64_STANDARD.encode(format!("anna:{long}")))),
     ];
     for credentials in refused {
         for (method, page) in pages {
@@ -80,8 +70,8 @@ async fn only_the_token_opens_the_admin_pages() {
     for credentials in [
         format!("Bearer {ADMIN_TOKEN}"),
         format!("bearer  {ADMIN_TOKEN} "),
-        format!("Basic {}", base64(&format!("anna:{ADMIN_TOKEN}"))),
-        format!("basic {}", base64(&format!(":{ADMIN_TOKEN}"))),
+        format!("Basic {}", BASE64_STANDARD.encode(format!("anna:{ADMIN_TOKEN}"))),
+        format!("basic {}", BASE64_STANDARD.encode(format!(":{ADMIN_TOKEN}"))),
     ] {
         let request = world.from_nowhere("GET", "/_headroom/status").header("authorization", &credentials);
         let response = request.send().await.unwrap();
@@ -204,7 +194,7 @@ async fn a_decision_is_explained_candidate_by_candidate() {
         assert_eq!(problem_reason(response).await, "bad-request");
     }
     // What is explained is what happens.
-    world.clusters[1].set(Condition::Failing { status: 503, text: String::new() }).unwrap();
+    world.clusters[1].set(failing(503, "")).unwrap();
     world
         .until("the nearest is down", async || {
             explain("path=/&lat=50.11&lon=8.68").await["candidates"][0]["standing"] == "down"
@@ -275,7 +265,7 @@ async fn metrics_count_what_was_sent() {
     ask("POST", "/a", &hang, 1).await;
     ask("GET", "/v1/sys/seal", &script(200), 6).await;
     ask("GET", &format!("/{}", "a".repeat(17_000)), &script(200), 2).await;
-    world.clusters[1].set_sparing_probes(Condition::Failing { status: 503, text: String::new() }).unwrap();
+    world.clusters[1].set_sparing_probes(failing(503, "")).unwrap();
     ask("GET", "/a", &script(200), 3).await;
     world.clusters[1].revive().unwrap();
 
@@ -394,14 +384,8 @@ async fn nothing_of_a_client_is_written_down() {
         request.body("MARKED-body").send().await.unwrap().text().await.unwrap()
     };
     let mut said = String::new();
-    for (index, condition) in [
-        Condition::Alive,
-        Condition::Failing { status: 500, text: String::new() },
-        Condition::Failing { status: 521, text: "MARKED-answer".to_owned() },
-        Condition::Killed,
-    ]
-    .into_iter()
-    .enumerate()
+    for (index, condition) in
+        [Condition::Alive, failing(500, ""), failing(521, "MARKED-answer"), Condition::Killed].into_iter().enumerate()
     {
         for cluster in &world.clusters {
             cluster.set(condition.clone()).unwrap();

@@ -5,6 +5,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use tests::observe::failing;
 use tests::router::{Scripted, World};
 use tests::traffic::{Manner, Upstream, Wire, header, problem_reason, report, route};
 use xtask::cluster::{Cluster, Condition, Content, Script};
@@ -345,7 +346,7 @@ async fn what_the_router_says_itself_names_no_upstream() {
     });
     answers.extend([(504, silent.unwrap()), (503, full)]);
     world.clusters[0].set(Condition::Killed).unwrap();
-    world.clusters[1].set(Condition::Failing { status: 521, text: "upstream eu-central".to_owned() }).unwrap();
+    world.clusters[1].set(failing(521, "upstream eu-central")).unwrap();
     answers.extend([(502, ask("POST", "/").await), (502, ask("GET", "/").await)]);
     let secrets: Vec<String> = world
         .clusters

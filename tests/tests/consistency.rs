@@ -3,10 +3,11 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)] // how a test says that it failed
 
 use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
+use tests::observe::now;
 use tests::router::{Scripted, World};
 use tests::traffic::{report, route};
 use xtask::cluster::{Condition, Content, Script};
@@ -48,8 +49,8 @@ fn cookie(response: &Response) -> Option<(String, BTreeMap<String, String>)> {
 }
 
 fn moment(milliseconds_ago: i64) -> String {
-    let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap();
-    let mut rest = u64::try_from(now - milliseconds_ago).unwrap();
+    let at = i64::try_from(now()).unwrap();
+    let mut rest = u64::try_from(at - milliseconds_ago).unwrap();
     let mut digits = Vec::new();
     while rest > 0 {
         digits.push(char::from_digit(u32::try_from(rest % 36).unwrap(), 36).unwrap());

@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)] // how a test says that it failed
 
 use serde_json::{Value, json};
+use tests::observe::failing;
 use tests::router::{STANDBY, World};
 use tests::traffic::route;
 use xtask::cluster::Condition;
@@ -152,7 +153,7 @@ async fn a_cluster_that_is_measured_to_be_much_faster_moves_ahead() {
     let cf = r#"{"latitude":"49.9","longitude":"8.0","colo":"FRA"}"#;
     let ask = async || route(&world.from_cf(cf, "GET", "/").send().await.unwrap()).0;
     let [_, slow, fast, _] = &world.clusters[..] else { panic!("four clusters") };
-    slow.set(Condition::Failing { status: 503, text: String::new() }).unwrap();
+    slow.set(failing(503, "")).unwrap();
     for _ in 0..4 {
         assert_eq!(ask().await, fast.id(), "the other one answers, and is measured by that");
     }

@@ -5,7 +5,8 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tests::observe::{
-    Answer, add_cluster, answer, breaker, cluster_in, events, informed, known, metric, object, order, plan, read, write,
+    Answer, add_cluster, answer, breaker, cluster_in, events, failing, informed, known, metric, object, order, plan,
+    read, write,
 };
 use tests::router::{Plan, Scripted};
 use xtask::cluster::{Cluster, Condition, Script, State};
@@ -15,10 +16,6 @@ use xtask::demo::{City, FRANKFURT, SYDNEY, VIRGINIA};
 enum Is {
     State(State),
     Condition(Condition),
-}
-
-fn failing(status: u16, text: &str) -> Condition {
-    Condition::Failing { status, text: text.to_owned() }
 }
 
 /// What its probes make of a cluster: whether it is up, what it is, and whether it gets the reads that are nearest to it.

@@ -3,19 +3,15 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)] // how a test says that it failed
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tests::observe::{
-    Answer, answer, breaker, cluster_in, events, informed, known, metric, object, order, plan, read, write,
+    Answer, answer, breaker, cluster_in, events, informed, known, metric, now, object, order, plan, read, write,
 };
 use tests::router::World;
 use xtask::cluster::Condition;
 use xtask::demo::{City, FRANKFURT, SYDNEY, VIRGINIA};
-
-fn now() -> u64 {
-    u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap()
-}
 
 /// Rules with a short lease, and a breaker that opens soon.
 fn rules() -> Value {

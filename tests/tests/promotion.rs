@@ -5,10 +5,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use serde_json::{Value, json};
-use tests::observe::{Answer, cluster_in, events, informed, known, metric, object, order, plan, read, write};
+use tests::observe::{
+    Answer, cluster_in, events, failing, informed, known, metric, now, object, order, plan, read, write,
+};
 use tests::router::{Plan, STANDBY, World};
 use xtask::cluster::{Condition, State};
 use xtask::demo::{City, FRANKFURT, VIRGINIA};
@@ -19,10 +21,6 @@ const INTERVAL: u64 = 200;
 
 fn promoting() -> Plan {
     plan(&json!({ "promotion": { "checks": 3, "interval_ms": INTERVAL, "lease_ms": LEASE } }))
-}
-
-fn failing(status: u16, text: &str) -> Condition {
-    Condition::Failing { status, text: text.to_owned() }
 }
 
 async fn promote(world: &World, id: &str) {
@@ -57,10 +55,6 @@ fn time_of(promotion: &Value, beginning: &str) -> u64 {
     let steps = steps(promotion);
     let step = steps.iter().find(|(_, words)| words.starts_with(beginning));
     step.unwrap_or_else(|| panic!("no step {beginning} in {steps:#?}")).0
-}
-
-fn now() -> u64 {
-    u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap()
 }
 
 /// Ends the primary, and waits until it is known: the answer to a probe from before could come in late.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use reqwest::{Body, Response};
 use serde_json::{Value, json};
+use tests::observe::failing;
 use tests::router::{Scripted, World};
 use tests::traffic::{Manner, Upstream, problem_reason, report, route, sha256};
 use xtask::cluster::{BodyDigest, Condition, Content, Script};
@@ -28,10 +29,6 @@ fn since(world: &World, before: &[u64]) -> [u64; 3] {
     [counts[0], counts[1], counts[2]]
 }
 
-fn failing(status: u16) -> Condition {
-    Condition::Failing { status, text: format!("cluster says {status}") }
-}
-
 async fn send(world: &World, method: &str, target: &str) -> Response {
     world.from(FRANKFURT, method, target).send().await.unwrap()
 }
@@ -43,20 +40,22 @@ async fn reads_are_sent_to_the_next_cluster_when_one_fails() {
     let mut rows = vec![
         (Condition::Killed, 0, true, "it refuses connections"),
         (Condition::Hanging, 1, true, "it is silent"),
-        (failing(502), 1, true, "something behind it failed"),
-        (failing(503), 1, true, "it is overloaded"),
-        (failing(504), 1, true, "something behind it is silent"),
-        (failing(530), 1, true, "the network has no address for it"),
-        (Condition::Failing { status: 530, text: r#"{"removed":true}"#.to_owned() }, 1, false, "it answered itself"),
-        (failing(500), 1, false, "who knows what it did"),
-        (failing(501), 1, false, "it would be the same elsewhere"),
-        (failing(505), 1, false, "it would be the same elsewhere"),
-        (failing(404), 1, false, "an answer"),
-        (failing(412), 1, false, "an answer"),
-        (failing(429), 1, false, "its own limit"),
-        (failing(472), 1, false, "an answer of Vault"),
+        (failing(502, "cluster fails"), 1, true, "something behind it failed"),
+        (failing(503, "cluster fails"), 1, true, "it is overloaded"),
+        (failing(504, "cluster fails"), 1, true, "something behind it is silent"),
+        (failing(530, "cluster fails"), 1, true, "the network has no address for it"),
+        (failing(530, r#"{"removed":true}"#), 1, false, "it answered itself"),
+        (failing(500, "cluster fails"), 1, false, "who knows what it did"),
+        (failing(501, "cluster fails"), 1, false, "it would be the same elsewhere"),
+        (failing(505, "cluster fails"), 1, false, "it would be the same elsewhere"),
+        (failing(404, "cluster fails"), 1, false, "an answer"),
+        (failing(412, "cluster fails"), 1, false, "an answer"),
+        (failing(429, "cluster fails"), 1, false, "its own limit"),
+        (failing(472, "cluster fails"), 1, false, "an answer of Vault"),
     ];
-    rows.extend((520..=527).map(|status| (failing(status), 1, true, "the network's word for a failure")));
+    rows.extend(
+        (520..=527).map(|status| (failing(status, "cluster fails"), 1, true, "the network's word for a failure")),
+    );
     for (condition, received, is_repeated, why) in rows {
         world.clusters[EU].set(condition.clone()).unwrap();
         for method in ["GET", "OPTIONS"] {
@@ -116,14 +115,14 @@ async fn a_write_is_never_sent_twice() {
     let conditions = [
         (Condition::Killed, 0, 502),
         (Condition::Hanging, 1, 504),
-        (failing(500), 1, 500),
-        (failing(502), 1, 502),
-        (failing(503), 1, 503),
-        (failing(504), 1, 504),
-        (failing(520), 1, 502),
-        (failing(522), 1, 504),
-        (failing(524), 1, 504),
-        (failing(530), 1, 502),
+        (failing(500, "cluster fails"), 1, 500),
+        (failing(502, "cluster fails"), 1, 502),
+        (failing(503, "cluster fails"), 1, 503),
+        (failing(504, "cluster fails"), 1, 504),
+        (failing(520, "cluster fails"), 1, 502),
+        (failing(522, "cluster fails"), 1, 504),
+        (failing(524, "cluster fails"), 1, 504),
+        (failing(530, "cluster fails"), 1, 502),
     ];
     for (condition, received, status) in conditions {
         world.clusters[0].set(condition.clone()).unwrap();
@@ -170,7 +169,7 @@ async fn a_write_to_a_cluster_that_forwards_is_never_sent_twice() {
 async fn bodies_of_reads_are_kept_up_to_a_size() {
     let rules = json!([{ "method": "POST", "path": "/v1/transit/*", "operation": "read" }]);
     let world = plan(json!({ "max_body_bytes": 10_000 })).rules(&json!({ "operations": rules })).start();
-    world.clusters[EU].set(failing(503)).unwrap();
+    world.clusters[EU].set(failing(503, "cluster fails")).unwrap();
     let digest = Script { body: Content::Digest, ..Script::default() };
     let bytes = |length: usize| -> Vec<u8> { (0..length).map(|index| (index * 7 + index / 256) as u8).collect() };
     let streamed = |length| {
@@ -210,7 +209,7 @@ async fn attempts_are_limited_and_the_last_answer_is_passed_on() {
     ] {
         let world = plan(json!({ "max_attempts": max_attempts })).start();
         for cluster in &world.clusters {
-            cluster.set(Condition::Failing { status: 503, text: format!("{} is busy", cluster.id()) }).unwrap();
+            cluster.set(failing(503, &format!("{} is busy", cluster.id()))).unwrap();
         }
         let response = send(&world, "GET", "/").await;
         assert_eq!(since(&world, &[0; 4]), expected, "{max_attempts}");
@@ -225,12 +224,12 @@ async fn repetitions_cannot_multiply_a_storm() {
     let (requests, reserve, share) = (400, 100, 0.1);
     let world = plan(json!({ "budget_share": share })).start();
     for cluster in &world.clusters {
-        cluster.set(failing(503)).unwrap();
+        cluster.set(failing(503, "cluster fails")).unwrap();
     }
     for _ in 0..requests / 20 {
         for response in join_all((0..20).map(|_| send(&world, "GET", "/"))).await {
             assert_eq!(response.status(), 503, "a cluster's own");
-            assert_eq!(response.text().await.unwrap(), "cluster says 503");
+            assert_eq!(response.text().await.unwrap(), "cluster fails");
         }
     }
     let repeated = since(&world, &[0; 4]).iter().sum::<u64>() - requests;
@@ -279,13 +278,13 @@ async fn the_headers_of_one_cluster_reach_no_other() {
     let nearest = report(ask().await.unwrap()).await;
     assert_eq!(nearest.header("x-only-eu"), Some("s3cret-of-eu"));
     assert_eq!(nearest.header("authorization"), Some("Bearer of-eu"));
-    world.clusters[EU].set(failing(503)).unwrap();
+    world.clusters[EU].set(failing(503, "cluster fails")).unwrap();
     let repeated = report(ask().await.unwrap()).await;
     assert_eq!((repeated.cluster.as_str(), repeated.header("x-key")), ("us-east", Some("s3cret-of-us")));
     assert_eq!(repeated.header("x-only-eu"), None);
     assert_eq!(repeated.header("authorization"), Some("Bearer of-the-client"));
     assert!(repeated.headers.iter().all(|(_, value)| !value.contains("of-eu")), "{repeated:?}");
-    world.clusters[0].set(failing(503)).unwrap();
+    world.clusters[0].set(failing(503, "cluster fails")).unwrap();
     let again = report(ask().await.unwrap()).await;
     assert_eq!((again.cluster.as_str(), again.header("x-key")), ("ap-southeast", None));
 }

@@ -2,7 +2,6 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)] // how a test says that it failed
 
-use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
@@ -10,43 +9,17 @@ use std::time::{Duration, Instant};
 use reqwest::{Body, Response};
 use routing::{Topology, TopologyWarning};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use tests::router::{PORTLAND, STANDBY, Scripted, World, client, own, start};
-use xtask::cluster::{BodyDigest, Cluster, Content, Received, Script, pattern};
+use tests::traffic::{problem, report, route, sha256};
+use xtask::cluster::{BodyDigest, Cluster, Content, Script, pattern};
 use xtask::demo::{self, City, FRANKFURT, SITES, SYDNEY, VIRGINIA};
 use xtask::paths;
 
 const MIB: u64 = 1024 * 1024;
 
-/// The cluster that a response says it came from, and why.
-fn route(response: &Response) -> (String, String) {
-    let header = |name| response.headers().get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
-    (header("x-headroom-cluster"), header("x-headroom-reason"))
-}
-
 #[track_caller]
 fn assert_route(response: &Response, cluster: &str, reason: &str) {
     assert_eq!(route(response), (cluster.to_owned(), reason.to_owned()), "{response:?}");
-}
-
-/// What the cluster says that it received.
-async fn report(response: Response) -> Received {
-    let text = response.text().await.unwrap();
-    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
-}
-
-/// The fields of a problem document, after checking what all of them have in common.
-async fn problem(response: Response) -> BTreeMap<String, Value> {
-    assert_eq!(response.headers()["content-type"], "application/problem+json");
-    let status = response.status().as_u16();
-    let fields: BTreeMap<String, Value> = serde_json::from_str(&response.text().await.unwrap()).unwrap();
-    assert_eq!(fields.keys().collect::<Vec<_>>(), ["detail", "reason", "status", "title"]);
-    assert_eq!(fields["status"], status);
-    fields
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[tokio::test]

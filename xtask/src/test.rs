@@ -156,6 +156,36 @@ impl Group {
         }
     }
 
+    /// The files of crate `tests` that it runs.
+    fn files(self) -> &'static [&'static str] {
+        match self {
+            Self::Browser => &["page", "bench"],
+            Self::Router => ROUTER_TESTS,
+            Self::Clients => &["vault_client"],
+            Self::Postgres => &["settings", "statements"],
+            Self::Fmt
+            | Self::Clippy
+            | Self::ClippyWasm
+            | Self::Docs
+            | Self::Deny
+            | Self::Unit
+            | Self::Wasm
+            | Self::Build => &[],
+        }
+    }
+
+    fn journeys_through(self, part: Part) -> Result<Outcome> {
+        part.ensure()?;
+        self.journeys(&part.to_string())
+    }
+
+    fn journeys(self, what: &str) -> Result<Outcome> {
+        let mut command = cargo();
+        command.args(["test", "--no-fail-fast", "--package", "tests"]);
+        command.args(self.files().iter().flat_map(|file| ["--test", file]));
+        tests(&format!("cargo test of the {what}"), &mut command)
+    }
+
     fn run(self) -> Result<Outcome> {
         match self {
             Self::Fmt => check("cargo fmt --check", cargo().args(["fmt", "--all", "--check"])),
@@ -177,14 +207,9 @@ impl Group {
             Self::Unit => tests("cargo test", cargo().args(["test", "--no-fail-fast"])),
             Self::Wasm => wasm(),
             Self::Build => build(),
-            Self::Browser => journeys(Part::Page, &["page"]),
-            Self::Router => journeys(Part::Worker, ROUTER_TESTS),
-            Self::Clients => journeys(Part::Worker, &["vault_client"]),
-            Self::Postgres => {
-                let mut command = cargo();
-                command.args(["test", "--no-fail-fast", "--package", "tests", "--test", "settings"]);
-                tests("cargo test on PostgreSQL", command.args(["--test", "statements"]))
-            }
+            Self::Browser => self.journeys_through(Part::Page),
+            Self::Router | Self::Clients => self.journeys_through(Part::Worker),
+            Self::Postgres => self.journeys("servers"),
         }
     }
 }
@@ -335,14 +360,6 @@ fn build() -> Result<Outcome> {
     Ok(outcome)
 }
 
-/// The tests of crate `tests` that drive one output.
-fn journeys(part: Part, files: &[&str]) -> Result<Outcome> {
-    part.ensure()?;
-    let mut command = cargo();
-    command.args(["test", "--no-fail-fast", "--package", "tests"]).args(files.iter().flat_map(|file| ["--test", file]));
-    tests(&format!("cargo test of the {part}"), &mut command)
-}
-
 /// Passed and failed tests, added up over every summary line that a Rust test runner writes.
 fn count(output: &str) -> (u64, u64) {
     let number_before = |line: &str, word: &str| {
@@ -386,9 +403,23 @@ fn table(rows: &[(Group, Outcome, Duration)]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::path::PathBuf;
 
     use super::*;
+
+    #[test]
+    fn every_file_of_tests_is_in_one_group() {
+        let folder = paths::root().join("tests").join("tests");
+        let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let files = files.filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
+        let mut files: Vec<String> = files.map(|path| path.file_stem().unwrap().display().to_string()).collect();
+        files.retain(|name| name != "screenshots"); // it makes pictures to look at
+        files.sort();
+        let mut run: Vec<&str> = Group::ALL.iter().flat_map(|group| group.files()).copied().collect();
+        run.sort_unstable();
+        assert_eq!(run, files);
+    }
 
     #[test]
     fn tests_are_counted_over_every_summary() {

@@ -15,7 +15,7 @@ const MAY_KNOW: [(&str, &[&str], &str); 9] = [
     ("edge-router", &["routing"], "the worker carries requests to the decision"),
     ("pass-through", &[], "what the worker is measured against has nothing of it"),
     ("tests", &["formats", "routing", "sizing", "xtask"], "the journeys start what is served"),
-    ("xtask", &[], "building must not need what is built"),
+    ("xtask", &["routing"], "the status page gets its map; building needs nothing else of what is built"),
 ];
 
 /// Crates that a pure one must not name: they do I/O, keep time, draw random numbers or know the web.

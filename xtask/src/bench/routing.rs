@@ -56,7 +56,8 @@ mod tests {
 
     #[test]
     fn each_decision_has_its_limit() {
-        let rows = rows("bench\tdecide, 5 clusters\t250\t100\nbench\tdecide, 50 clusters\t2500\t1000\nbench\tother\t1\t1\n");
+        let rows =
+            rows("bench\tdecide, 5 clusters\t250\t100\nbench\tdecide, 50 clusters\t2500\t1000\nbench\tother\t1\t1\n");
         assert_eq!(rows.iter().map(|(_, limit)| *limit).collect::<Vec<_>>(), [300.0, 2_000.0]);
         assert!(rows.iter().map(is_kept).eq([true, false]));
         assert_eq!(table(&rows).matches("OVER").count(), 1);

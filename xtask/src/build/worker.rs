@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -98,15 +99,7 @@ fn status_page(stage: &Path) -> Result<()> {
 
 /// What allows exactly this text in a content security policy.
 fn allowed(text: &str) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let hash = Sha256::digest(text);
-    let digits = hash.chunks(3).flat_map(|bytes| {
-        let bits = bytes.iter().chain([0; 2].iter()).take(3).fold(0, |bits, byte| bits << 8 | usize::from(*byte));
-        let count = bytes.len() + 1;
-        (0..4).map(move |at| if at < count { DIGITS.get(bits >> (18 - 6 * at) & 63) } else { None })
-    });
-    let digits: String = digits.map(|digit| digit.map_or('=', |digit| char::from(*digit))).collect();
-    format!("'sha256-{digits}'")
+    format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(text)))
 }
 
 /// Refuses a topology that the worker would refuse: every one that this wrangler.toml has, with every error.

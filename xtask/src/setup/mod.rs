@@ -53,18 +53,18 @@ pub enum Need {
     Npm,
     /// wasm-bindgen and wasm-bindgen-test-runner.
     WasmBindgen,
-    /// worker-build.
-    WorkerBuild,
-    /// cargo-deny.
-    CargoDeny,
     /// Chromium and its driver.
     Browser,
     /// PostgreSQL of five majors.
     Postgres,
-    /// rvault, a Vault-API server.
-    Rvault,
     /// hvac, a Vault client, and OpenBao, a Vault-API server with its own client.
     Hvac,
+    /// rvault, a Vault-API server.
+    Rvault,
+    /// cargo-deny.
+    CargoDeny,
+    /// worker-build.
+    WorkerBuild,
 }
 
 impl Need {
@@ -75,12 +75,12 @@ impl Need {
         Self::Node,
         Self::Npm,
         Self::WasmBindgen,
-        Self::WorkerBuild,
-        Self::CargoDeny,
         Self::Browser,
         Self::Postgres,
-        Self::Rvault,
         Self::Hvac,
+        Self::Rvault,
+        Self::CargoDeny,
+        Self::WorkerBuild,
     ];
 
     fn step(self) -> Box<dyn Step> {
@@ -90,12 +90,12 @@ impl Need {
             Self::Node => Box::new(npm::Node),
             Self::Npm => Box::new(npm::Packages),
             Self::WasmBindgen => Box::new(cargo_tools::WASM_BINDGEN),
-            Self::WorkerBuild => Box::new(cargo_tools::WORKER_BUILD),
-            Self::CargoDeny => Box::new(cargo_tools::CARGO_DENY),
             Self::Browser => Box::new(debian::Browser),
             Self::Postgres => Box::new(postgres::Postgres),
-            Self::Rvault => Box::new(cargo_tools::RVAULT),
             Self::Hvac => Box::new(python::Packages),
+            Self::Rvault => Box::new(cargo_tools::RVAULT),
+            Self::CargoDeny => Box::new(cargo_tools::CARGO_DENY),
+            Self::WorkerBuild => Box::new(cargo_tools::WORKER_BUILD),
         }
     }
 }
@@ -184,4 +184,18 @@ fn in_order(needs: &[Need]) -> Vec<Need> {
 
 fn is_missing(need: Need) -> bool {
     matches!(need.step().status(), Status::Missing(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn needs_are_listed_in_the_order_in_which_they_are_installed() {
+        assert_eq!(in_order(Need::ALL), Need::ALL);
+        assert_eq!(
+            in_order(&[Need::Postgres, Need::Node, Need::Npm, Need::Node]),
+            [Need::Node, Need::Npm, Need::Postgres]
+        );
+    }
 }

@@ -25,7 +25,7 @@ impl Step for RustSrc {
     }
 
     fn why(&self) -> &'static str {
-        "the page is compiled together with a standard library made small for it"
+        "page and worker are compiled together with a standard library made small for them"
     }
 
     fn expected(&self) -> &'static str {

@@ -21,7 +21,7 @@ impl Step for WasmStd {
     }
 
     fn why(&self) -> &'static str {
-        "the page and the worker are WebAssembly"
+        "what is shipped as WebAssembly is linted and tested with it"
     }
 
     fn expected(&self) -> &'static str {
