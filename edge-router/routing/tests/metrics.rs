@@ -359,8 +359,6 @@ fn count(metrics: &mut Metrics, (index, what, more): Event) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
-
     /// However the events fall to the isolates, whenever these hand over, and whether it succeeds at once.
     #[test]
     fn many_isolates_count_like_one(

@@ -773,8 +773,6 @@ fn histories() -> impl Strategy<Value = (File, Vec<Step>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
-
     #[test]
     fn both_do_the_same((file, history) in histories()) {
         let mut pair = Pair::new(&file);

@@ -595,8 +595,6 @@ mod laws {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(512))]
-
         #[test]
         fn one_writer_at_a_time_a_lease_between_two_and_restarts_change_nothing(events in events()) {
             let mut watched = Watched::new();

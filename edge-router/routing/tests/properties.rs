@@ -78,8 +78,6 @@ fn reference_distance(a: Coordinates, b: Coordinates) -> f64 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
-
     #[test]
     fn a_standby_never_and_writes_where_they_are_taken(
         topology in topologies(), method in methods(), path in "(/|\\.\\.|[a-z%;]){0,12}", location in locations(),
