@@ -191,7 +191,6 @@ headroom_upstream_seconds_count{cluster="dublin"} 4
 headroom_rejections_total{reason="bad-request"} 0
 headroom_rejections_total{reason="denied-path"} 1
 headroom_rejections_total{reason="uri-too-long"} 0
-headroom_rejections_total{reason="headers-too-large"} 0
 headroom_rejections_total{reason="internal-error"} 0
 headroom_rejections_total{reason="invalid-configuration"} 0
 headroom_rejections_total{reason="upstream-failed"} 0
