@@ -41,6 +41,11 @@ fn silence() -> Finding {
     bad(State::Unreachable, None)
 }
 
+/// The object starts anew with another topology.
+fn restart(registry: &mut Registry, topology: Topology, now: Moment) {
+    *registry = Registry::restore(topology, &registry.stored(), now);
+}
+
 const TOOK: Milliseconds = Milliseconds::new(80);
 
 fn words(registry: &Registry) -> Vec<&str> {
@@ -357,7 +362,7 @@ fn after_a_loss_the_operator_says_who_writes() {
     assert_eq!(registry.snapshot().writer.as_deref(), Some("us"));
     // It stays lost over restarts and topologies until then.
     let mut again = Registry::restore(three(&json!({})), &lost().stored(), at(50));
-    again.replace_topology(topology(&[cluster("eu", "primary")], &json!({})), at(60));
+    restart(&mut again, topology(&[cluster("eu", "primary")], &json!({})), at(60));
     again.advance(at(500));
     assert_eq!(again.snapshot().writer, None);
     assert!(again.readmit("us", at(501)).is_err(), "us is not in this topology");
@@ -373,7 +378,7 @@ fn a_topology_keeps_what_is_known_by_id() {
     }
     registry.drain("us", true, at(1)).unwrap();
     let four = [cluster("ap", "replica"), cluster("eu", "replica"), cluster("us", "primary")];
-    registry.replace_topology(topology(&four, &json!({})), at(2));
+    restart(&mut registry, topology(&four, &json!({})), at(2));
     let told: Vec<_> = registry.snapshot().clusters.iter().map(|c| (c.id.as_str(), c.up, c.draining)).collect();
     assert_eq!(told, [("ap", true, false), ("eu", false, false), ("us", true, true)]);
     assert_eq!(registry.snapshot().writer.as_deref(), Some("us"));
@@ -384,16 +389,16 @@ fn a_topology_keeps_what_is_known_by_id() {
 fn another_primary_takes_over_one_lease_later() {
     let mut registry = Registry::new(three(&json!({ "promotion": { "lease_ms": 60_000 } })), at(0));
     let other = [cluster("us", "replica"), cluster("eu", "primary"), cluster("dr", "standby")];
-    registry.replace_topology(topology(&other, &json!({ "promotion": { "lease_ms": 10_000 } })), at(100));
+    restart(&mut registry, topology(&other, &json!({ "promotion": { "lease_ms": 10_000 } })), at(100));
     for (second, writer) in [(100, None), (111, None), (159, None), (160, Some("eu"))] {
         registry.advance(at(second));
         assert_eq!(registry.snapshot().writer.as_deref(), writer, "{second} s: isolates may hold the longer lease");
     }
     assert_eq!(words(&registry)[2..], ["nobody takes writes: us is the writer no more", "eu takes writes"]);
     // Back before the lease is over is back at once: it is the same writer.
-    registry.replace_topology(three(&json!({})), at(200));
+    restart(&mut registry, three(&json!({})), at(200));
     assert_eq!(registry.snapshot().writer, None);
-    registry.replace_topology(topology(&other, &json!({})), at(201));
+    restart(&mut registry, topology(&other, &json!({})), at(201));
     assert_eq!(registry.snapshot().writer.as_deref(), Some("eu"));
 }
 
@@ -410,7 +415,7 @@ fn an_invalid_topology_leaves_the_last_valid_one_in_force() {
         words(&registry)[1..],
         ["the new topology is invalid, the last valid one stays in force: clusters: missing"]
     );
-    registry.replace_topology(three(&json!({})), at(4));
+    restart(&mut registry, three(&json!({})), at(4));
     assert!(registry.status(at(5)).topology.is_current);
 }
 
