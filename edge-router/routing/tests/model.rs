@@ -166,8 +166,7 @@ impl Model {
             None => Some(self.file.primary),
             Some((.., None)) => None,
             Some((.., Some(writer))) if writer < self.file.clusters.len() => Some(writer),
-            Some(_) if self.file.clusters.iter().any(|site| site.is_standby) => None,
-            Some(_) => Some(self.file.primary),
+            Some(_) => None,
         }
     }
 
@@ -421,7 +420,6 @@ impl Model {
                 breaker.suspected = Some(asked_at);
             }
         }
-        let asked_at = self.adopted.map_or(asked_at, |(_, _, own, _)| own.max(asked_at));
         self.adopted = Some((other, sequence, asked_at, writer));
     }
 }

@@ -66,15 +66,9 @@ struct Adopted {
     topology: String,
     sequence: u64,
     asked_at: Moment,
-    writer: Writer,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Writer {
-    Cluster(ClusterIndex),
-    /// One that is not in the topology.
-    Unknown,
-    Nobody,
+    /// `None`: nobody, or one that is not in this topology.  The object may have another version of the file, and one
+    /// that is new in it may have been promoted.
+    writer: Option<ClusterIndex>,
 }
 
 /// What a cluster may get, and why no more.
@@ -195,29 +189,21 @@ impl Health {
                 health.breaker.suspect(topology.breaking(), asked_at);
             }
         }
-        let writer = snapshot.writer.as_ref().map(|id| topology.named(id));
-        let asked_at = self.adopted.as_ref().map_or(asked_at, |adopted| adopted.asked_at.max(asked_at));
+        let writer = snapshot.writer.as_ref().and_then(|id| topology.named(id));
         self.adopted = Some(Adopted {
             topology: snapshot.topology.clone(),
             sequence: snapshot.sequence,
             asked_at,
-            writer: match writer {
-                Some(Some(cluster)) => Writer::Cluster(cluster.index),
-                Some(None) => Writer::Unknown,
-                None => Writer::Nobody,
-            },
+            writer: writer.map(|cluster| cluster.index),
         });
     }
 
     /// The cluster that takes writes: by the snapshot, without one by the topology.
     #[must_use]
     pub fn writer<'t>(&self, topology: &'t Topology) -> Option<&'t Cluster> {
-        match self.adopted.as_ref().map(|adopted| adopted.writer) {
-            Some(Writer::Cluster(index)) => topology.cluster(index),
-            Some(Writer::Nobody) => None,
-            // The object has another version of the file.  Where nothing can be promoted, only the name can be new.
-            Some(Writer::Unknown) if topology.has_standby() => None,
-            Some(Writer::Unknown) | None => Some(topology.primary()),
+        match &self.adopted {
+            Some(adopted) => topology.cluster(adopted.writer?),
+            None => Some(topology.primary()),
         }
     }
 
