@@ -164,7 +164,13 @@ impl Registry {
     }
 
     fn with(topology: Arc<Topology>, authority: Authority, now: Moment) -> Self {
-        let snapshot = Snapshot { topology: String::new(), sequence: now.millis(), writer: None, clusters: Vec::new() };
+        let snapshot = Snapshot {
+            topology: String::new(),
+            sequence: now.millis(),
+            writer: None,
+            lease_ms: None,
+            clusters: Vec::new(),
+        };
         let clusters = records(&topology, Vec::new(), now);
         let journal = Journal::default();
         Self { topology, rejected: Vec::new(), clusters, authority, promotion: None, journal, snapshot }
@@ -215,7 +221,12 @@ impl Registry {
                 self.end_promotion("a new topology came into force", now);
             }
         }
+        let before = self.authority.lease();
         self.authority.adopt(&self.topology, new, now);
+        let lease = self.authority.lease();
+        if lease != before {
+            self.tell(format!("a lease of the writer lasts {}, not {} as before", Span(lease), Span(before)), now);
+        }
         self.settle(now);
     }
 
@@ -602,18 +613,22 @@ impl Registry {
             };
             self.tell(words, now);
         }
-        let clusters = self.clusters.iter().map(|record| ClusterSnapshot {
+        let clusters = self.topology.clusters().zip(&self.clusters).map(|(cluster, record)| ClusterSnapshot {
             id: record.id.clone(),
             up: record.threshold.is_up(),
             lag_ms: record.lag.map(Milliseconds::get),
             draining: record.draining,
             fenced: self.authority.is_fenced(&record.id),
-            is_standby: record.is_standby(),
+            // Isolates with another version of the file may take it for something else.
+            is_standby: record.is_standby()
+                || cluster.role == Role::Standby && writer.as_deref() != Some(record.id.as_str()),
             suspect: record.suspect_until.is_some(),
         });
+        let clusters = clusters.collect();
         let sequence = self.snapshot.sequence;
         let topology = self.authority.fingerprint.clone();
-        let snapshot = Snapshot { topology, sequence, writer, clusters: clusters.collect() };
+        let lease_ms = self.topology.has_standby().then(|| self.topology.promoting().lease.get());
+        let snapshot = Snapshot { topology, sequence, writer, lease_ms, clusters };
         if snapshot != self.snapshot {
             // Also after a restart without what was stored last, a later snapshot has a higher number.
             self.snapshot = Snapshot { sequence: sequence.saturating_add(1).max(now.millis()), ..snapshot };

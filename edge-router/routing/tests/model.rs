@@ -472,6 +472,7 @@ impl Pair {
                     topology: if *other_topology { "other" } else { "own" }.to_owned(),
                     sequence: *sequence,
                     writer: writer.map(|writer| format!("c{writer}")),
+                    lease_ms: None,
                     clusters: clusters.map(|(index, told)| told.snapshot(index)).collect(),
                 };
                 self.health.adopt(&self.topology, &snapshot, Moment::from_millis(asked_at));

@@ -106,12 +106,12 @@ fn lag_role_and_identifier_are_what_was_last_heard() {
     assert_eq!(lag_after(&heard(11_000, "a")), Some(11_000));
     assert_eq!(lag_after(&heard(800, "b")), Some(800));
     assert_eq!(lag_after(&good(State::Active)), None, "an answer without lag does");
-    registry.record("dr", &good(State::DisasterRecoverySecondary), TOOK, at(2));
-    assert!(registry.snapshot().clusters[2].is_standby);
-    registry.record("dr", &silence(), TOOK, at(3));
-    assert!(registry.snapshot().clusters[2].is_standby, "silence does not promote it");
-    registry.record("dr", &good(State::Active), TOOK, at(4));
-    assert!(!registry.snapshot().clusters[2].is_standby);
+    registry.record("eu", &good(State::DisasterRecoverySecondary), TOOK, at(2));
+    assert!(registry.snapshot().clusters[1].is_standby);
+    registry.record("eu", &silence(), TOOK, at(3));
+    assert!(registry.snapshot().clusters[1].is_standby, "silence does not promote it");
+    registry.record("eu", &good(State::Active), TOOK, at(4));
+    assert!(!registry.snapshot().clusters[1].is_standby);
     assert_eq!(
         words(&registry)[1..],
         [
@@ -119,14 +119,14 @@ fn lag_role_and_identifier_are_what_was_last_heard() {
             // Back under the limit by a little, and over it again, is no news.
             "eu has caught up: it lags 800 ms",
             "eu is another cluster than before: its cluster id was a, now b",
-            "dr answers as a disaster recovery secondary: it gets no traffic",
-            "dr is no disaster recovery secondary any more: 200 active",
+            "eu answers as a disaster recovery secondary: it gets no traffic",
+            "eu is no disaster recovery secondary any more: 200 active",
         ]
     );
     let status = registry.status(at(5));
     let eu = &status.clusters[1];
     assert_eq!((eu.cluster_id.as_deref(), eu.former_cluster_id.as_deref()), (Some("b"), Some("a")));
-    assert_eq!(eu.last_probe.as_ref().map(|probe| (probe.at, probe.took)), Some((at(1), TOOK)));
+    assert_eq!(eu.last_probe.as_ref().map(|probe| (probe.at, probe.took)), Some((at(4), TOOK)));
 }
 
 #[test]
@@ -390,11 +390,12 @@ fn another_primary_takes_over_one_lease_later() {
     let mut registry = Registry::new(three(&json!({ "promotion": { "lease_ms": 60_000 } })), at(0));
     let other = [cluster("us", "replica"), cluster("eu", "primary"), cluster("dr", "standby")];
     restart(&mut registry, topology(&other, &json!({ "promotion": { "lease_ms": 10_000 } })), at(100));
+    assert!(words(&registry).contains(&"a lease of the writer lasts 10 s, not 60 s as before"));
     for (second, writer) in [(100, None), (111, None), (159, None), (160, Some("eu"))] {
         registry.advance(at(second));
         assert_eq!(registry.snapshot().writer.as_deref(), writer, "{second} s: isolates may hold the longer lease");
     }
-    assert_eq!(words(&registry)[2..], ["nobody takes writes: us is the writer no more", "eu takes writes"]);
+    assert_eq!(words(&registry)[3..], ["nobody takes writes: us is the writer no more", "eu takes writes"]);
     // Back before the lease is over is back at once: it is the same writer.
     restart(&mut registry, three(&json!({})), at(200));
     assert_eq!(registry.snapshot().writer, None);
@@ -426,6 +427,9 @@ fn the_status_says_what_each_cluster_is_used_as() {
         registry.status(at(9)).clusters.iter().map(|cluster| cluster.effective_role).collect()
     };
     assert_eq!(roles(&registry), [EffectiveRole::Writer, EffectiveRole::Replica, EffectiveRole::Standby]);
+    let told: Vec<bool> = registry.snapshot().clusters.iter().map(|cluster| cluster.is_standby).collect();
+    assert_eq!(told, [false, false, true], "also for isolates whose topology calls it something else");
+    assert_eq!(registry.snapshot().lease_ms, Some(30_000));
     registry.record("eu", &good(State::DisasterRecoverySecondary), TOOK, at(1));
     assert_eq!(roles(&registry)[1], EffectiveRole::Standby);
     let json = serde_json::to_value(registry.status(at(9))).unwrap();
