@@ -41,6 +41,7 @@ impl Isolate {
             topology: isolate.topology.fingerprint(),
             sequence: 1,
             writer: Some("c0".to_owned()),
+            lease_ms: None,
             clusters: told.collect(),
         };
         isolate.health.adopt(&isolate.topology, &snapshot, NOW);

@@ -174,7 +174,7 @@ impl Cause {
 
     /// The `reason` of the answer.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::NoUsableCluster => "no-usable-cluster",
             Self::LeaseOver => "lease-over",

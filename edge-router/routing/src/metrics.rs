@@ -10,7 +10,7 @@ use std::fmt::{Display, Write};
 use serde::Serialize;
 use smallvec::SmallVec;
 
-use crate::decision::Reason;
+use crate::decision::{Cause, Reason};
 use crate::health::breaker::Transition;
 use crate::health::probe::Finding;
 use crate::json::Decimal;
@@ -55,8 +55,6 @@ pub enum Rejection {
     Denied,
     /// Its address is beyond the limit.
     UriTooLong,
-    /// Its headers are beyond the limit.
-    HeadersTooLarge,
     /// The router failed.
     InternalError,
     /// There is no valid topology.
@@ -202,11 +200,10 @@ crate::json::read_fields!(Delta { layout, clusters, rejections });
 
 impl Rejection {
     /// Every reason.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 12] = [
         Self::BadRequest,
         Self::Denied,
         Self::UriTooLong,
-        Self::HeadersTooLarge,
         Self::InternalError,
         Self::InvalidConfiguration,
         Self::UpstreamFailed,
@@ -225,15 +222,14 @@ impl Rejection {
             Self::BadRequest => "bad-request",
             Self::Denied => "denied-path",
             Self::UriTooLong => "uri-too-long",
-            Self::HeadersTooLarge => "headers-too-large",
             Self::InternalError => "internal-error",
             Self::InvalidConfiguration => "invalid-configuration",
             Self::UpstreamFailed => "upstream-failed",
             Self::UpstreamTimeout => "upstream-timeout",
-            Self::NoUsableCluster => "no-usable-cluster",
-            Self::NoWriter => "no-writer",
-            Self::LeaseOver => "lease-over",
-            Self::BulkheadFull => "bulkhead-full",
+            Self::NoUsableCluster => Cause::NoUsableCluster.as_str(),
+            Self::NoWriter => Cause::NoWriter.as_str(),
+            Self::LeaseOver => Cause::LeaseOver.as_str(),
+            Self::BulkheadFull => Cause::BulkheadFull.as_str(),
             Self::Loop => "loop-detected",
         }
     }
@@ -242,6 +238,17 @@ impl Rejection {
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|rejection| rejection.as_str() == name)
+    }
+}
+
+impl From<Cause> for Rejection {
+    fn from(cause: Cause) -> Self {
+        match cause {
+            Cause::NoUsableCluster => Self::NoUsableCluster,
+            Cause::NoWriter => Self::NoWriter,
+            Cause::LeaseOver => Self::LeaseOver,
+            Cause::BulkheadFull => Self::BulkheadFull,
+        }
     }
 }
 
@@ -561,8 +568,8 @@ mod tests {
         for (place, rejection) in Rejection::ALL.into_iter().enumerate() {
             assert_eq!((rejection as usize, Rejection::named(rejection.as_str())), (place, Some(rejection)));
         }
-        for cause in crate::decision::Cause::ALL {
-            assert!(Rejection::named(cause.as_str()).is_some(), "{cause:?} is counted");
+        for cause in Cause::ALL {
+            assert_eq!(Rejection::from(cause).as_str(), cause.as_str());
         }
         assert_eq!(Rejection::named("nearest"), None);
     }

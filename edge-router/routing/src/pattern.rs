@@ -229,8 +229,6 @@ mod tests {
         }
 
         proptest! {
-            #![proptest_config(ProptestConfig::with_cases(2_000))]
-
             #[test]
             fn it_matches_what_it_says(
                 pattern in "(/(a|b|ab|[*])){0,3}/(a|b|ab)[*]?|(/(a|b|[*])){0,3}/[*]", path in "(/(a|b|ab)){0,5}/?",

@@ -189,8 +189,6 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(256))]
-
         #[test]
         fn laws(clusters in clusters(), client in prop::option::of(-90..=90_i8)) {
             let (latitudes, millis): (Vec<i8>, Vec<u64>) = clusters.into_iter().unzip();

@@ -115,7 +115,7 @@ impl Registry {
     #[must_use]
     pub fn new(topology: impl Into<Arc<Topology>>, now: Moment) -> Self {
         let topology = topology.into();
-        let authority = Authority::new(&topology, fingerprint(&topology));
+        let authority = Authority::new(&topology, topology.fingerprint());
         let mut registry = Self::with(topology, authority, now);
         registry.settle(now);
         registry
@@ -149,7 +149,7 @@ impl Registry {
     }
 
     fn unread(topology: Arc<Topology>, why: &str, now: Moment) -> Self {
-        let authority = Authority::unread(&topology, fingerprint(&topology), now);
+        let authority = Authority::unread(&topology, topology.fingerprint(), now);
         let mut registry = Self::with(topology, authority, now);
         let primary = registry.topology.primary().id.clone();
         registry.tell(
@@ -164,7 +164,13 @@ impl Registry {
     }
 
     fn with(topology: Arc<Topology>, authority: Authority, now: Moment) -> Self {
-        let snapshot = Snapshot { topology: String::new(), sequence: now.millis(), writer: None, clusters: Vec::new() };
+        let snapshot = Snapshot {
+            topology: String::new(),
+            sequence: now.millis(),
+            writer: None,
+            lease_ms: None,
+            clusters: Vec::new(),
+        };
         let clusters = records(&topology, Vec::new(), now);
         let journal = Journal::default();
         Self { topology, rejected: Vec::new(), clusters, authority, promotion: None, journal, snapshot }
@@ -190,14 +196,6 @@ impl Registry {
         &self.topology
     }
 
-    /// Puts a topology in force.  What is known of a cluster goes with its id, fences too; a promotion goes on only
-    /// where the clusters, their roles and their origins are the same.
-    pub fn replace_topology(&mut self, topology: impl Into<Arc<Topology>>, now: Moment) {
-        self.rejected.clear();
-        let records = std::mem::take(&mut self.clusters);
-        self.adopt(topology.into(), records, now);
-    }
-
     /// Keeps the topology in force although another one was handed in, which is invalid for these reasons.
     pub fn reject_topology(&mut self, why: Vec<String>, now: Moment) {
         if self.rejected != why {
@@ -207,8 +205,10 @@ impl Registry {
         }
     }
 
+    /// What is known of a cluster goes with its id, fences too; a promotion goes on only where the clusters, their roles
+    /// and their origins are the same.
     fn adopt(&mut self, topology: Arc<Topology>, known: Vec<Record>, now: Moment) {
-        let new = fingerprint(&topology);
+        let new = topology.fingerprint();
         self.clusters = records(&topology, known, now);
         self.topology = topology;
         if new != self.authority.fingerprint {
@@ -221,7 +221,12 @@ impl Registry {
                 self.end_promotion("a new topology came into force", now);
             }
         }
+        let before = self.authority.lease();
         self.authority.adopt(&self.topology, new, now);
+        let lease = self.authority.lease();
+        if lease != before {
+            self.tell(format!("a lease of the writer lasts {}, not {} as before", Span(lease), Span(before)), now);
+        }
         self.settle(now);
     }
 
@@ -281,17 +286,10 @@ impl Registry {
     /// Takes in what a probe of a cluster found, and how long it took.
     pub fn record(&mut self, id: &str, finding: &Finding, took: Milliseconds, now: Moment) -> Option<Change> {
         let thresholds = (self.probing().unhealthy_threshold, self.probing().healthy_threshold);
-        let max_lag = self.topology.max_lag();
         let record = self.clusters.iter_mut().find(|record| record.id == id)?;
-        let was_standby = record.is_standby();
         let down_for = now.since(record.since);
         let changed = record.record(finding, took, thresholds, now);
-        let is_standby = record.is_standby();
         let (up, failures, successes) = (record.threshold.is_up(), record.failures, record.successes);
-        let lagging = max_lag.and_then(|max_lag| record.crosses(max_lag));
-        let former = record.identify(finding.cluster_id.as_deref());
-        let cluster_id = record.cluster_id.clone().unwrap_or_default();
-
         let words = finding.words();
         match (changed, up) {
             (true, true) => self.tell(
@@ -301,10 +299,27 @@ impl Registry {
             (true, false) => self.tell(format!("{id} is down after {failures} failed probes: {words}"), now),
             (false, _) => {}
         }
+        self.hear(id, finding, now);
+        self.old_primary_answers(id, finding, now);
+        self.settle(now);
+        changed.then_some(if up { Change::Up } else { Change::Down })
+    }
+
+    /// Takes in what a probe says of a cluster's role, lag and identity, whoever ordered it.
+    fn hear(&mut self, id: &str, finding: &Finding, now: Moment) {
+        let max_lag = self.topology.max_lag();
+        let Some(record) = self.clusters.iter_mut().find(|record| record.id == id) else { return };
+        let was_standby = record.is_standby();
+        record.hear(finding);
+        let is_standby = record.is_standby();
+        let lagging = max_lag.and_then(|max_lag| record.crosses(max_lag));
+        let former = record.identify(finding.cluster_id.as_deref());
+        let cluster_id = record.cluster_id.clone().unwrap_or_default();
+
         if is_standby && !was_standby {
             self.tell(format!("{id} answers as a disaster recovery secondary: it gets no traffic"), now);
         } else if was_standby && !is_standby {
-            self.tell(format!("{id} is no disaster recovery secondary any more: {words}"), now);
+            self.tell(format!("{id} is no disaster recovery secondary any more: {}", finding.words()), now);
         }
         match lagging {
             Some((true, lag)) => self.tell(format!("{id} lags {}, more than it may to serve reads", Span(lag)), now),
@@ -317,9 +332,6 @@ impl Registry {
                 now,
             );
         }
-        self.old_primary_answers(id, finding, now);
-        self.settle(now);
-        changed.then_some(if up { Change::Up } else { Change::Down })
     }
 
     /// What an ordinary probe of the old primary means for a promotion.
@@ -495,6 +507,8 @@ impl Registry {
                 self.wait_for_lease(now.after(promoting.lease), now);
             }
             Effect::Activate => {
+                // By its last ordinary probe it may be a standby still, which would get nothing until the next one.
+                self.hear(&target, finding, now);
                 let instead_of = self.topology.primary().id.as_str().to_owned();
                 self.authority.mandate = if instead_of == target {
                     Mandate::Configured
@@ -599,18 +613,22 @@ impl Registry {
             };
             self.tell(words, now);
         }
-        let clusters = self.clusters.iter().map(|record| ClusterSnapshot {
+        let clusters = self.topology.clusters().zip(&self.clusters).map(|(cluster, record)| ClusterSnapshot {
             id: record.id.clone(),
             up: record.threshold.is_up(),
             lag_ms: record.lag.map(Milliseconds::get),
             draining: record.draining,
             fenced: self.authority.is_fenced(&record.id),
-            is_standby: record.is_standby(),
+            // Isolates with another version of the file may take it for something else.
+            is_standby: record.is_standby()
+                || cluster.role == Role::Standby && writer.as_deref() != Some(record.id.as_str()),
             suspect: record.suspect_until.is_some(),
         });
+        let clusters = clusters.collect();
         let sequence = self.snapshot.sequence;
         let topology = self.authority.fingerprint.clone();
-        let snapshot = Snapshot { topology, sequence, writer, clusters: clusters.collect() };
+        let lease_ms = self.topology.has_standby().then(|| self.topology.promoting().lease.get());
+        let snapshot = Snapshot { topology, sequence, writer, lease_ms, clusters };
         if snapshot != self.snapshot {
             // Also after a restart without what was stored last, a later snapshot has a higher number.
             self.snapshot = Snapshot { sequence: sequence.saturating_add(1).max(now.millis()), ..snapshot };
@@ -646,12 +664,6 @@ fn does_anybody_answer() -> Probing {
         status: (100, 599),
         lag_pointer: None,
     }
-}
-
-fn fingerprint(topology: &Topology) -> String {
-    let line = |c: &Cluster| format!("{} {} {}\n", c.id, status::role(c.role), c.origin.as_str());
-    let hash = topology.clusters().map(line).fold(record::FNV_OFFSET, |hash, l| l.bytes().fold(hash, record::fnv_1a));
-    format!("{hash:016x}")
 }
 
 /// A span in the largest unit that says enough: `850 ms`, `30 s`, `5 min`, `3 h`.

@@ -13,6 +13,10 @@ pub struct Snapshot {
     pub sequence: u64,
     /// Id of the cluster that takes writes: the configured primary, or the one promoted; `None` while nobody does.
     pub writer: Option<String>,
+    /// How long that may be believed, from the moment the snapshot was asked for; `None`: for ever, because there is no
+    /// standby.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lease_ms: Option<u64>,
     /// Each cluster.
     pub clusters: Vec<ClusterSnapshot>,
 }
@@ -35,7 +39,8 @@ pub struct ClusterSnapshot {
     /// Was the writer before a promotion and has not been readmitted: gets nothing.
     #[serde(skip_serializing_if = "is_unset")]
     pub fenced: bool,
-    /// Answers that it serves nobody: a secondary for disaster recovery, whatever its role in the topology.
+    /// Gets nothing: a standby of the topology that is not the writer, or one that answers that it serves nobody, a
+    /// secondary for disaster recovery, whatever its role in the topology.
     #[serde(skip_serializing_if = "is_unset")]
     pub is_standby: bool,
     /// Its breaker is open in some isolate.
@@ -43,7 +48,7 @@ pub struct ClusterSnapshot {
     pub suspect: bool,
 }
 
-read_fields!(Snapshot { topology, sequence, writer, clusters });
+read_fields!(Snapshot { topology, sequence, writer, lease_ms, clusters });
 
 impl Read for ClusterSnapshot {
     fn read(node: &Node) -> Option<Self> {

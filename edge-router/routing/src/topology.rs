@@ -419,7 +419,7 @@ fn path_pattern(node: &Node) -> Option<PathPattern> {
 }
 
 #[cfg(test)]
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(all(feature = "reference", not(target_arch = "wasm32")))]
 mod reference;
 #[cfg(test)]
 mod tests;

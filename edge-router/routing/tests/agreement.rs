@@ -47,7 +47,11 @@ const NOW: Moment = Moment::from_millis(1_000_000);
 fn healthy(topology: &Topology) -> Health {
     let mut health = Health::new(topology, 1);
     let writer = Some("virginia".to_owned());
-    health.adopt(topology, &Snapshot { topology: String::new(), sequence: 1, writer, clusters: Vec::new() }, NOW);
+    health.adopt(
+        topology,
+        &Snapshot { topology: String::new(), sequence: 1, writer, lease_ms: None, clusters: Vec::new() },
+        NOW,
+    );
     health
 }
 

@@ -269,8 +269,6 @@ fn is_legal(from: Stage, transition: Transition) -> Option<Stage> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
-
     #[test]
     fn it_does_what_the_model_does(settings in settings(), seed: u64, events in events()) {
         compare(settings, seed, &events)?;

@@ -47,7 +47,13 @@ fn snapshot(sequence: u64) -> Snapshot {
         is_standby: false,
         suspect: false,
     });
-    Snapshot { topology: "t".to_owned(), sequence, writer: Some("virginia".to_owned()), clusters: clusters.into() }
+    Snapshot {
+        topology: "t".to_owned(),
+        sequence,
+        writer: Some("virginia".to_owned()),
+        lease_ms: None,
+        clusters: clusters.into(),
+    }
 }
 
 fn request<'r>(method: &'r str, path: &'r str, place: Option<(f64, f64)>) -> RequestFacts<'r> {
@@ -340,8 +346,39 @@ fn a_write_needs_a_lease() {
     split.health.adopt(&split.topology, &snapshot(1), split.now);
     split.check(&write(), "lease-over for 5000 ms");
 
+    // A clock that was set back says nothing; a snapshot that was asked for by the new time does.
+    split.told(|_| {});
+    split.now = START;
+    split.check(&write(), "lease-over for 5000 ms");
+    split.told(|_| {}).check(&write(), "virginia (write-primary)");
+
     let unasked = Health::new(&split.topology, 1);
     assert_eq!(summary(&split.topology, &unasked, &write(), START), "lease-over for 5000 ms"); // nothing known yet
+}
+
+#[test]
+fn the_object_may_have_another_version_of_the_file() {
+    // The shorter lease counts.
+    for (told, lease) in [(10_000, 10_000), (60_000, 30_000)] {
+        let mut split = Isolate::new("");
+        let snapshot = Snapshot { lease_ms: Some(told), ..snapshot(2) };
+        split.health.adopt(&split.topology, &snapshot, split.now);
+        split.pause(lease - 1).check(&write(), "virginia (write-primary)");
+        split.pause(1).check(&write(), "lease-over for 5000 ms");
+    }
+    // Also where the isolate knows of no standby.
+    let cluster =
+        r#"{ "id": "virginia", "role": "primary", "url": "https://va.example", "latitude": 1, "longitude": 2 }"#;
+    let alone = Topology::parse(&format!(r#"{{ "version": 1, "clusters": [{cluster}] }}"#)).unwrap();
+    let mut health = Health::new(&alone, 1);
+    for (lease_ms, expected) in [(None, false), (Some(30_000), true)] {
+        health.adopt(&alone, &Snapshot { lease_ms, ..snapshot(1) }, START);
+        assert_eq!(health.is_lease_over(&alone, START.after(Milliseconds::new(30_000))), expected);
+        assert!(!health.is_lease_over(&alone, START.after(Milliseconds::new(29_999))));
+    }
+    // A standby that it does not know was promoted.
+    health.adopt(&alone, &Snapshot { writer: Some("tokyo".to_owned()), ..snapshot(2) }, START);
+    assert_eq!(summary(&alone, &health, &write(), START), "no-writer for 5000 ms");
 }
 
 #[test]

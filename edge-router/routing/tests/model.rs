@@ -166,8 +166,7 @@ impl Model {
             None => Some(self.file.primary),
             Some((.., None)) => None,
             Some((.., Some(writer))) if writer < self.file.clusters.len() => Some(writer),
-            Some(_) if self.file.clusters.iter().any(|site| site.is_standby) => None,
-            Some(_) => Some(self.file.primary),
+            Some(_) => None,
         }
     }
 
@@ -421,7 +420,6 @@ impl Model {
                 breaker.suspected = Some(asked_at);
             }
         }
-        let asked_at = self.adopted.map_or(asked_at, |(_, _, own, _)| own.max(asked_at));
         self.adopted = Some((other, sequence, asked_at, writer));
     }
 }
@@ -474,6 +472,7 @@ impl Pair {
                     topology: if *other_topology { "other" } else { "own" }.to_owned(),
                     sequence: *sequence,
                     writer: writer.map(|writer| format!("c{writer}")),
+                    lease_ms: None,
                     clusters: clusters.map(|(index, told)| told.snapshot(index)).collect(),
                 };
                 self.health.adopt(&self.topology, &snapshot, Moment::from_millis(asked_at));
@@ -773,8 +772,6 @@ fn histories() -> impl Strategy<Value = (File, Vec<Step>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
-
     #[test]
     fn both_do_the_same((file, history) in histories()) {
         let mut pair = Pair::new(&file);

@@ -57,8 +57,6 @@ fn statuses() -> impl Strategy<Value = u16> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
-
     #[test]
     fn any_answer_is_understood(probing in probings(), status in statuses(), body in bodies()) {
         let finding = Finding::of(&probing, Answer::Response { status, body: &body });

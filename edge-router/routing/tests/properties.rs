@@ -57,7 +57,11 @@ const NOW: Moment = Moment::from_millis(1_000_000);
 fn healthy(topology: &Topology) -> Health {
     let mut health = Health::new(topology, 1);
     let writer = Some(topology.primary().id.to_string());
-    health.adopt(topology, &Snapshot { topology: String::new(), sequence: 1, writer, clusters: Vec::new() }, NOW);
+    health.adopt(
+        topology,
+        &Snapshot { topology: String::new(), sequence: 1, writer, lease_ms: None, clusters: Vec::new() },
+        NOW,
+    );
     health
 }
 
@@ -78,8 +82,6 @@ fn reference_distance(a: Coordinates, b: Coordinates) -> f64 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
-
     #[test]
     fn a_standby_never_and_writes_where_they_are_taken(
         topology in topologies(), method in methods(), path in "(/|\\.\\.|[a-z%;]){0,12}", location in locations(),

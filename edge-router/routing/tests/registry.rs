@@ -41,6 +41,11 @@ fn silence() -> Finding {
     bad(State::Unreachable, None)
 }
 
+/// The object starts anew with another topology.
+fn restart(registry: &mut Registry, topology: Topology, now: Moment) {
+    *registry = Registry::restore(topology, &registry.stored(), now);
+}
+
 const TOOK: Milliseconds = Milliseconds::new(80);
 
 fn words(registry: &Registry) -> Vec<&str> {
@@ -101,12 +106,12 @@ fn lag_role_and_identifier_are_what_was_last_heard() {
     assert_eq!(lag_after(&heard(11_000, "a")), Some(11_000));
     assert_eq!(lag_after(&heard(800, "b")), Some(800));
     assert_eq!(lag_after(&good(State::Active)), None, "an answer without lag does");
-    registry.record("dr", &good(State::DisasterRecoverySecondary), TOOK, at(2));
-    assert!(registry.snapshot().clusters[2].is_standby);
-    registry.record("dr", &silence(), TOOK, at(3));
-    assert!(registry.snapshot().clusters[2].is_standby, "silence does not promote it");
-    registry.record("dr", &good(State::Active), TOOK, at(4));
-    assert!(!registry.snapshot().clusters[2].is_standby);
+    registry.record("eu", &good(State::DisasterRecoverySecondary), TOOK, at(2));
+    assert!(registry.snapshot().clusters[1].is_standby);
+    registry.record("eu", &silence(), TOOK, at(3));
+    assert!(registry.snapshot().clusters[1].is_standby, "silence does not promote it");
+    registry.record("eu", &good(State::Active), TOOK, at(4));
+    assert!(!registry.snapshot().clusters[1].is_standby);
     assert_eq!(
         words(&registry)[1..],
         [
@@ -114,14 +119,14 @@ fn lag_role_and_identifier_are_what_was_last_heard() {
             // Back under the limit by a little, and over it again, is no news.
             "eu has caught up: it lags 800 ms",
             "eu is another cluster than before: its cluster id was a, now b",
-            "dr answers as a disaster recovery secondary: it gets no traffic",
-            "dr is no disaster recovery secondary any more: 200 active",
+            "eu answers as a disaster recovery secondary: it gets no traffic",
+            "eu is no disaster recovery secondary any more: 200 active",
         ]
     );
     let status = registry.status(at(5));
     let eu = &status.clusters[1];
     assert_eq!((eu.cluster_id.as_deref(), eu.former_cluster_id.as_deref()), (Some("b"), Some("a")));
-    assert_eq!(eu.last_probe.as_ref().map(|probe| (probe.at, probe.took)), Some((at(1), TOOK)));
+    assert_eq!(eu.last_probe.as_ref().map(|probe| (probe.at, probe.took)), Some((at(4), TOOK)));
 }
 
 #[test]
@@ -357,7 +362,7 @@ fn after_a_loss_the_operator_says_who_writes() {
     assert_eq!(registry.snapshot().writer.as_deref(), Some("us"));
     // It stays lost over restarts and topologies until then.
     let mut again = Registry::restore(three(&json!({})), &lost().stored(), at(50));
-    again.replace_topology(topology(&[cluster("eu", "primary")], &json!({})), at(60));
+    restart(&mut again, topology(&[cluster("eu", "primary")], &json!({})), at(60));
     again.advance(at(500));
     assert_eq!(again.snapshot().writer, None);
     assert!(again.readmit("us", at(501)).is_err(), "us is not in this topology");
@@ -373,7 +378,7 @@ fn a_topology_keeps_what_is_known_by_id() {
     }
     registry.drain("us", true, at(1)).unwrap();
     let four = [cluster("ap", "replica"), cluster("eu", "replica"), cluster("us", "primary")];
-    registry.replace_topology(topology(&four, &json!({})), at(2));
+    restart(&mut registry, topology(&four, &json!({})), at(2));
     let told: Vec<_> = registry.snapshot().clusters.iter().map(|c| (c.id.as_str(), c.up, c.draining)).collect();
     assert_eq!(told, [("ap", true, false), ("eu", false, false), ("us", true, true)]);
     assert_eq!(registry.snapshot().writer.as_deref(), Some("us"));
@@ -384,16 +389,17 @@ fn a_topology_keeps_what_is_known_by_id() {
 fn another_primary_takes_over_one_lease_later() {
     let mut registry = Registry::new(three(&json!({ "promotion": { "lease_ms": 60_000 } })), at(0));
     let other = [cluster("us", "replica"), cluster("eu", "primary"), cluster("dr", "standby")];
-    registry.replace_topology(topology(&other, &json!({ "promotion": { "lease_ms": 10_000 } })), at(100));
+    restart(&mut registry, topology(&other, &json!({ "promotion": { "lease_ms": 10_000 } })), at(100));
+    assert!(words(&registry).contains(&"a lease of the writer lasts 10 s, not 60 s as before"));
     for (second, writer) in [(100, None), (111, None), (159, None), (160, Some("eu"))] {
         registry.advance(at(second));
         assert_eq!(registry.snapshot().writer.as_deref(), writer, "{second} s: isolates may hold the longer lease");
     }
-    assert_eq!(words(&registry)[2..], ["nobody takes writes: us is the writer no more", "eu takes writes"]);
+    assert_eq!(words(&registry)[3..], ["nobody takes writes: us is the writer no more", "eu takes writes"]);
     // Back before the lease is over is back at once: it is the same writer.
-    registry.replace_topology(three(&json!({})), at(200));
+    restart(&mut registry, three(&json!({})), at(200));
     assert_eq!(registry.snapshot().writer, None);
-    registry.replace_topology(topology(&other, &json!({})), at(201));
+    restart(&mut registry, topology(&other, &json!({})), at(201));
     assert_eq!(registry.snapshot().writer.as_deref(), Some("eu"));
 }
 
@@ -410,7 +416,7 @@ fn an_invalid_topology_leaves_the_last_valid_one_in_force() {
         words(&registry)[1..],
         ["the new topology is invalid, the last valid one stays in force: clusters: missing"]
     );
-    registry.replace_topology(three(&json!({})), at(4));
+    restart(&mut registry, three(&json!({})), at(4));
     assert!(registry.status(at(5)).topology.is_current);
 }
 
@@ -421,6 +427,9 @@ fn the_status_says_what_each_cluster_is_used_as() {
         registry.status(at(9)).clusters.iter().map(|cluster| cluster.effective_role).collect()
     };
     assert_eq!(roles(&registry), [EffectiveRole::Writer, EffectiveRole::Replica, EffectiveRole::Standby]);
+    let told: Vec<bool> = registry.snapshot().clusters.iter().map(|cluster| cluster.is_standby).collect();
+    assert_eq!(told, [false, false, true], "also for isolates whose topology calls it something else");
+    assert_eq!(registry.snapshot().lease_ms, Some(30_000));
     registry.record("eu", &good(State::DisasterRecoverySecondary), TOOK, at(1));
     assert_eq!(roles(&registry)[1], EffectiveRole::Standby);
     let json = serde_json::to_value(registry.status(at(9))).unwrap();

@@ -1,8 +1,8 @@
 //! What the entry script calls for every request: plain functions of texts and numbers.
 
 use routing::{
-    Begun, Cause, ClusterIndex, Colo, Decision, Metrics, Milliseconds, Mode, Moment, News, Operation, Outcome, Place,
-    Reason, Refusal, Rejection, Repeatable, RequestFacts, Standing, Ticket, Told, decide as choose,
+    Begun, ClusterIndex, Colo, Decision, Metrics, Milliseconds, Mode, Moment, News, Operation, Outcome, Place, Reason,
+    Refusal, Rejection, Repeatable, RequestFacts, Standing, Ticket, Told, decide as choose,
 };
 use serde::Serialize;
 use wasm_bindgen::JsValue;
@@ -123,15 +123,7 @@ pub fn decide(facts: &str, has_body: bool, now: f64) -> f64 {
                 attempt(&begun, bits)
             }
             Decision::Deny(_) => refuse(metrics, Rejection::Denied, Milliseconds::new(0)),
-            Decision::Refuse(Refusal { cause, retry_after }) => {
-                let rejection = match cause {
-                    Cause::NoUsableCluster => Rejection::NoUsableCluster,
-                    Cause::LeaseOver => Rejection::LeaseOver,
-                    Cause::NoWriter => Rejection::NoWriter,
-                    Cause::BulkheadFull => Rejection::BulkheadFull,
-                };
-                refuse(metrics, rejection, retry_after)
-            }
+            Decision::Refuse(Refusal { cause, retry_after }) => refuse(metrics, cause.into(), retry_after),
         }
     })
     .unwrap_or(f64::NAN)

@@ -28,7 +28,6 @@ const PROBLEMS: &[Problem] = &[
     problem("not-found", 404, "Not Found", "The router has nothing at this path."),
     problem("method-not-allowed", 405, "Method Not Allowed", "This path has another method."),
     problem("uri-too-long", 414, "URI Too Long", "The address is longer than 16384 characters."),
-    problem("headers-too-large", 431, "Request Header Fields Too Large", "The headers are larger than 64 KiB."),
     problem("internal-error", 500, "Internal Server Error", "The router failed."),
     problem("invalid-configuration", 500, "Internal Server Error", "The router's configuration is invalid."),
     problem("upstream-failed", 502, "Bad Gateway", "The upstream failed; it may have received the request."),

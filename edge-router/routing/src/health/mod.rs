@@ -66,15 +66,11 @@ struct Adopted {
     topology: String,
     sequence: u64,
     asked_at: Moment,
-    writer: Writer,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Writer {
-    Cluster(ClusterIndex),
-    /// One that is not in the topology.
-    Unknown,
-    Nobody,
+    /// How long its writer may be believed in, by the object's topology.
+    lease: Option<Milliseconds>,
+    /// `None`: nobody, or one that is not in this topology.  The object may have another version of the file, and one
+    /// that is new in it may have been promoted.
+    writer: Option<ClusterIndex>,
 }
 
 /// What a cluster may get, and why no more.
@@ -195,43 +191,40 @@ impl Health {
                 health.breaker.suspect(topology.breaking(), asked_at);
             }
         }
-        let writer = snapshot.writer.as_ref().map(|id| topology.named(id));
-        let asked_at = self.adopted.as_ref().map_or(asked_at, |adopted| adopted.asked_at.max(asked_at));
+        let writer = snapshot.writer.as_ref().and_then(|id| topology.named(id));
         self.adopted = Some(Adopted {
             topology: snapshot.topology.clone(),
             sequence: snapshot.sequence,
             asked_at,
-            writer: match writer {
-                Some(Some(cluster)) => Writer::Cluster(cluster.index),
-                Some(None) => Writer::Unknown,
-                None => Writer::Nobody,
-            },
+            lease: snapshot.lease_ms.map(Milliseconds::new),
+            writer: writer.map(|cluster| cluster.index),
         });
     }
 
     /// The cluster that takes writes: by the snapshot, without one by the topology.
     #[must_use]
     pub fn writer<'t>(&self, topology: &'t Topology) -> Option<&'t Cluster> {
-        match self.adopted.as_ref().map(|adopted| adopted.writer) {
-            Some(Writer::Cluster(index)) => topology.cluster(index),
-            Some(Writer::Nobody) => None,
-            // The object has another version of the file.  Where nothing can be promoted, only the name can be new.
-            Some(Writer::Unknown) if topology.has_standby() => None,
-            Some(Writer::Unknown) | None => Some(topology.primary()),
+        match &self.adopted {
+            Some(adopted) => topology.cluster(adopted.writer?),
+            None => Some(topology.primary()),
         }
     }
 
-    /// How old the snapshot is; `None` without one.
+    /// How old the snapshot is, or by how much the clock was set back since; `None` without one.
     #[must_use]
     pub fn snapshot_age(&self, now: Moment) -> Option<Milliseconds> {
-        self.adopted.as_ref().map(|adopted| now.since(adopted.asked_at))
+        self.adopted.as_ref().map(|adopted| now.since(adopted.asked_at).max(adopted.asked_at.since(now)))
     }
 
     /// Whether writes have to wait for a new snapshot: where there is a standby, another cluster may be the writer by
-    /// now.
+    /// now.  The object may have another version of the file, with a shorter lease or the first standby: what is
+    /// shorter counts.  With a clock that was set back nothing is known of how much of a lease is over.
     #[must_use]
     pub fn is_lease_over(&self, topology: &Topology, now: Moment) -> bool {
-        topology.has_standby() && self.snapshot_age(now).is_none_or(|age| age >= topology.promoting().lease)
+        let own = topology.has_standby().then(|| topology.promoting().lease);
+        let told = self.adopted.as_ref().and_then(|adopted| adopted.lease);
+        let Some(lease) = own.into_iter().chain(told).min() else { return false };
+        self.adopted.as_ref().is_none_or(|Adopted { asked_at, .. }| now < *asked_at || now.since(*asked_at) >= lease)
     }
 
     /// Where a cluster stands, whatever is asked of it.

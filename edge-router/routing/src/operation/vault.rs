@@ -6,7 +6,10 @@ use crate::pattern::PathPattern;
 use crate::topology::field::referenced;
 
 /// A row of the table.
-#[cfg_attr(any(not(test), target_arch = "wasm32"), expect(dead_code, reason = "two columns are for the reference"))]
+#[cfg_attr(
+    not(all(test, feature = "reference", not(target_arch = "wasm32"))),
+    expect(dead_code, reason = "two columns are for the reference")
+)]
 pub(crate) struct VaultRule {
     pub(crate) path: &'static str,
     /// What requests there do that are not what their method says.

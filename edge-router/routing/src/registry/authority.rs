@@ -140,6 +140,10 @@ impl Authority {
         self.released.as_ref().map_or(Moment::default(), |released| released.free_at)
     }
 
+    pub(super) fn lease(&self) -> Milliseconds {
+        self.lease
+    }
+
     pub(super) fn is_fenced(&self, id: &str) -> bool {
         self.fences.contains_key(id)
     }

@@ -91,7 +91,15 @@ impl Record {
         }
     }
 
-    /// Takes in what a probe found; the answer is whether the cluster came up or went down by it.
+    /// Takes in what an answer says of lag and role.  Silence says nothing about them: what was last heard stands.
+    pub(super) fn hear(&mut self, finding: &Finding) {
+        if finding.is_answering() {
+            self.lag = finding.lag;
+            self.state = Some(finding.state);
+        }
+    }
+
+    /// Takes in whether a probe was good; the answer is whether the cluster came up or went down by it.
     pub(super) fn record(
         &mut self,
         finding: &Finding,
@@ -103,11 +111,6 @@ impl Record {
         self.last = Some(LastProbe { at: now, took, healthy, status, state, words: finding.words() });
         (self.failures, self.successes) =
             if healthy { (0, self.successes.saturating_add(1)) } else { (self.failures.saturating_add(1), 0) };
-        if finding.is_answering() {
-            // Silence says nothing about lag or role: what was last heard of them stands.
-            self.lag = finding.lag;
-            self.state = Some(state);
-        }
         let (unhealthy_threshold, healthy_threshold) = thresholds;
         let changed = self.threshold.record(healthy, unhealthy_threshold, healthy_threshold);
         if changed {
@@ -177,8 +180,8 @@ fn jittered(interval: Milliseconds, id: &str, number: u64) -> Milliseconds {
 }
 
 /// Fowler–Noll–Vo, 64 bits, variant 1a.
-pub(super) const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 
-pub(super) fn fnv_1a(hash: u64, byte: u8) -> u64 {
+fn fnv_1a(hash: u64, byte: u8) -> u64 {
     (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
 }

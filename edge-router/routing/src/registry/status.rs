@@ -169,7 +169,7 @@ impl ClusterStatus {
         };
         Self {
             id: record.id.clone(),
-            role: self::role(role),
+            role: role.as_str(),
             effective_role,
             state: record.state,
             up: record.threshold.is_up(),
@@ -183,15 +183,6 @@ impl ClusterStatus {
             cluster_id: record.cluster_id.clone(),
             former_cluster_id: record.former_cluster_id.clone(),
         }
-    }
-}
-
-/// The role as the topology file calls it.
-pub(super) fn role(role: Role) -> &'static str {
-    match role {
-        Role::Primary => "primary",
-        Role::Replica => "replica",
-        Role::Standby => "standby",
     }
 }
 

@@ -484,6 +484,7 @@ fn mode_follows_the_dialect_unless_it_is_said() {
     check(r#", "mode": "affinity""#, Mode::Affinity, false);
 }
 
+#[cfg(feature = "reference")]
 #[test]
 fn the_schema_and_the_parser_know_the_same_keys() {
     /// Every key of a schema, as a document that has null there, and its path.
@@ -512,6 +513,7 @@ fn the_schema_and_the_parser_know_the_same_keys() {
     }
 }
 
+#[cfg(feature = "reference")]
 #[test]
 fn the_defaults_of_the_schema_are_valid_and_change_nothing() {
     let schema = crate::schema();
