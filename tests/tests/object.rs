@@ -78,9 +78,34 @@ async fn cut_off_later_writes_go_on_until_the_lease_ends() {
     assert!(last_write < cut_at + 2_000, "it wrote {} ms after", last_write - cut_at);
     assert_eq!(world.clusters[0].writes().len(), sent, "what was refused did arrive");
     assert_eq!(read(&isolate, FRANKFURT).await, Answer::of(200, "eu-central", "nearest"));
-    assert_eq!(isolate.status().await["isolate"]["lease_over"], true);
+    // What would be ended on its way is refused a little before.
+    world.until("the status says so", async || isolate.status().await["isolate"]["lease_over"] == true).await;
     world.harness().mend(0).await;
     world.until("it writes again", async || write(&isolate, "after").await.status == 200).await;
+}
+
+#[tokio::test]
+async fn a_write_on_its_way_ends_with_the_lease() {
+    let world = plan(&rules()).harness().start();
+    let isolate = world.isolate(0);
+    assert_eq!(write(&isolate, "0").await, Answer::of(200, "us-east", "write-primary"));
+    world.clusters[0].set(Condition::Hanging).unwrap();
+    world.harness().cut(0).await;
+    let begun = now();
+    let answer = write(&isolate, "1").await;
+    assert_eq!((answer.status, answer.cluster.as_str()), (504, "us-east"), "{answer:?}");
+    assert!(now() < begun + 5_000, "long before the time limit of a request");
+    assert_eq!(write(&isolate, "2").await, Answer::refused("lease-over"));
+}
+
+#[tokio::test]
+async fn a_path_that_looks_like_the_sign_of_life_is_a_request_like_any_other() {
+    for target in ["/v1/a?x=/_headroom/healthz", "/v1/_headroom/healthz"] {
+        let world = World::start();
+        let response = world.from(FRANKFURT, "GET", target).send().await.unwrap();
+        assert_eq!(response.status(), 200, "{target}");
+        assert_eq!(response.headers()["x-headroom-cluster"], "eu-central", "{target}");
+    }
 }
 
 #[tokio::test]

@@ -29,6 +29,9 @@ const SLOWEST_UPLOAD = 64;
 const FIRST_NEWS_MS = 500;
 const LEASE_NEWS_MS = 3_000;
 
+// What has to be left of a lease for a write to begin: what would be ended on its way is not sent.
+const LEAST_LEASE_MS = 250;
+
 // How long an invalid configuration is believed to be so.
 const INVALID_FOR_MS = 5_000;
 
@@ -191,6 +194,10 @@ async function forward(setup, request, ownOrigin, target, body, decision, starte
   });
   let place = Math.floor(decision / TICKETS);
   const isWrite = (place & IS_WRITE) !== 0;
+  if (isWrite && setup.lease > 0 && heardAt + setup.lease - started < LEAST_LEASE_MS) {
+    rust.report(decision % TICKETS, CANCELLED, 0, started);
+    return rust.problem("lease-over", false);
+  }
   let limit = (place & IS_REPEATABLE) !== 0 ? setup.attempt_timeout : setup.timeout;
   if ((place & KEEP_BODY) !== 0) {
     body = await within(setup.timeout, request.arrayBuffer()).catch(() => null);
