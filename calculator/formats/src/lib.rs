@@ -1,4 +1,5 @@
-//! Files and texts in and out: scenario files, permalinks, the plan as JSON and as a report, JSON Schemas.
+//! Files and texts in and out: scenario files, permalinks, the plan as JSON and as a report, JSON Schemas, and the
+//! configuration of the software that is sized, written from a scenario and read into one.
 //!
 //! In scope: syntax, positions, and round trips.  Out of scope: arithmetic, which is `sizing`'s, and reading or writing
 //! files, which is the caller's.
@@ -6,6 +7,8 @@
 #![warn(clippy::pedantic)]
 #![deny(clippy::disallowed_methods)]
 
+pub mod export;
+pub mod import;
 pub mod markdown;
 pub mod outline;
 pub mod part;
