@@ -62,6 +62,8 @@ pub(crate) enum Action {
     Look(Situation),
     /// The values of a section unfold or fold.
     Show(&'static str),
+    /// The page is to be printed.
+    Paper,
     /// Everything is drawn, for paper, or no longer.
     Print(bool),
     /// The steps of an option unfold or fold.

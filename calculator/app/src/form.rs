@@ -1,12 +1,10 @@
 //! The scenario's fields, grouped by what the user knows together.
 
 use sizing::input::Group;
-use yew::AttrValue;
 
-use crate::action::{Action, Beginning, Thing, Way};
+use crate::action::{Action, Beginning};
 use crate::entry::{Entry, is_folded};
-use crate::state::{HEADING, LINK};
-use crate::url;
+use crate::state::HEADING;
 use crate::view::{Drawing, View, counted, joined, length};
 
 /// The input that decides whether the rest of its group matters.
@@ -43,50 +41,11 @@ impl View<'_> {
             to.on_press(Action::ResetAll);
             to.text("Reset all");
         });
-        self.takings(to);
-    }
-
-    /// What can be done with the scenario as a whole.
-    fn takings(&self, to: &mut Drawing) {
-        let state = self.state;
-        for (label, action) in [
-            ("Copy link", Action::Take(Thing::Link, Way::Copy)),
-            ("Copy as Markdown", Action::Take(Thing::Report, Way::Copy)),
-            ("Save as JSON", Action::Take(Thing::Json, Way::Save)),
-            ("Pin to compare", Action::Pin),
-        ] {
-            to.element("button", &[("type", "button"), ("class", "quiet")], |to| {
-                to.key(label);
-                to.on_press(action);
-                to.text(label);
-            });
-        }
-        to.words(
-            "span",
-            &[("role", "status"), ("class", "copied")],
-            match state.copied {
-                None => "",
-                Some(Thing::Link) => "Link copied",
-                Some(Thing::Report) => "Report copied",
-                Some(Thing::Json) => "Saved",
-                Some(Thing::Export) => "File taken",
-            },
-        );
-        to.element(
-            "input",
-            &[
-                ("class", "link-field"),
-                ("id", LINK),
-                ("type", "text"),
-                ("readonly", ""),
-                ("aria-label", "Link to this scenario"),
-            ],
-            |to| {
-                to.flag("hidden", !state.is_by_hand);
-                let link = if state.is_by_hand { url::link(state.tab, &state.scenario) } else { String::new() };
-                to.value(&AttrValue::from(link));
-            },
-        );
+        to.element("button", &[("type", "button"), ("class", "quiet")], |to| {
+            to.flag("disabled", state.plan.is_none());
+            to.on_press(Action::Pin);
+            to.text("Pin to compare");
+        });
     }
 
     /// The ways to start, and the one that is open.

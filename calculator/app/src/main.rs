@@ -31,6 +31,7 @@ mod state;
 mod summary;
 mod tab;
 mod take;
+mod takings;
 mod url;
 mod values;
 mod view;
@@ -71,6 +72,7 @@ fn App() -> Html {
     }
     let mut drawing = Drawing::new(Rc::new(move |action| match action {
         Action::Files(Some(files)) => files::read(&files, &send),
+        Action::Paper => page::print(),
         action => send.dispatch(action),
     }));
     page(&View { state: &state }, &mut drawing);

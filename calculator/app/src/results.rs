@@ -8,6 +8,7 @@ use crate::view::{Drawing, View, joined};
 /// Draws it.
 pub(crate) fn draw(view: &View<'_>, to: &mut Drawing) {
     view.summary(to);
+    view.takings(to);
     view.report_inputs(to);
     view.applied(to);
     view.compared(to);

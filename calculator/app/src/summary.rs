@@ -24,6 +24,7 @@ impl View<'_> {
                     to.text(icon::word(severity));
                 });
                 to.element("span", &[("class", "bar-text")], |to| self.first_break(to));
+                to.button("quiet to-view", "Details", Action::Go(self.state.tab));
             });
             to.words("p", &[("class", "sentence"), ("id", "verdict")], &plan.verdict);
             self.stale(to);
