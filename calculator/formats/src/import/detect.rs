@@ -18,6 +18,12 @@ pub enum FileKind {
 }
 
 impl FileKind {
+    /// Whether it is the configuration of software that is sized.
+    #[must_use]
+    pub const fn is_configuration(self) -> bool {
+        matches!(self, Self::PostgresqlConf | Self::PostgresqlAutoConf | Self::PgbouncerIni)
+    }
+
     /// What it is called, for people and as JSON.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -44,8 +50,7 @@ pub fn detect(file_name: &str, text: &str) -> Option<FileKind> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let ends_in = |ending: &str| name.strip_suffix(ending).is_some();
     if text.trim_start().starts_with('{') || ends_in(".json") {
-        // A topology names its clusters; nothing else does.
-        return Some(if text.contains("\"clusters\"") { FileKind::Topology } else { FileKind::Scenario });
+        return Some(if is_topology(text) { FileKind::Topology } else { FileKind::Scenario });
     }
     if text.lines().any(|line| SECTIONS.iter().any(|section| line.trim_start().starts_with(section))) {
         return Some(FileKind::PgbouncerIni);
@@ -60,6 +65,14 @@ pub fn detect(file_name: &str, text: &str) -> Option<FileKind> {
     (ends_in(".conf") || text.split('\n').any(is_setting)).then_some(FileKind::PostgresqlConf)
 }
 
+/// A topology names its clusters; nothing else does.  Text that is no JSON is left to the parser that tells where.
+fn is_topology(text: &str) -> bool {
+    match serde_json::from_str::<serde_json::Value>(text) {
+        Ok(json) => json.get("clusters").is_some(),
+        Err(_) => text.contains("\"clusters\""),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,6 +84,8 @@ mod tests {
             ("", "{\"pods\": 4}", Some(Scenario), "pasted"),
             ("a.json", "", Some(Scenario), "an empty file that is to be JSON"),
             ("a.json", "{ \"clusters\": [] }", Some(Topology), "it names clusters"),
+            ("a.json", "{ \"pools\": [{ \"name\": \"clusters\" }] }", Some(Scenario), "another use of the word"),
+            ("a.json", "{ \"clusters\": [", Some(Topology), "broken JSON"),
             ("", "work_mem = 4MB\n", Some(PostgresqlConf), "pasted"),
             ("my.conf", "# nothing\n", Some(PostgresqlConf), "by its name"),
             ("postgresql.conf", "\n [databases]\n", Some(PgbouncerIni), "what it says is stronger than its name"),

@@ -97,10 +97,10 @@ fn signed(number: f64) -> String {
 fn range(what: &str, min: &str, max: &str, unit: GucUnit) -> String {
     let units = match unit {
         GucUnit::None => "",
-        GucUnit::Blocks => " blocks of 8kB",
+        GucUnit::Blocks => "blocks of 8kB",
         unit => unit.word(),
     };
-    [what, " from ", min, " to ", max, units].concat()
+    [what, " from ", min, " to ", max, if units.is_empty() { "" } else { " " }, units].concat()
 }
 
 /// Why a number was not read.

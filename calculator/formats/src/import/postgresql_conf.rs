@@ -228,7 +228,7 @@ mod tests {
             ("archive_timeout = 0", "set archive_timeout=0@1:1", "never"),
             (
                 "checkpoint_timeout = 1GB",
-                "error 1:22: checkpoint_timeout: read \"1GB\", allowed is a whole number from 30 to 86400s; units are \
+                "error 1:22: checkpoint_timeout: read \"1GB\", allowed is a whole number from 30 to 86400 s; units are \
                  us, ms, s, min, h and d, in exactly these letters",
                 "a unit of memory on a time",
             ),
