@@ -1,6 +1,14 @@
 //! Configuration that follows from a scenario: one table of kinds, one file for each kind.
 
+mod alter_system;
+mod ddl;
+mod pgbouncer;
+mod postgresql_conf;
+mod role_limits;
+
 use sizing::{Plan, Scenario};
+
+use crate::permalink;
 
 /// What an export is written from.
 #[derive(Debug, Clone, Copy)]
@@ -89,7 +97,37 @@ pub enum Takes {
     Reload,
 }
 
+impl Subject<'_> {
+    /// A value of the plan, as people read it; empty where the plan does not have it.
+    fn text(&self, id: &str) -> String {
+        self.plan.value(id).map_or_else(String::new, |value| value.quantity.to_string())
+    }
+}
+
 impl Document {
+    /// A file that begins with what it is and with the scenario it follows from, in comments that begin with `mark`.
+    fn new(subject: Subject<'_>, mark: &str, what: &str) -> Self {
+        let mut document = Self::default();
+        document.line([mark, " ", what].concat());
+        document.line([mark, " Scenario: #", &permalink::write(subject.scenario)].concat());
+        document
+    }
+
+    /// A line that gives no setting a value.
+    fn line(&mut self, text: impl Into<String>) {
+        self.lines.push(Line { text: text.into(), setting: None });
+    }
+
+    /// Lines that give no setting a value.
+    fn lines(&mut self, text: &str) {
+        text.lines().for_each(|line| self.line(line));
+    }
+
+    /// A line that gives a setting its value.
+    fn set(&mut self, text: String, setting: Assigned) {
+        self.lines.push(Line { text, setting: Some(setting) });
+    }
+
     /// The whole text, ending in a line end.
     #[must_use]
     pub fn text(&self) -> String {
@@ -103,7 +141,14 @@ impl Document {
 }
 
 /// Every kind, in the order to show them.
-pub static EXPORTS: &[Export] = &[];
+#[rustfmt::skip] // a row a line
+pub static EXPORTS: &[Export] = &[
+    postgresql_conf::EXPORT,
+    alter_system::EXPORT,
+    role_limits::EXPORT,
+    pgbouncer::EXPORT,
+    ddl::EXPORT,
+];
 
 impl Export {
     /// The kind of this name.

@@ -12,7 +12,7 @@ pub mod alert;
 pub mod cache;
 pub mod choice;
 pub mod date;
-mod decimal;
+pub mod decimal;
 pub mod finding;
 pub mod growth;
 pub mod input;

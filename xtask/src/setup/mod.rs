@@ -57,6 +57,8 @@ pub enum Need {
     Browser,
     /// PostgreSQL of five majors.
     Postgres,
+    /// A pooler for PostgreSQL.
+    PgBouncer,
     /// hvac, a Vault client, and OpenBao, a Vault-API server with its own client.
     Hvac,
     /// rvault, a Vault-API server.
@@ -77,6 +79,7 @@ impl Need {
         Self::WasmBindgen,
         Self::Browser,
         Self::Postgres,
+        Self::PgBouncer,
         Self::Hvac,
         Self::Rvault,
         Self::CargoDeny,
@@ -92,6 +95,7 @@ impl Need {
             Self::WasmBindgen => Box::new(cargo_tools::WASM_BINDGEN),
             Self::Browser => Box::new(debian::Browser),
             Self::Postgres => Box::new(postgres::Postgres),
+            Self::PgBouncer => Box::new(debian::PGBOUNCER),
             Self::Hvac => Box::new(python::Packages),
             Self::Rvault => Box::new(cargo_tools::RVAULT),
             Self::CargoDeny => Box::new(cargo_tools::CARGO_DENY),
