@@ -1,5 +1,17 @@
 //! Configuration that follows from a scenario: one table of kinds, one file for each kind.
 
+mod application;
+mod haproxy;
+mod hikari;
+mod hikari_env;
+mod hikari_yaml;
+mod kubernetes;
+mod prometheus;
+mod runbook;
+mod sqlalchemy;
+mod topology;
+mod writer;
+
 use sizing::{Plan, Scenario};
 
 /// What an export is written from.
@@ -103,7 +115,16 @@ impl Document {
 }
 
 /// Every kind, in the order to show them.
-pub static EXPORTS: &[Export] = &[];
+pub static EXPORTS: &[Export] = &[
+    hikari_yaml::EXPORT,
+    hikari_env::EXPORT,
+    sqlalchemy::EXPORT,
+    haproxy::EXPORT,
+    kubernetes::EXPORT,
+    prometheus::EXPORT,
+    topology::EXPORT,
+    runbook::EXPORT,
+];
 
 impl Export {
     /// The kind of this name.
