@@ -9,7 +9,7 @@ use crate::calculator::{CALCULATORS, Calculator, who_takes};
 /// The commands, for the error that names them.
 pub(crate) fn commands() -> String {
     let names: Vec<&str> = CALCULATORS.iter().map(|calculator| calculator.name).collect();
-    format!("the commands are {}, check, preset, schema and help", names.join(", "))
+    format!("the commands are {}, export, check, preset, schema and help", names.join(", "))
 }
 
 /// The error for an argument that a command which sizes nothing does not take.
@@ -44,6 +44,8 @@ headroom: how many connections, how much memory and how many nodes it takes, and
     }
     text.push_str(
         "
+  headroom export KIND [SCENARIO.json]           configuration that follows from a scenario; takes what plan takes
+  headroom export --list                         the kinds there are
   headroom check FILE... [--json]                check scenario and topology files
   headroom preset [NAME]                         list the presets, or print one as a scenario file
   headroom schema scenario|plan|topology         the JSON Schema of a file
@@ -67,12 +69,17 @@ headroom {}{file}: {}
 
   --scenario FILE        take the inputs from a scenario file; flags go over it
   --preset NAME          take the inputs from a preset; headroom preset lists them
-  --format FORMAT        text, json or markdown
-  --json                 the same as --format json
-  --explain              in text and Markdown: how each number came about, and the steps of every option
 ",
         calculator.name, calculator.about
     );
+    if calculator.is_report {
+        text.push_str(
+            "  --format FORMAT        text, json or markdown
+  --json                 the same as --format json
+  --explain              in text and Markdown: how each number came about, and the steps of every option
+",
+        );
+    }
     if !calculator.given.is_empty() {
         let given: Vec<String> =
             calculator.given.iter().map(|(id, value)| format!("--{} {value}", id.replace('_', "-"))).collect();

@@ -20,7 +20,7 @@ enum Format {
 }
 
 /// What the arguments say.
-struct Request {
+pub(crate) struct Request {
     file: Option<PathBuf>,
     preset: Option<String>,
     inputs: Vec<(&'static str, String)>,
@@ -28,7 +28,25 @@ struct Request {
     detail: Detail,
 }
 
-pub(crate) fn run(calculator: &Calculator, mut arguments: lexopt::Parser) -> Outcome {
+pub(crate) fn run(calculator: &Calculator, arguments: lexopt::Parser) -> Outcome {
+    let (scenario, request) = match read(calculator, arguments) {
+        Ok(said) => said,
+        Err(outcome) => return outcome,
+    };
+    let mut plan = sizing::plan(&scenario);
+    if !calculator.sections.is_empty() {
+        plan = part(&scenario, &plan, calculator.sections);
+    }
+    let text = match request.format {
+        Format::Text => report::text(&plan, request.detail),
+        Format::Json => plan_json::write(&plan),
+        Format::Markdown => report::markdown(&plan, request.detail),
+    };
+    if plan.severity() == Some(Severity::Error) { Outcome::Broken(text) } else { Outcome::Fine(text) }
+}
+
+/// The scenario that the arguments describe, and the rest of what they say; otherwise what is to be said instead.
+pub(crate) fn read(calculator: &Calculator, mut arguments: lexopt::Parser) -> Result<(Scenario, Request), Outcome> {
     let mut request =
         Request { file: None, preset: None, inputs: Vec::new(), format: Format::Text, detail: Detail::Brief };
     let mut errors = Vec::new();
@@ -36,7 +54,7 @@ pub(crate) fn run(calculator: &Calculator, mut arguments: lexopt::Parser) -> Out
         match read_argument(calculator, &mut arguments, &mut request) {
             Ok(Step::More) => {}
             Ok(Step::End) => break,
-            Ok(Step::Help) => return Outcome::Fine(help::of(calculator)),
+            Ok(Step::Help) => return Err(Outcome::Fine(help::of(calculator))),
             Err(error) => errors.push(error),
         }
     }
@@ -50,19 +68,7 @@ pub(crate) fn run(calculator: &Calculator, mut arguments: lexopt::Parser) -> Out
     if errors.is_empty() {
         errors.extend(assume(calculator, &request, &mut scenario).err());
     }
-    if !errors.is_empty() {
-        return Outcome::BadInput(errors);
-    }
-    let mut plan = sizing::plan(&scenario);
-    if !calculator.sections.is_empty() {
-        plan = part(&scenario, &plan, calculator.sections);
-    }
-    let text = match request.format {
-        Format::Text => report::text(&plan, request.detail),
-        Format::Json => plan_json::write(&plan),
-        Format::Markdown => report::markdown(&plan, request.detail),
-    };
-    if plan.severity() == Some(Severity::Error) { Outcome::Broken(text) } else { Outcome::Fine(text) }
+    if errors.is_empty() { Ok((scenario, request)) } else { Err(Outcome::BadInput(errors)) }
 }
 
 /// The scenario that the flags go over.
@@ -115,9 +121,9 @@ fn read_argument(
     match argument {
         None => return Ok(Step::End),
         Some(Arg::Short('h') | Arg::Long("help")) => return Ok(Step::Help),
-        Some(Arg::Long("json")) => request.format = Format::Json,
-        Some(Arg::Long("explain")) => request.detail = Detail::Explained,
-        Some(Arg::Long("format")) => {
+        Some(Arg::Long("json")) if calculator.is_report => request.format = Format::Json,
+        Some(Arg::Long("explain")) if calculator.is_report => request.detail = Detail::Explained,
+        Some(Arg::Long("format")) if calculator.is_report => {
             let word = value(arguments, "--format")?;
             request.format = match word.to_str() {
                 Some("text") => Format::Text,

@@ -3,11 +3,11 @@
 use sizing::quantity::{Connections, Millis};
 use sizing::{Plan, Scenario};
 
-use super::Subject;
-use super::writer::Writer;
+use super::{Document, Subject};
 
 /// Why there is nothing to write about pools.
-pub(super) const NO_DATABASE: &str = "The scenario sizes no database: there are no pools of connections to write down.";
+pub(super) const NO_DATABASE: &str =
+    "only a secret store is sized: no application has pools of connections to a database";
 
 /// Milliseconds a pool keeps a connection.  `HikariCP`'s default, and below `PgBouncer`'s `server_lifetime` of an hour;
 /// `PostgreSQL` itself closes no connection for its age.  <https://github.com/brettwooldridge/HikariCP>, maxLifetime.
@@ -104,20 +104,22 @@ pub(super) fn whole_ms(millis: Millis) -> u64 {
     whole(millis.get())
 }
 
-/// What a file begins with: the verdict, and how many connections its pools come to.
-pub(super) fn heading(writer: &mut Writer, Subject { plan, .. }: Subject<'_>) {
-    writer.comment("", &plan.verdict);
-    said(writer, plan, "pool.app_connections");
+/// A file that begins with what it is, the verdict, and how many connections its pools come to.
+pub(super) fn heading(subject: Subject<'_>, what: &str) -> Document {
+    let mut file = Document::new(subject, "#", what);
+    file.comment("", &subject.plan.verdict);
+    said(&mut file, subject.plan, "pool.app_connections");
+    file
 }
 
 /// A value with its numbers, as a comment.
-pub(super) fn said(writer: &mut Writer, plan: &Plan, id: &str) {
+pub(super) fn said(file: &mut Document, plan: &Plan, id: &str) {
     let Some(value) = plan.value(id) else { return };
     let mut text = [&value.name, ": ", &value.quantity.to_string()].concat();
     if let Some(numbers) = value.derivation.with_numbers() {
         text += &[" = ", &numbers].concat();
     }
-    writer.comment("", &text);
+    file.comment("", &text);
 }
 
 #[cfg(test)]

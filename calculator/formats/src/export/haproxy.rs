@@ -4,7 +4,6 @@ use sizing::choice::Promotion;
 use sizing::quantity::Connections;
 
 use super::application::{LIFETIME_MS, NO_DATABASE, timeout_ms, whole_ms};
-use super::writer::Writer;
 use super::{Document, Export, Language, Subject, Takes};
 
 pub(super) const EXPORT: Export = Export {
@@ -45,49 +44,51 @@ fn write(subject: Subject<'_>) -> Result<Document, &'static str> {
     }
     let groups = groups(subject);
     if groups.is_empty() {
-        return Err("There is one server to connect to, or the provider has its own balancer: nothing to balance.");
+        return Err("there is one server to connect to, or the provider has its own balancer: nothing to balance");
     }
-    let mut writer = Writer::new("#");
-    writer.comment("", &subject.plan.verdict);
+    let mut file = Document::new(subject, "#", EXPORT.title);
+    file.comment("", &subject.plan.verdict);
     let all = |group: &Group| group.each.saturating_mul(group.servers.len() as u64);
     let total = groups.iter().map(all).fold(0, u64::saturating_add);
-    let set = |writer: &mut Writer, section: &str, key: &str, value: &str, default: Option<&str>| {
+    let set = |file: &mut Document, section: &str, key: &str, value: &str, default: Option<&str>| {
         let name = [section, ".", key].concat();
-        writer.assign(["    ", key, " ", value].concat(), &name, value, default, Some(Takes::Reload));
+        file.assign(["    ", key, " ", value].concat(), &name, value, default, Takes::Reload);
     };
-    writer.line("global");
-    writer.comment("    ", "What all addresses below take together; two file descriptors each.");
-    set(&mut writer, "global", "maxconn", &total.to_string(), None);
-    writer.line("");
-    writer.line("resolvers system");
-    writer.line("    parse-resolv-conf");
-    writer.line("");
-    writer.line("defaults");
-    writer.line("    mode tcp");
-    writer.line("    option clitcpka");
-    writer.line("    option srvtcpka");
+    file.line("global");
+    file.comment("    ", "What all addresses below take together; two file descriptors each.");
+    set(&mut file, "global", "maxconn", &total.to_string(), None);
+    file.line("");
+    file.line("resolvers system");
+    file.line("    parse-resolv-conf");
+    file.line("");
+    file.line("defaults");
+    file.line("    mode tcp");
+    file.line("    option clitcpka");
+    file.line("    option srvtcpka");
     let check = [&whole_ms(scenario.health_timeout_ms).to_string(), "ms"].concat();
-    set(&mut writer, "defaults", "timeout connect", &check, None);
-    set(&mut writer, "defaults", "timeout check", &check, None);
-    writer.comment("    ", "A pool gives up after so long: nobody waits behind it any more.");
-    set(&mut writer, "defaults", "timeout queue", &[&timeout_ms(scenario).to_string(), "ms"].concat(), None);
+    set(&mut file, "defaults", "timeout connect", &check, None);
+    set(&mut file, "defaults", "timeout check", &check, None);
+    file.comment("    ", "A pool gives up after so long: nobody waits behind it any more.");
+    set(&mut file, "defaults", "timeout queue", &[&timeout_ms(scenario).to_string(), "ms"].concat(), None);
     // What a pool keeps must not be closed under it.
     let idle = [&(2 * LIFETIME_MS / 60_000).to_string(), "m"].concat();
-    writer.comment("    ", "Longer than a pool keeps a connection, which may be idle all the time.");
-    set(&mut writer, "defaults", "timeout client", &idle, None);
-    set(&mut writer, "defaults", "timeout server", &idle, None);
+    file.comment("    ", "Longer than a pool keeps a connection, which may be idle all the time.");
+    set(&mut file, "defaults", "timeout client", &idle, None);
+    set(&mut file, "defaults", "timeout server", &idle, None);
     for group in &groups {
         let most = all(group).to_string();
-        writer.line("");
-        writer.comment("", group.about);
-        writer.line(["frontend ", group.name].concat());
-        writer.line(["    bind :", &group.port.to_string()].concat());
-        set(&mut writer, group.name, "maxconn", &most, None);
-        writer.line(["    default_backend ", group.name].concat());
-        writer.line("");
-        writer.line(["backend ", group.name].concat());
-        writer.line("    balance leastconn");
-        group.check.iter().for_each(|line| writer.line(*line));
+        file.line("");
+        file.comment("", group.about);
+        file.line(["frontend ", group.name].concat());
+        file.line(["    bind :", &group.port.to_string()].concat());
+        set(&mut file, group.name, "maxconn", &most, None);
+        file.line(["    default_backend ", group.name].concat());
+        file.line("");
+        file.line(["backend ", group.name].concat());
+        file.line("    balance leastconn");
+        for line in group.check {
+            file.line(*line);
+        }
         let values = [
             [&whole_ms(scenario.health_interval_ms).to_string(), "ms"].concat(),
             scenario.unhealthy_threshold.get().to_string(),
@@ -96,13 +97,15 @@ fn write(subject: Subject<'_>) -> Result<Document, &'static str> {
         ];
         let start =
             "    default-server check resolvers system init-addr last,libc,none on-marked-down shutdown-sessions";
-        writer.line(start);
+        file.line(start);
         for ((key, default), value) in SERVER.into_iter().zip(&values) {
-            set(&mut writer, group.name, &["default-server ", key].concat(), value, Some(default));
+            set(&mut file, group.name, &["default-server ", key].concat(), value, Some(default));
         }
-        group.servers.iter().for_each(|server| writer.line(["    server ", server].concat()));
+        for server in &group.servers {
+            file.line(["    server ", server].concat());
+        }
     }
-    Ok(writer.finish())
+    Ok(file)
 }
 
 /// The groups of more than one server.

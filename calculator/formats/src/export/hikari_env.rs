@@ -1,8 +1,7 @@
 //! `HikariCP` as environment variables, by Spring Boot's relaxed binding.
 
 use super::application::{NO_DATABASE, heading, pools};
-use super::writer::Writer;
-use super::{Document, Export, Language, Subject, hikari};
+use super::{Document, Export, Language, Subject, Takes, hikari};
 
 pub(super) const EXPORT: Export = Export {
     kind: "hikari-env",
@@ -17,18 +16,17 @@ fn write(subject: Subject<'_>) -> Result<Document, &'static str> {
     if !subject.scenario.has_database() {
         return Err(NO_DATABASE);
     }
-    let mut writer = Writer::new("#");
-    heading(&mut writer, subject);
+    let mut file = heading(subject, EXPORT.title);
     for (name, value, default, why) in variables(subject) {
-        writer.comment("", why);
-        writer.set([&name, "=", &value].concat(), &name, &value, Some(default));
+        file.comment("", why);
+        file.assign([&name, "=", &value].concat(), &name, &value, Some(default), Takes::Restart);
     }
     if let Some(note) = hikari::driver_note(subject.plan) {
         // The names of the driver's properties have capitals, which are lost in the name of a variable.
-        writer.comment("", note);
-        writer.comment("", "Add prepareThreshold=0 to the parameters of SPRING_DATASOURCE_URL.");
+        file.comment("", note);
+        file.comment("", "Add prepareThreshold=0 to the parameters of SPRING_DATASOURCE_URL.");
     }
-    Ok(writer.finish())
+    Ok(file)
 }
 
 /// Each variable with its value, the setting's default and why.

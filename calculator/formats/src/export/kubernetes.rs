@@ -5,8 +5,7 @@ use sizing::pool::chain::{Chain, Fleet};
 use sizing::quantity::{Connections, Number};
 
 use super::application::{heading, said};
-use super::writer::Writer;
-use super::{Document, Export, Language, Subject, hikari_env};
+use super::{Document, Export, Language, Subject, Takes, hikari_env};
 
 pub(super) const EXPORT: Export = Export {
     kind: "kubernetes",
@@ -19,35 +18,40 @@ pub(super) const EXPORT: Export = Export {
 };
 
 /// What a manifest begins with.
-fn manifest(writer: &mut Writer, version: &str, kind: &str, name: &str) {
-    writer.line("---");
-    writer.line(["apiVersion: ", version].concat());
-    writer.line(["kind: ", kind].concat());
-    writer.line("metadata:");
-    writer.line(["  name: ", name].concat());
+fn manifest(file: &mut Document, version: &str, kind: &str, name: &str) {
+    file.line("---");
+    file.line(["apiVersion: ", version].concat());
+    file.line(["kind: ", kind].concat());
+    file.line("metadata:");
+    file.line(["  name: ", name].concat());
 }
 
 fn write(subject: Subject<'_>) -> Result<Document, &'static str> {
-    let mut writer = Writer::new("#");
-    heading(&mut writer, subject);
+    let mut file = heading(subject, EXPORT.title);
     if subject.scenario.has_database() {
-        config_map(&mut writer, subject);
-        autoscaler(&mut writer, subject)?;
+        config_map(&mut file, subject);
+        autoscaler(&mut file, subject)?;
     }
-    let is_kept = disruption_budget(&mut writer, subject);
+    let is_kept = disruption_budget(&mut file, subject);
     if !subject.scenario.has_database() && !is_kept {
-        return Err("One voter of a secret store is lost with every restart: no disruption budget keeps a quorum.");
+        return Err("one voter of a secret store is lost with every restart: no disruption budget keeps a quorum");
     }
-    Ok(writer.finish())
+    Ok(file)
 }
 
 /// The pools, by the names that the plan's commands use for them.
-fn config_map(writer: &mut Writer, subject: Subject<'_>) {
+fn config_map(file: &mut Document, subject: Subject<'_>) {
     let scenario = subject.scenario;
-    manifest(writer, "v1", "ConfigMap", "app-database-pool");
-    writer.line("data:");
+    manifest(file, "v1", "ConfigMap", "app-database-pool");
+    file.line("data:");
     let mut set = |name: &str, value: &str, default: &str| {
-        writer.set(["  ", name, ": \"", value, "\""].concat(), &["data.", name].concat(), value, Some(default));
+        file.assign(
+            ["  ", name, ": \"", value, "\""].concat(),
+            &["data.", name].concat(),
+            value,
+            Some(default),
+            Takes::Restart,
+        );
     };
     if scenario.max_overflow == Some(Connections(0)) {
         for (name, value, default, _) in hikari_env::variables(subject) {
@@ -76,44 +80,56 @@ fn whole(subject: Subject<'_>, id: &str) -> Option<u64> {
 }
 
 /// An autoscaler whose maximum is what the first limit allows.
-fn autoscaler(writer: &mut Writer, subject: Subject<'_>) -> Result<(), &'static str> {
+fn autoscaler(file: &mut Document, subject: Subject<'_>) -> Result<(), &'static str> {
     let Subject { scenario, plan } = subject;
     let fitting = whole(subject, "pool.max_pods");
     let wished = scenario.pods_max.map(sizing::quantity::Count::get);
     let Some(most) = fitting.into_iter().chain(wished).min() else {
-        writer.comment("", "Nothing limits the pods, and no maximum is given: there is none to write down.");
+        file.comment("", "Nothing limits the pods, and no maximum is given: there is none to write down.");
         return Ok(());
     };
     if most == 0 {
-        return Err("Not even one pod fits the connection limit: the verdict says which, and what to do first.");
+        return Err("not even one pod fits the connection limit: the verdict says which, and what to do first");
     }
     let least = scenario.pods.get().min(most);
-    manifest(writer, "autoscaling/v2", "HorizontalPodAutoscaler", "app");
-    writer.line("spec:");
-    writer.line("  scaleTargetRef:");
-    writer.line("    apiVersion: apps/v1");
-    writer.line("    kind: Deployment");
-    writer.line("    name: app");
+    manifest(file, "autoscaling/v2", "HorizontalPodAutoscaler", "app");
+    file.line("spec:");
+    file.line("  scaleTargetRef:");
+    file.line("    apiVersion: apps/v1");
+    file.line("    kind: Deployment");
+    file.line("    name: app");
     if least < scenario.pods.get() {
         let pods = Quantity::from(scenario.pods).to_string();
-        writer.comment("  ", &[&pods, " pods are said to run; that many do not fit."].concat());
+        file.comment("  ", &[&pods, " pods are said to run; that many do not fit."].concat());
     }
-    writer.set(["  minReplicas: ", &least.to_string()].concat(), "spec.minReplicas", &least.to_string(), Some("1"));
-    writer.comment("  ", &reason(subject, fitting, wished));
+    file.assign(
+        ["  minReplicas: ", &least.to_string()].concat(),
+        "spec.minReplicas",
+        &least.to_string(),
+        Some("1"),
+        Takes::Restart,
+    );
+    file.comment("  ", &reason(subject, fitting, wished));
     if let Some(during) = plan.value("pool.max_pods_during_update") {
-        writer.comment("  ", &[&during.name, ": ", &during.quantity.to_string(), "."].concat());
+        file.comment("  ", &[&during.name, ": ", &during.quantity.to_string(), "."].concat());
     }
-    writer.set(["  maxReplicas: ", &most.to_string()].concat(), "spec.maxReplicas", &most.to_string(), None);
-    writer.line("  metrics:");
-    writer.line("    - type: Resource");
-    writer.line("      resource:");
-    writer.line("        name: cpu");
-    writer.line("        target:");
-    writer.line("          type: Utilization");
+    file.assign(
+        ["  maxReplicas: ", &most.to_string()].concat(),
+        "spec.maxReplicas",
+        &most.to_string(),
+        None,
+        Takes::Restart,
+    );
+    file.line("  metrics:");
+    file.line("    - type: Resource");
+    file.line("      resource:");
+    file.line("        name: cpu");
+    file.line("        target:");
+    file.line("          type: Utilization");
     // What Kubernetes aims at where no metric is given.
     // https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/horizontal-pod-autoscaler-v2/
     let name = "spec.metrics.cpu.averageUtilization";
-    writer.set("          averageUtilization: 80".to_owned(), name, "80", Some("80"));
+    file.assign("          averageUtilization: 80".to_owned(), name, "80", Some("80"), Takes::Restart);
     Ok(())
 }
 
@@ -140,16 +156,16 @@ fn reason(Subject { scenario, plan }: Subject<'_>, fitting: Option<u64>, wished:
 }
 
 /// What must stay of the secret store's voters while nodes are drained; false where none may be lost.
-fn disruption_budget(writer: &mut Writer, subject: Subject<'_>) -> bool {
+fn disruption_budget(file: &mut Document, subject: Subject<'_>) -> bool {
     let spare = whole(subject, "nodes.fault_tolerance").filter(|spare| *spare > 0);
     let Some(quorum) = spare.and_then(|_| whole(subject, "nodes.quorum")) else { return false };
-    manifest(writer, "policy/v1", "PodDisruptionBudget", "vault");
-    writer.line("spec:");
-    said(writer, subject.plan, "nodes.quorum");
+    manifest(file, "policy/v1", "PodDisruptionBudget", "vault");
+    file.line("spec:");
+    said(file, subject.plan, "nodes.quorum");
     let value = quorum.to_string();
-    writer.set(["  minAvailable: ", &value].concat(), "spec.minAvailable", &value, None);
-    writer.line("  selector:");
-    writer.line("    matchLabels:");
-    writer.line("      app.kubernetes.io/name: vault");
+    file.assign(["  minAvailable: ", &value].concat(), "spec.minAvailable", &value, None, Takes::Restart);
+    file.line("  selector:");
+    file.line("    matchLabels:");
+    file.line("      app.kubernetes.io/name: vault");
     true
 }

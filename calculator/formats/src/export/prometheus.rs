@@ -6,7 +6,6 @@ use sizing::quantity::{Connections, Unit};
 use sizing::strategy::statement::{self, Statement};
 use sizing::{Quantity, Severity};
 
-use super::writer::Writer;
 use super::{Document, Export, Language, Subject, Takes};
 
 pub(super) const EXPORT: Export = Export {
@@ -176,10 +175,10 @@ const SEVERITIES: [(Verdict, &str); 2] = [(Verdict::Warning, "warning"), (Verdic
 
 #[expect(clippy::unnecessary_wraps, reason = "every scenario has thresholds, not every kind a file")]
 fn write(subject: Subject<'_>) -> Result<Document, &'static str> {
-    let mut writer = Writer::new("#");
-    writer.comment("", &subject.plan.verdict);
+    let mut file = Document::new(subject, "#", EXPORT.title);
+    file.comment("", &subject.plan.verdict);
     if subject.scenario.has_database() {
-        writer.comment(
+        file.comment(
             "",
             "HikariCP's times need histograms: management.metrics.distribution.percentiles-histogram for \
              hikaricp.connections.acquire, hikaricp.connections.usage and http.server.requests. How long a connection \
@@ -187,17 +186,17 @@ fn write(subject: Subject<'_>) -> Result<Document, &'static str> {
              postgres_exporter's collector stat_statements.",
         );
     }
-    writer.line("groups:");
-    writer.line("  - name: headroom-thresholds");
-    writer.line("    rules:");
+    file.line("groups:");
+    file.line("  - name: headroom-thresholds");
+    file.line("    rules:");
     for metric in &METRICS {
-        thresholds(&mut writer, subject, metric);
+        thresholds(&mut file, subject, metric);
     }
-    audit(&mut writer, subject);
+    audit(&mut file, subject);
     if subject.scenario.has_database() {
-        limits(&mut writer, subject);
+        limits(&mut file, subject);
     }
-    Ok(writer.finish())
+    Ok(file)
 }
 
 /// A rule.
@@ -214,33 +213,33 @@ struct Rule<'a> {
 }
 
 impl Rule<'_> {
-    fn write(&self, writer: &mut Writer) {
+    fn write(&self, file: &mut Document) {
         let (compared, threshold) = self.beyond;
-        writer.line(["      - alert: Headroom", self.alert].concat());
-        writer.line("        expr: |-");
+        file.line(["      - alert: Headroom", self.alert].concat());
+        file.line("        expr: |-");
         // Of an expression with conditions, the first line is what is compared.
         let mut lines: Vec<&str> = self.expression.lines().collect();
         let conditions = lines.iter().position(|line| line.starts_with("and ")).unwrap_or(lines.len());
         let conditions = lines.split_off(conditions);
         for line in &lines {
-            writer.line(["          ", line].concat());
+            file.line(["          ", line].concat());
         }
         let name = [self.alert, ".", self.severity].concat();
         let text = ["          ", compared, " ", threshold].concat();
-        writer.assign(text, &name, threshold, None, Some(Takes::Reload));
+        file.assign(text, &name, threshold, None, Takes::Reload);
         for line in &conditions {
-            writer.line(["          ", line].concat());
+            file.line(["          ", line].concat());
         }
-        writer.line(["        for: ", self.lasts].concat());
-        writer.line("        labels:");
-        writer.line(["          severity: ", self.severity].concat());
-        writer.line("        annotations:");
-        writer.line(["          summary: ", &quoted(self.summary)].concat());
-        writer.line(["          description: ", &quoted(self.description)].concat());
+        file.line(["        for: ", self.lasts].concat());
+        file.line("        labels:");
+        file.line(["          severity: ", self.severity].concat());
+        file.line("        annotations:");
+        file.line(["          summary: ", &quoted(self.summary)].concat());
+        file.line(["          description: ", &quoted(self.description)].concat());
         if !self.runbook.is_empty() {
-            writer.line("          runbook: |-");
+            file.line("          runbook: |-");
             for line in self.runbook.lines() {
-                writer.line(["            ", line].concat());
+                file.line(["            ", line].concat());
             }
         }
     }
@@ -257,7 +256,7 @@ fn to_look_at(look: Option<&Statement>) -> String {
 }
 
 /// The rules of a metric: of the documents that have a threshold for it, the first one's.
-fn thresholds(writer: &mut Writer, Subject { scenario, plan }: Subject<'_>, metric: &Metric) {
+fn thresholds(file: &mut Document, Subject { scenario, plan }: Subject<'_>, metric: &Metric) {
     if metric.id == "replication_lag" && scenario.replicas.get() == 0 {
         return;
     }
@@ -268,7 +267,7 @@ fn thresholds(writer: &mut Writer, Subject { scenario, plan }: Subject<'_>, metr
     let of_metric = |row: &&Threshold| row.metric() == metric.id && row.of_secret_store == metric.of_secret_store;
     let rows: Vec<&Threshold> = THRESHOLDS.iter().filter(of_metric).filter(is_planned).collect();
     for row in rows.get(1..).unwrap_or_default() {
-        writer.comment("      ", &[row.source.title, ", ", row.name, ": ", row.text, "."].concat());
+        file.comment("      ", &[row.source.title, ", ", row.name, ": ", row.text, "."].concat());
     }
     for (verdict, severity) in SEVERITIES {
         let first = rows.iter().find_map(|row| Some((row, row.threshold(verdict)?)));
@@ -287,7 +286,7 @@ fn thresholds(writer: &mut Writer, Subject { scenario, plan }: Subject<'_>, metr
             description: &[row.text, " (", &row.source.to_string(), ")"].concat(),
             runbook: &to_look_at(metric.look),
         }
-        .write(writer);
+        .write(file);
     }
 }
 
@@ -298,7 +297,7 @@ fn number(threshold: &Quantity) -> String {
 }
 
 /// A store whose audit devices fail answers nobody.
-fn audit(writer: &mut Writer, subject: Subject<'_>) {
+fn audit(file: &mut Document, subject: Subject<'_>) {
     let Some(degradation) = subject.plan.value("alert.degradation.audit") else { return };
     Rule {
         alert: "StoreAudit",
@@ -311,29 +310,29 @@ fn audit(writer: &mut Writer, subject: Subject<'_>) {
         description: &degradation.derivation.formula,
         runbook: "",
     }
-    .write(writer);
+    .write(file);
 }
 
 /// Rules for the limits that count connections of this application alone.
-fn limits(writer: &mut Writer, Subject { scenario, .. }: Subject<'_>) {
+fn limits(file: &mut Document, Subject { scenario, .. }: Subject<'_>) {
     let has_own_pooler = scenario.has_pooler() && scenario.service.pooler().is_none();
     let role = scenario.role_connection_limit.map(Connections::get);
     if role.is_none() && !has_own_pooler {
         return;
     }
-    writer.line("  - name: headroom-limits");
-    writer.line("    rules:");
+    file.line("  - name: headroom-limits");
+    file.line("    rules:");
     if let Some(limit) = role {
         let expression = "sum by (instance) (pg_stat_activity_count{usename=\"role_name\"})";
         let look = to_look_at(Some(&statement::ROLE_LIMIT_SHOWN));
-        limit_of(writer, LinkKind::Role, "Role", expression, limit, &look);
+        limit_of(file, LinkKind::Role, "Role", expression, limit, &look);
     }
     if !has_own_pooler {
         return;
     }
     let clients = "sum by (instance) (pgbouncer_pools_client_active_connections\n\
         + pgbouncer_pools_client_waiting_connections)";
-    limit_of(writer, LinkKind::Clients, "Clients", clients, scenario.clients_per_pooler(), "SHOW POOLS;");
+    limit_of(file, LinkKind::Clients, "Clients", clients, scenario.clients_per_pooler(), "SHOW POOLS;");
     Rule {
         alert: "ClientsWaiting",
         expression: "sum by (instance) (pgbouncer_pools_client_waiting_connections)",
@@ -344,11 +343,11 @@ fn limits(writer: &mut Writer, Subject { scenario, .. }: Subject<'_>) {
         description: "Transactions are longer than planned, or there are more of them than the server pools take.",
         runbook: "SHOW POOLS;",
     }
-    .write(writer);
+    .write(file);
 }
 
 /// The rules of a limit: from the demand on that the plan would find to be a warning, and an error.
-fn limit_of(writer: &mut Writer, kind: LinkKind, alert: &str, expression: &str, limit: u64, runbook: &str) {
+fn limit_of(file: &mut Document, kind: LinkKind, alert: &str, expression: &str, limit: u64, runbook: &str) {
     for (severity, word) in [(Severity::Warning, "warning"), (Severity::Error, "critical")] {
         let threshold = least_demand(kind, limit, severity);
         let text = Quantity::from(Connections(threshold)).to_string();
@@ -363,7 +362,7 @@ fn limit_of(writer: &mut Writer, kind: LinkKind, alert: &str, expression: &str, 
             description: &[&of, " ", kind.connections(), "; what comes after them is refused."].concat(),
             runbook,
         }
-        .write(writer);
+        .write(file);
     }
 }
 

@@ -4,7 +4,6 @@ use sizing::resilience::promotion::{MISTAKES, PROCEDURE};
 use sizing::resilience::promotion_steps;
 use sizing::{INPUTS, Input, Value};
 
-use super::writer::Writer;
 use super::{Document, Export, Language, Subject};
 use crate::markdown;
 use crate::outline::{Block, Line, Span, code, end, start, words};
@@ -33,9 +32,9 @@ const OF_A_LOSS: [&str; 7] = [
 
 #[expect(clippy::unnecessary_wraps, reason = "every scenario has a runbook, not every kind a file")]
 fn write(subject: Subject<'_>) -> Result<Document, &'static str> {
-    let mut writer = Writer::new("");
-    writer.lines(&markdown::write(&outline(subject)));
-    Ok(writer.finish())
+    let mut file = Document::default();
+    file.lines(&markdown::write(&outline(subject)));
+    Ok(file)
 }
 
 fn heading(text: &str) -> Block {

@@ -1,8 +1,7 @@
 //! `SQLAlchemy`'s `create_engine` arguments.
 
 use super::application::{LIFETIME_MS, NO_DATABASE, Pool, heading, must_not_prepare, pools, timeout_ms};
-use super::writer::Writer;
-use super::{Document, Export, Language, Subject};
+use super::{Document, Export, Language, Subject, Takes};
 use sizing::choice::PoolMode;
 
 pub(super) const EXPORT: Export = Export {
@@ -19,30 +18,29 @@ fn write(subject: Subject<'_>) -> Result<Document, &'static str> {
     if !scenario.has_database() {
         return Err(NO_DATABASE);
     }
-    let mut writer = Writer::new("#");
-    heading(&mut writer, subject);
-    writer.comment("", "Each process has pools of its own: a worker that is forked disposes of those it inherits.");
-    writer.comment("", "create_engine(\"postgresql+psycopg://…\", **POOLS[\"main\"])");
-    writer.line("POOLS = {");
+    let mut file = heading(subject, EXPORT.title);
+    file.comment("", "Each process has pools of its own: a worker that is forked disposes of those it inherits.");
+    file.comment("", "create_engine(\"postgresql+psycopg://…\", **POOLS[\"main\"])");
+    file.line("POOLS = {");
     for pool in pools(scenario) {
-        arguments(&mut writer, subject, &pool);
+        arguments(&mut file, subject, &pool);
     }
-    writer.line("}");
+    file.line("}");
     if scenario.has_pooler() && scenario.pool_mode != PoolMode::Session && !must_not_prepare(subject.plan) {
         // https://www.psycopg.org/psycopg3/docs/advanced/prepare.html
-        writer.comment(
+        file.comment(
             "",
             "Prepared statements: psycopg forgets them safely behind PgBouncer from 3.2 on with libpq 17; before, and \
              wherever they fail, connect_args={\"prepare_threshold\": None}. asyncpg takes \
              connect_args={\"statement_cache_size\": 0} and prepared_statement_cache_size=0 in the URL for the same.",
         );
     }
-    Ok(writer.finish())
+    Ok(file)
 }
 
-fn arguments(writer: &mut Writer, Subject { scenario, plan }: Subject<'_>, pool: &Pool) {
+fn arguments(file: &mut Document, Subject { scenario, plan }: Subject<'_>, pool: &Pool) {
     let name = if pool.name.is_empty() { "main" } else { &pool.name };
-    writer.line(["    \"", name, "\": {"].concat());
+    file.line(["    \"", name, "\": {"].concat());
     // Defaults: https://docs.sqlalchemy.org/en/20/core/pooling.html, QueuePool, and create_engine.
     let overflow = pool.overflow.map_or_else(|| "-1".to_owned(), |overflow| overflow.to_string());
     let rows = [
@@ -58,21 +56,21 @@ fn arguments(writer: &mut Writer, Subject { scenario, plan }: Subject<'_>, pool:
         ("pool_pre_ping", "True".to_owned(), "False", "A connection that a failover closed is replaced unnoticed."),
     ];
     for (argument, value, default, why) in rows {
-        writer.comment("        ", why);
+        file.comment("        ", why);
         let text = ["        \"", argument, "\": ", &value, ","].concat();
-        writer.set(text, &[name, ".", argument].concat(), &value, Some(default));
+        file.assign(text, &[name, ".", argument].concat(), &value, Some(default), Takes::Restart);
     }
     if must_not_prepare(plan) {
-        writer.comment(
+        file.comment(
             "        ",
             "The pooler keeps no prepared statements. This is psycopg's name for none; asyncpg takes \
              {\"statement_cache_size\": 0} here and prepared_statement_cache_size=0 in the URL.",
         );
         let text = "        \"connect_args\": {\"prepare_threshold\": None},".to_owned();
         // https://www.psycopg.org/psycopg3/docs/api/connections.html, prepare_threshold
-        writer.set(text, &[name, ".connect_args.prepare_threshold"].concat(), "None", Some("5"));
+        file.assign(text, &[name, ".connect_args.prepare_threshold"].concat(), "None", Some("5"), Takes::Restart);
     }
-    writer.line("    },");
+    file.line("    },");
 }
 
 /// Milliseconds in seconds, exactly: `5`, `0.25`.

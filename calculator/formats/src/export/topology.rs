@@ -4,7 +4,6 @@ use sizing::choice::{Distance, Flag, Replication};
 use sizing::{Quantity, Scenario};
 
 use super::application::whole_ms;
-use super::writer::Writer;
 use super::{Document, Export, Language, Subject, Takes};
 
 pub(super) const EXPORT: Export = Export {
@@ -45,16 +44,16 @@ fn shape(scenario: &Scenario) -> Result<Shape, &'static str> {
     if scenario.has_secret_store() {
         let clusters = scenario.replication_clusters.get();
         if !scenario.edition.replicates() {
-            return Err("This edition of the secret store replicates to no other cluster: there is one to route to.");
+            return Err("this edition of the secret store replicates to no other cluster: there is one to route to");
         }
         if clusters == 0 {
-            return Err("No cluster replicates from the secret store's: there is one to route to.");
+            return Err("no cluster replicates from the secret store's: there is one to route to");
         }
         let replicas = clusters - u64::from(has_standby);
         return Ok(Shape { replicas, has_standby, dialect: "vault", forwards: true });
     }
     if scenario.replicas.get() == 0 || scenario.replica_distance == Distance::SameRegion {
-        return Err("No replica stands in another region: there is one place to route to.");
+        return Err("no replica stands in another region: there is one place to route to");
     }
     Ok(Shape { replicas: scenario.replicas.get(), has_standby: false, dialect: "http", forwards: false })
 }
@@ -62,45 +61,45 @@ fn shape(scenario: &Scenario) -> Result<Shape, &'static str> {
 fn write(Subject { scenario, plan }: Subject<'_>) -> Result<Document, &'static str> {
     let shape = shape(scenario)?;
     if shape.replicas.saturating_add(1 + u64::from(shape.has_standby)) > MOST {
-        return Err("A topology has 200 clusters at most.");
+        return Err("a topology has 200 clusters at most");
     }
-    let mut writer = Json(Writer::new(""));
-    writer.0.line("{");
-    writer.0.line("  \"version\": 1,");
-    clusters(&mut writer, &shape);
+    let mut file = Json(Document::default());
+    file.0.line("{");
+    file.0.line("  \"version\": 1,");
+    clusters(&mut file, &shape);
     // https://developer.hashicorp.com/vault/api-docs/system/health for the dialect; the rest is the router's reference.
-    writer.open("health");
-    writer.set("health", "dialect", &["\"", shape.dialect, "\""].concat(), Some("http"));
-    writer.number("health", "interval_ms", whole_ms(scenario.health_interval_ms).clamp(1_000, 3_600_000), "5000");
-    writer.number("health", "timeout_ms", whole_ms(scenario.health_timeout_ms).clamp(100, 60_000), "2000");
-    writer.number("health", "unhealthy_threshold", scenario.unhealthy_threshold.get().min(100), "3");
-    writer.number("health", "healthy_threshold", scenario.healthy_threshold.get().min(100), "2");
-    writer.close();
-    writer.open("breaker");
-    writer.number("breaker", "failures", scenario.breaker_failures.get(), "5");
-    writer.number("breaker", "window_ms", whole_ms(scenario.breaker_window_ms).clamp(1_000, 3_600_000), "60000");
-    writer.number("breaker", "cooldown_ms", whole_ms(scenario.breaker_cooldown_ms).clamp(100, 3_600_000), "30000");
-    writer.close();
+    file.open("health");
+    file.set("health", "dialect", &["\"", shape.dialect, "\""].concat(), Some("http"));
+    file.number("health", "interval_ms", whole_ms(scenario.health_interval_ms).clamp(1_000, 3_600_000), "5000");
+    file.number("health", "timeout_ms", whole_ms(scenario.health_timeout_ms).clamp(100, 60_000), "2000");
+    file.number("health", "unhealthy_threshold", scenario.unhealthy_threshold.get().min(100), "3");
+    file.number("health", "healthy_threshold", scenario.healthy_threshold.get().min(100), "2");
+    file.close();
+    file.open("breaker");
+    file.number("breaker", "failures", scenario.breaker_failures.get(), "5");
+    file.number("breaker", "window_ms", whole_ms(scenario.breaker_window_ms).clamp(1_000, 3_600_000), "60000");
+    file.number("breaker", "cooldown_ms", whole_ms(scenario.breaker_cooldown_ms).clamp(100, 3_600_000), "30000");
+    file.close();
     if shape.dialect == "vault" {
-        writer.open("lag");
-        writer.number("lag", "max_ms", whole_ms(scenario.lag_limit_ms).min(86_400_000), "");
-        writer.close();
+        file.open("lag");
+        file.number("lag", "max_ms", whole_ms(scenario.lag_limit_ms).min(86_400_000), "");
+        file.close();
     } else if scenario.read_your_writes == Flag::Yes {
         // As long as a replica may be behind.
         let lag = plan.value("replica.lag_ms").and_then(|value| match value.quantity {
             Quantity::Millis(lag) => Some(lag),
             _ => None,
         });
-        writer.open("consistency");
+        file.open("consistency");
         let lag = whole_ms(lag.unwrap_or(scenario.lag_limit_ms)).min(3_600_000);
-        writer.number("consistency", "read_your_writes_ms", lag, "");
-        writer.close();
+        file.number("consistency", "read_your_writes_ms", lag, "");
+        file.close();
     }
-    Ok(writer.finish())
+    Ok(file.finish())
 }
 
-fn clusters(writer: &mut Json, shape: &Shape) {
-    writer.0.line("  \"clusters\": [");
+fn clusters(file: &mut Json, shape: &Shape) {
+    file.0.line("  \"clusters\": [");
     let standby = u64::from(shape.has_standby);
     let last = shape.replicas + standby;
     let places = PLACES.iter().cycle();
@@ -129,13 +128,13 @@ fn clusters(writer: &mut Json, shape: &Shape) {
             " }",
             end,
         ];
-        writer.0.assign(text.concat(), &["clusters.", &id].concat(), role, None, Some(Takes::Reload));
+        file.0.assign(text.concat(), &["clusters.", &id].concat(), role, None, Takes::Reload);
     }
-    writer.0.line("  ],");
+    file.0.line("  ],");
 }
 
 /// An object of objects of numbers and words.
-struct Json(Writer);
+struct Json(Document);
 
 impl Json {
     fn open(&mut self, key: &str) {
@@ -154,12 +153,12 @@ impl Json {
     fn set(&mut self, object: &str, key: &str, value: &str, default: Option<&str>) {
         let text = ["    \"", key, "\": ", value, ","].concat();
         let name = [object, ".", key].concat();
-        self.0.assign(text, &name, value.trim_matches('"'), default, Some(Takes::Reload));
+        self.0.assign(text, &name, value.trim_matches('"'), default, Takes::Reload);
     }
 
     /// The last entry of an object or of the file has no comma.
     fn end_last(&mut self) {
-        if let Some(line) = self.0.last() {
+        if let Some(line) = self.0.lines.last_mut() {
             line.text.truncate(line.text.trim_end_matches(',').len());
         }
     }
@@ -167,6 +166,6 @@ impl Json {
     fn finish(mut self) -> Document {
         self.end_last();
         self.0.line("}");
-        self.0.finish()
+        self.0
     }
 }
