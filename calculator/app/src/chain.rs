@@ -4,9 +4,9 @@ use sizing::pool::chain::{Chain, Link, LinkKind, Situation};
 use sizing::quantity::Number;
 use sizing::{Quantity, Severity};
 
-use crate::drawing::Drawing;
 use crate::icon;
 use crate::state::Action;
+use crate::view::Drawing;
 use crate::view::{View, counted, joined};
 
 impl View<'_> {

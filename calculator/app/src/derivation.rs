@@ -5,8 +5,8 @@ use sizing::value::Rule;
 use sizing::{Input, Quantity, Value};
 use yew::AttrValue;
 
-use crate::drawing::Drawing;
 use crate::state::Action;
+use crate::view::Drawing;
 use crate::view::{View, joined};
 
 /// A text to keep.

@@ -2,7 +2,7 @@
 
 use sizing::Value;
 
-use crate::drawing::Drawing;
+use crate::view::Drawing;
 use crate::view::{View, joined};
 
 /// Where the derivations of the figures open.

@@ -2,9 +2,9 @@
 
 use sizing::Finding;
 
-use crate::drawing::Drawing;
 use crate::icon;
 use crate::state::{APPLIED, Action, assignments};
+use crate::view::Drawing;
 use crate::view::{View, joined};
 
 impl View<'_> {

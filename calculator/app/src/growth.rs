@@ -2,8 +2,8 @@
 
 use sizing::{Quantity, Severity};
 
-use crate::drawing::Drawing;
 use crate::icon;
+use crate::view::Drawing;
 use crate::view::{View, counted, joined, length};
 
 /// Months between two columns.

@@ -10,7 +10,6 @@ mod after;
 mod chain;
 mod clipboard;
 mod derivation;
-mod drawing;
 mod field;
 mod figures;
 mod findings;
@@ -26,10 +25,11 @@ mod values;
 mod verdict;
 mod view;
 
+use std::rc::Rc;
+
 use after::After;
-use drawing::Drawing;
 use state::{Dispatcher, State};
-use view::View;
+use view::{Drawing, View};
 use yew::{Html, Renderer, component, use_effect, use_mut_ref, use_reducer};
 
 /// Half the size of the standard library's allocator.
@@ -47,7 +47,7 @@ fn App() -> Html {
         use_effect(move || after.borrow_mut().rendered(&state, &send));
     }
     let view = View { state: &state };
-    let mut drawing = Drawing::new(&send);
+    let mut drawing = Drawing::new(Rc::new(move |action| send.dispatch(action)));
     view.form(&mut drawing);
     drawing.element("div", &[("class", "result"), ("id", "result"), ("tabindex", "-1")], |to| {
         view.verdict(to);

@@ -3,8 +3,8 @@
 use sizing::Action as Advice;
 use sizing::action::Step;
 
-use crate::drawing::Drawing;
 use crate::state::Action;
+use crate::view::Drawing;
 use crate::view::{View, joined};
 
 impl View<'_> {

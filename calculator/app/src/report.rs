@@ -1,7 +1,7 @@
 //! What only a printed report needs: the inputs and the link, because the form is not printed.
 
-use crate::drawing::Drawing;
 use crate::url;
+use crate::view::Drawing;
 use crate::view::{View, joined};
 
 impl View<'_> {

@@ -159,6 +159,15 @@ pub(crate) enum Action {
     Share(Sharing),
 }
 
+impl drawing::Act for Action {
+    fn with_text(self, text: AttrValue) -> Self {
+        match self {
+            Self::Type(id, _) => Self::Type(id, text),
+            other => other,
+        }
+    }
+}
+
 impl State {
     /// The state that a permalink's fragment describes.
     pub(crate) fn read(fragment: &str, view: Result<&[&'static str], String>) -> Self {

@@ -2,8 +2,8 @@
 
 use sizing::{Section, Value};
 
-use crate::drawing::Drawing;
 use crate::state::Action;
+use crate::view::Drawing;
 use crate::view::{View, joined};
 
 impl View<'_> {

@@ -2,9 +2,9 @@
 
 use sizing::Severity;
 
-use crate::drawing::Drawing;
 use crate::icon;
 use crate::state::Action;
+use crate::view::Drawing;
 use crate::view::{View, joined};
 
 impl View<'_> {
