@@ -5,6 +5,7 @@ use gloo::timers::callback::Timeout;
 use gloo::utils::window;
 use sizing::input::Kind;
 
+use crate::embed::Announcer;
 use crate::state::{Action, Dispatcher, Sharing, State};
 use crate::{clipboard, page, url};
 
@@ -25,6 +26,7 @@ pub(crate) struct After {
     write: Waiting,
     speak: Waiting,
     forget: Waiting,
+    announcer: Announcer,
     /// The number of the last move of the focus.
     focused: u32,
 }
@@ -72,6 +74,7 @@ impl After {
             Box::new(move || url::replace(&link))
         };
         self.write.until_still(&link, BEFORE_WRITING, if state.is_edited { write } else { Box::new(|| ()) });
+        self.announcer.rendered(&state.scenario, &state.plan);
         self.speak.until_still(&state.plan.verdict, BEFORE_SPEAKING, later(Action::Speak));
         if state.sharing == Sharing::Wanted {
             send.dispatch(Action::Share(Sharing::Idle));

@@ -11,6 +11,7 @@ mod chain;
 mod clipboard;
 mod derivation;
 mod drawing;
+mod embed;
 mod field;
 mod figures;
 mod findings;

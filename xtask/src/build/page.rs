@@ -32,6 +32,9 @@ const BROWSERS: &str = "--target=es2022,chrome111,firefox113,safari16.4";
 /// Files that are worth compressing.
 const COMPRESSIBLE: &[&str] = &["css", "html", "js", "json", "mjs", "svg", "txt", "wasm", "webmanifest", "xml"];
 
+/// Scripts that are only there to be imported.
+const PARTS: &[&str] = &["calculator.js", "frame.js"];
+
 /// A module for the browser.
 pub(super) struct Module {
     /// What cargo is to build.
@@ -154,8 +157,8 @@ fn collect(stage: &Path) -> Result<Files> {
     let (mut scripts, mut styles) = (Vec::new(), Vec::new());
     for name in names(stage)? {
         match extension(&name) {
-            // What wasm-bindgen made is part of the script that imports it.
-            "js" if name == "calculator.js" || name.starts_with("snippets/") => {}
+            // What wasm-bindgen made, and what another script imports, is part of the script that imports it.
+            "js" if PARTS.contains(&name.as_str()) || name.starts_with("snippets/") => {}
             "js" => scripts.push(name),
             "css" => styles.push(name),
             _ => {
