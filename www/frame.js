@@ -68,7 +68,6 @@ function show(view, fragment) {
   if (view) address.searchParams.set("view", view);
   else address.searchParams.delete("view");
   address.hash = fragment;
-  if (address.href === location.href) return;
   history.replaceState(null, "", address);
   dispatchEvent(new HashChangeEvent("hashchange"));
 }
@@ -82,6 +81,7 @@ export function embed() {
 
   const report = measure();
   let isReady = false;
+  let [view, fragment] = [query.get("view") ?? "", location.hash];
   document.addEventListener("headroom-plan", (event) => {
     if (!isReady) {
       isReady = true;
@@ -99,7 +99,11 @@ export function embed() {
       // Whoever sends this gives the frame the height it asks for.
       if (root.dataset.embed === "open") root.dataset.embed = "sized";
       paint(data.theme);
-      show(data.view, data.fragment);
+      // What was typed here since stays, unless something else is asked for.
+      if (data.view !== view || data.fragment !== fragment) {
+        ({ view, fragment } = data);
+        show(view, fragment);
+      }
     }
   });
 }

@@ -90,6 +90,12 @@ pub fn python_tool(name: &str) -> PathBuf {
     python().join("bin").join(name)
 }
 
+/// Where the Python packages that make books are.
+#[must_use]
+pub fn book_tools() -> PathBuf {
+    tools().join("books")
+}
+
 /// The command of an npm package.
 #[must_use]
 pub fn npm_tool(name: &str) -> PathBuf {

@@ -59,6 +59,8 @@ pub enum Need {
     Postgres,
     /// hvac, a Vault client, and OpenBao, a Vault-API server with its own client.
     Hvac,
+    /// mdBook and MkDocs Material.
+    Books,
     /// rvault, a Vault-API server.
     Rvault,
     /// cargo-deny.
@@ -78,6 +80,7 @@ impl Need {
         Self::Browser,
         Self::Postgres,
         Self::Hvac,
+        Self::Books,
         Self::Rvault,
         Self::CargoDeny,
         Self::WorkerBuild,
@@ -92,7 +95,8 @@ impl Need {
             Self::WasmBindgen => Box::new(cargo_tools::WASM_BINDGEN),
             Self::Browser => Box::new(debian::Browser),
             Self::Postgres => Box::new(postgres::Postgres),
-            Self::Hvac => Box::new(python::Packages),
+            Self::Hvac => Box::new(python::CLIENTS),
+            Self::Books => Box::new(python::BOOKS),
             Self::Rvault => Box::new(cargo_tools::RVAULT),
             Self::CargoDeny => Box::new(cargo_tools::CARGO_DENY),
             Self::WorkerBuild => Box::new(cargo_tools::WORKER_BUILD),
