@@ -3,10 +3,11 @@
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use gloo::utils::window;
+use wasm_bindgen_futures::spawn_local;
 use sizing::input::Kind;
 
 use crate::state::{Action, Dispatcher, Sharing, State};
-use crate::{clipboard, page, url};
+use crate::{later, clipboard, page, url};
 
 /// How long typing pauses before a problem is shown, in milliseconds.
 const BEFORE_TELLING: u32 = 600;
@@ -53,6 +54,12 @@ impl After {
     pub(crate) fn rendered(&mut self, state: &State, send: &Dispatcher) {
         if self.listeners.is_empty() {
             self.listeners = listeners(send);
+            let send = send.clone();
+            spawn_local(async move {
+                if let Some(later) = later::fetch().await {
+                    send.dispatch(Action::Arrive(later));
+                }
+            });
         }
         let later = |action: Action| -> Box<dyn FnOnce()> {
             let send = send.clone();
@@ -72,7 +79,7 @@ impl After {
             Box::new(move || url::replace(&link))
         };
         self.write.until_still(&link, BEFORE_WRITING, if state.is_edited { write } else { Box::new(|| ()) });
-        self.speak.until_still(&state.plan.verdict, BEFORE_SPEAKING, later(Action::Speak));
+        self.speak.until_still(state.verdict(), BEFORE_SPEAKING, later(Action::Speak));
         if state.sharing == Sharing::Wanted {
             send.dispatch(Action::Share(Sharing::Idle));
             clipboard::copy(&url::link(&state.scenario), send.clone());

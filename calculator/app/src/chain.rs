@@ -7,9 +7,10 @@ use sizing::{Quantity, Severity};
 use crate::drawing::Drawing;
 use crate::icon;
 use crate::state::Action;
-use crate::view::{View, counted, joined};
+use crate::results::Results;
+use crate::view::{counted, joined};
 
-impl View<'_> {
+impl Results<'_> {
     pub(crate) fn chain(&self, to: &mut Drawing) {
         let scenario = &self.state.scenario;
         let chain_of = |situation: Situation| Some(Chain::of(scenario, situation.fleet(scenario)?));
@@ -62,7 +63,7 @@ impl View<'_> {
         let panel = joined(&["chain-", situation.word(), "-", word]);
         let prefix = joined(&[&situation.prefix(), ".", word, "."]);
         let number = |to: &mut Drawing, metric: &str, class: &str| {
-            if let Some(value) = self.state.plan.value(&joined(&[&prefix, metric])) {
+            if let Some(value) = self.plan.value(&joined(&[&prefix, metric])) {
                 self.number(to, &panel, value, class);
             }
         };

@@ -3,7 +3,8 @@
 use sizing::Value;
 
 use crate::drawing::Drawing;
-use crate::view::{View, joined};
+use crate::results::Results;
+use crate::view::{joined};
 
 /// Where the derivations of the figures open.
 const PANEL: &str = "figures";
@@ -17,12 +18,12 @@ const FIGURES: &[(&str, &str)] = &[
     ("pool.max_pool_size", "largest pool size"),
 ];
 
-impl View<'_> {
+impl Results<'_> {
     pub(crate) fn figures(&self, to: &mut Drawing) {
         to.element("section", &[("class", "figures"), ("aria-label", "Key figures")], |to| {
             to.element("dl", &[], |to| {
                 for (id, label) in FIGURES {
-                    let Some(value) = self.state.plan.value(id) else { continue };
+                    let Some(value) = self.plan.value(id) else { continue };
                     let class = if value.quantity.number().is_none() { "figure-words" } else { "figure-number" };
                     to.element("div", &[("class", "figure")], |to| {
                         to.key(id);

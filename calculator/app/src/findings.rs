@@ -5,11 +5,12 @@ use sizing::Finding;
 use crate::drawing::Drawing;
 use crate::icon;
 use crate::state::{APPLIED, Action, assignments};
-use crate::view::{View, joined};
+use crate::results::Results;
+use crate::view::{joined};
 
-impl View<'_> {
+impl Results<'_> {
     pub(crate) fn findings(&self, to: &mut Drawing) {
-        let findings = &self.state.plan.findings;
+        let findings = &self.plan.findings;
         let applied = self.state.applied();
         to.element("section", &[("class", "findings"), ("aria-labelledby", "findings-heading")], |to| {
             to.element("h2", &[("id", "findings-heading"), ("tabindex", "-1")], |to| {
@@ -58,7 +59,7 @@ impl View<'_> {
                 }
             });
             to.element("ul", &[("class", "evidence")], |to| {
-                for value in finding.evidence.iter().filter_map(|id| self.state.plan.value(id)) {
+                for value in finding.evidence.iter().filter_map(|id| self.plan.value(id)) {
                     to.element("li", &[], |to| {
                         to.key(&value.id);
                         to.text(&value.name);

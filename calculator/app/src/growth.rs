@@ -4,14 +4,15 @@ use sizing::{Quantity, Severity};
 
 use crate::drawing::Drawing;
 use crate::icon;
-use crate::view::{View, counted, joined, length};
+use crate::results::Results;
+use crate::view::{counted, joined, length};
 
 /// Months between two columns.
 const STEP: usize = 12;
 
-impl View<'_> {
+impl Results<'_> {
     pub(crate) fn series(&self, to: &mut Drawing) {
-        let series = &self.state.plan.series;
+        let series = &self.plan.series;
         let months = series.iter().map(|line| line.points.len()).max().unwrap_or_default();
         to.element(
             "div",

@@ -17,9 +17,11 @@ mod findings;
 mod form;
 mod growth;
 mod icon;
+mod later;
 mod options;
 mod page;
 mod report;
+mod results;
 mod state;
 mod url;
 mod values;
@@ -50,15 +52,9 @@ fn App() -> Html {
     let mut drawing = Drawing::new(&send);
     view.form(&mut drawing);
     drawing.element("div", &[("class", "result"), ("id", "result"), ("tabindex", "-1")], |to| {
-        view.verdict(to);
-        view.report_inputs(to);
-        if state.scenario.has_database() {
-            view.figures(to);
-            view.chain(to);
+        if let Some((later, plan)) = state.later() {
+            (later.results)(&state, plan, to);
         }
-        view.findings(to);
-        view.options(to);
-        view.values(to);
     });
     drawing.finish()
 }

@@ -5,11 +5,12 @@ use sizing::action::Step;
 
 use crate::drawing::Drawing;
 use crate::state::Action;
-use crate::view::{View, joined};
+use crate::results::Results;
+use crate::view::{joined};
 
-impl View<'_> {
+impl Results<'_> {
     pub(crate) fn options(&self, to: &mut Drawing) {
-        let actions = &self.state.plan.actions;
+        let actions = &self.plan.actions;
         to.element("section", &[("class", "findings options"), ("aria-labelledby", "options-heading")], |to| {
             to.flag("hidden", actions.is_empty());
             to.element("h2", &[("id", "options-heading")], |to| {

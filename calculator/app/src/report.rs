@@ -2,9 +2,10 @@
 
 use crate::drawing::Drawing;
 use crate::url;
-use crate::view::{View, joined};
+use crate::results::Results;
+use crate::view::{joined};
 
-impl View<'_> {
+impl Results<'_> {
     pub(crate) fn report_inputs(&self, to: &mut Drawing) {
         let scenario = &self.state.scenario;
         to.element("section", &[("class", "print-only"), ("aria-hidden", "true")], |to| {

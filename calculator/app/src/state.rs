@@ -6,9 +6,10 @@ use formats::permalink::{self, PermalinkError};
 use sizing::input::Group;
 use sizing::pool::chain::Situation;
 use sizing::preset::Preset;
-use sizing::{INPUTS, Input, InputError, Plan, Scenario, Section, plan};
+use sizing::{INPUTS, Input, InputError, Plan, Scenario, Section};
 use yew::{AttrValue, Reducible, UseReducerDispatcher};
 
+use crate::later::Later;
 use crate::page;
 
 /// Changes the state from anywhere on the page.
@@ -87,7 +88,9 @@ pub(crate) struct State {
     pub(crate) entries: Vec<Entry>,
     /// What the plan is for: every input as it was last allowed.
     pub(crate) scenario: Rc<Scenario>,
-    pub(crate) plan: Rc<Plan>,
+    /// What follows from the scenario, once the arithmetic is here.
+    pub(crate) plan: Option<Rc<Plan>>,
+    later: Option<&'static Later>,
     /// What the link said that could not be taken and belongs to no field.
     pub(crate) notices: Vec<AttrValue>,
     applied: Option<Applied>,
@@ -154,6 +157,8 @@ pub(crate) enum Action {
     Back(AttrValue),
     /// The verdict has been the same for a while.
     Speak,
+    /// The second part of the program is here.
+    Arrive(&'static Later),
     /// The link is to be copied.
     CopyLink,
     Share(Sharing),
@@ -165,7 +170,8 @@ impl State {
         let scenario = Scenario::default();
         let mut state = Self {
             entries: INPUTS.iter().map(|input| blank(&scenario, input)).collect(),
-            plan: Rc::new(plan(&scenario)),
+            plan: None,
+            later: None,
             scenario: Rc::new(scenario),
             notices: Vec::new(),
             applied: None,
@@ -207,6 +213,16 @@ impl State {
         self.settle();
     }
 
+    /// The answer in one sentence.
+    pub(crate) fn verdict(&self) -> &str {
+        self.plan.as_ref().map_or("", |plan| &plan.verdict)
+    }
+
+    /// The second part of the program, with what it computed.
+    pub(crate) fn later(&self) -> Option<(&'static Later, &Plan)> {
+        self.later.zip(self.plan.as_deref())
+    }
+
     /// The fix that can be undone, as a sentence.
     pub(crate) fn applied(&self) -> Option<&AttrValue> {
         self.applied.as_ref().map(|applied| &applied.what)
@@ -234,7 +250,7 @@ impl State {
 
     /// The plan for the scenario as it is now.
     fn settle(&mut self) {
-        self.plan = Rc::new(plan(&self.scenario));
+        self.plan = self.later.map(|later| Rc::new((later.plan)(&self.scenario)));
     }
 
     /// Shows every problem.
@@ -394,7 +410,11 @@ impl State {
                 self.trails.retain(|trail| trail.panel != panel);
                 self.focus(opener.unwrap_or_default().into());
             }
-            Action::Speak => self.spoken = self.plan.verdict.as_str().to_owned().into(),
+            Action::Speak => self.spoken = self.verdict().to_owned().into(),
+            Action::Arrive(later) => {
+                self.later = Some(later);
+                self.settle();
+            }
             Action::CopyLink => self.sharing = Sharing::Wanted,
             Action::Share(sharing) => {
                 self.sharing = sharing;

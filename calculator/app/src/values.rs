@@ -4,11 +4,12 @@ use sizing::{Section, Value};
 
 use crate::drawing::Drawing;
 use crate::state::Action;
-use crate::view::{View, joined};
+use crate::results::Results;
+use crate::view::{joined};
 
-impl View<'_> {
+impl Results<'_> {
     pub(crate) fn values(&self, to: &mut Drawing) {
-        let values = &self.state.plan.values;
+        let values = &self.plan.values;
         to.element("section", &[("class", "values"), ("aria-labelledby", "values-heading")], |to| {
             to.element("h2", &[("id", "values-heading")], |to| {
                 to.text("All values ");
@@ -21,7 +22,7 @@ impl View<'_> {
     }
 
     fn section(&self, to: &mut Drawing, section: Section) {
-        let values = || self.state.plan.values.iter().filter(move |value| section.has(&value.id));
+        let values = || self.plan.values.iter().filter(move |value| section.has(&value.id));
         let count = values().count();
         // There are hundreds of rows: drawn with every key, they would take longer than everything else.
         let is_open = self.state.shown.contains(&section.word);

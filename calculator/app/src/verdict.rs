@@ -5,11 +5,12 @@ use sizing::Severity;
 use crate::drawing::Drawing;
 use crate::icon;
 use crate::state::Action;
-use crate::view::{View, joined};
+use crate::results::Results;
+use crate::view::{joined};
 
-impl View<'_> {
+impl Results<'_> {
     pub(crate) fn verdict(&self, to: &mut Drawing) {
-        let plan = &self.state.plan;
+        let plan = self.plan;
         let severity = plan.severity().filter(|severity| *severity != Severity::Info);
         let text = |id: &str| plan.value(id).map(|value| value.quantity.to_string()).unwrap_or_default();
         let class = joined(&["verdict ", icon::class(severity)]);

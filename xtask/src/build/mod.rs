@@ -5,6 +5,7 @@ pub mod bench;
 mod page;
 mod rename;
 pub mod sizes;
+mod split;
 mod worker;
 
 use std::fmt;

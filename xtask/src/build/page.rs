@@ -8,8 +8,9 @@ use anyhow::{Context, Result, bail};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use super::assets::{self, Files};
-use super::rename;
+use super::rename::Names;
 use super::sizes::{Budgets, Report, Size, brotli, gzip};
+use super::split::split;
 use crate::fingerprint::Fingerprint;
 use crate::headers::Headers;
 use crate::paths;
@@ -40,9 +41,21 @@ pub(super) struct Module {
     pub(super) folder: &'static str,
     /// Its name, and that of its script.
     pub(super) name: &'static str,
+    /// What its second part is called, where it has one.
+    pub(super) later: Option<&'static str>,
 }
 
-const CALCULATOR: Module = Module { arguments: &["--package", "calculator"], folder: "", name: "calculator" };
+const CALCULATOR: Module = Module {
+    arguments: &["--package", "calculator"],
+    folder: "",
+    name: "calculator",
+    later: Some("calculator_later"),
+};
+
+/// Scripts that are part of the one that imports them.
+const IMPORTED: &[&str] = &["calculator.js", LATER];
+/// The script that fetches the second part, and hands over what the two parts share.
+const LATER: &str = "later.js";
 
 /// Builds the site; a server that runs meanwhile sees either the old one or the new one.
 pub(super) fn build() -> Result<()> {
@@ -56,7 +69,7 @@ pub(super) fn build() -> Result<()> {
     compile(&CALCULATOR, &stage)?;
 
     let plain = collect(&stage)?;
-    let linked = assets::link(&plain, is_hashed)?;
+    let linked = assets::link(&plain, is_hashed, is_later)?;
     if let Some(rules) = linked.files.get("_headers") {
         Headers::parse(&String::from_utf8_lossy(rules))?;
     }
@@ -70,15 +83,21 @@ pub(super) fn build() -> Result<()> {
             write(&new.join(format!("{name}.br")), &brotli(content)?)?;
         }
     }
-    write(&first_load_list(), linked.first_load.join("\n").as_bytes())?;
+    write(&load_list(FIRST), linked.first_load.join("\n").as_bytes())?;
+    write(&load_list(SECOND), linked.later.join("\n").as_bytes())?;
     swap(&new, &paths::site())
 }
 
 /// Sizes of the site as it was built last.
 pub(super) fn report() -> Result<Report> {
-    let list = first_load_list();
-    let list = fs::read_to_string(&list).with_context(|| format!("cannot read {}", list.display()))?;
-    let first_load: Vec<&str> = list.lines().collect();
+    let budgets = Budgets::read()?;
+    let sums = [(FIRST, budgets.page_first_load_gzip), (SECOND, budgets.page_later_gzip)];
+    let mut loaded = Vec::new();
+    for (sum, _) in sums {
+        let list = load_list(sum);
+        let list = fs::read_to_string(&list).with_context(|| format!("cannot read {}", list.display()))?;
+        loaded.extend(list.lines().map(|name| (name.to_owned(), sum)));
+    }
     let site = paths::site();
     let mut files = Vec::new();
     for name in names(&site)? {
@@ -88,33 +107,63 @@ pub(super) fn report() -> Result<Report> {
         let size = |suffix: &str| fs::metadata(site.join(format!("{name}{suffix}"))).map(|about| about.len());
         let raw = size("").with_context(|| format!("cannot read the size of {name}"))?;
         let size = Size { raw, gzip: size(".gz").unwrap_or(raw), brotli: size(".br").unwrap_or(raw) };
-        files.push((name.clone(), size, first_load.contains(&name.as_str())));
+        let sum = loaded.iter().find(|(other, _)| *other == name).map(|(_, sum)| *sum);
+        files.push((name, size, sum));
     }
-    Ok(Report { title: "page", files, sum: "first load", budget: Budgets::read()?.page_first_load_gzip })
+    Ok(Report { title: "page", files, sums: sums.to_vec() })
 }
 
-fn first_load_list() -> PathBuf {
-    paths::scratch().join("first-load.txt")
+/// What a browser loads before anybody does anything.
+const FIRST: &str = "first load";
+/// What it loads as soon as somebody does.
+const SECOND: &str = "second part";
+
+/// Which files of the site count to a sum.
+fn load_list(sum: &str) -> PathBuf {
+    paths::scratch().join(format!("{}.txt", sum.replace(' ', "-")))
 }
 
 /// Rust to small WebAssembly and its JavaScript, both in `stage`.
 pub(super) fn compile(module: &Module, stage: &Path) -> Result<()> {
-    let Module { arguments, folder, name } = module;
+    let Module { arguments, folder, name, later } = module;
     let mut cargo = process::cargo();
     cargo.arg("build").args(*arguments).args(["--target", "wasm32-unknown-unknown", "--profile", "page"]);
     small_std(&mut cargo);
     process::without_paths(&mut cargo);
+    if later.is_some() {
+        // What refers to what, which is what the cut follows.
+        process::flag(&mut cargo, "-Clink-arg=--emit-relocs");
+    }
     process::check(&format!("compile {name} to WebAssembly"), &mut cargo)?;
 
     let made = paths::cargo_target().join("wasm32-unknown-unknown").join("page").join(folder);
+    let mut module = made.join(format!("{name}.wasm"));
+    if let Some(later) = later {
+        let parts = paths::scratch().join("parts");
+        fresh(&parts)?;
+        let (first, second) = split(&module, &parts)?;
+        let into = stage.join(format!("{later}.wasm"));
+        fs::copy(&second, &into).with_context(|| format!("cannot write {}", into.display()))?;
+        optimize(later, &into, &[])?;
+        module = first;
+    }
     let mut bindgen = Command::new(paths::tool("wasm-bindgen"));
-    bindgen.args(["--target", "web", "--no-typescript", "--out-dir"]).arg(stage).arg(made.join(format!("{name}.wasm")));
+    bindgen.args(["--target", "web", "--no-typescript", "--out-dir"]).arg(stage).arg(module);
     process::check(&format!("wasm-bindgen ({name})"), &mut bindgen)?;
 
-    let names = optimize(name, &stage.join(format!("{name}_bg.wasm")))?;
-    let script = stage.join(format!("{name}.js"));
-    let text = fs::read_to_string(&script).with_context(|| format!("cannot read {}", script.display()))?;
-    write(&script, rename::shorten(&text, &names)?.as_bytes())
+    let names = optimize(name, &stage.join(format!("{name}_bg.wasm")), &["--minify-imports-and-exports-and-modules"])?;
+    let names = Names::printed(&names)?;
+    rewrite(&stage.join(format!("{name}.js")), |script| names.shorten(script))?;
+    if later.is_some() {
+        rewrite(&stage.join(LATER), |script| Ok(names.shorten_exports(script)))?;
+    }
+    Ok(())
+}
+
+/// Replaces a script by what `change` makes of it.
+fn rewrite(path: &Path, change: impl FnOnce(&str) -> Result<String>) -> Result<()> {
+    let script = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    write(path, change(&script)?.as_bytes())
 }
 
 /// Compiles the standard library along, made for size and without the texts of panics: a tenth of the page's download.
@@ -126,9 +175,9 @@ pub(super) fn small_std(cargo: &mut Command) {
     process::flag(cargo, "-Cpanic=immediate-abort");
 }
 
-/// Makes a module small, in place, and gives what wasm-opt printed about its short names.  This takes longest of all, so
-/// the last result is kept for the next build of the same.
-fn optimize(name: &str, wasm: &Path) -> Result<String> {
+/// Makes a module small, in place, and gives what wasm-opt printed.  This takes longest of all, so the last result is kept
+/// for the next build of the same.
+fn optimize(name: &str, wasm: &Path, options: &[&str]) -> Result<String> {
     let cannot = || format!("cannot keep what wasm-opt made of {}", wasm.display());
     let kept = paths::scratch().join("optimized").join(name);
     let result = kept.join(Fingerprint::of(&[&wasm.to_string_lossy(), "package-lock.json", "xtask/src/build"])?);
@@ -137,7 +186,7 @@ fn optimize(name: &str, wasm: &Path) -> Result<String> {
         fresh(&kept)?;
         let unfinished = kept.join("unfinished");
         let mut command = Command::new(paths::npm_tool("wasm-opt"));
-        command.args(["-Oz", "--minify-imports-and-exports-and-modules"]).args(WASM_FEATURES);
+        command.arg("-Oz").args(options).args(WASM_FEATURES);
         command.arg(wasm).arg("-o").arg(&unfinished);
         let finished = process::check(&format!("wasm-opt -Oz ({name})"), &mut command)?;
         fs::write(&names, finished.output).with_context(cannot)?;
@@ -154,8 +203,7 @@ fn collect(stage: &Path) -> Result<Files> {
     let (mut scripts, mut styles) = (Vec::new(), Vec::new());
     for name in names(stage)? {
         match extension(&name) {
-            // What wasm-bindgen made is part of the script that imports it.
-            "js" if name == "calculator.js" || name.starts_with("snippets/") => {}
+            "js" if IMPORTED.contains(&name.as_str()) || name.starts_with("snippets/") => {}
             "js" => scripts.push(name),
             "css" => styles.push(name),
             _ => {
@@ -190,6 +238,11 @@ fn esbuild(what: &str, stage: &Path, into: &Path, options: &[&str], names: &[Str
 /// Whether a browser may keep the file for ever, because its name changes with its content.
 fn is_hashed(name: &str) -> bool {
     name == "start.js" || matches!(extension(name), "css" | "wasm")
+}
+
+/// Whether a script only loads the file once somebody does something.
+fn is_later(name: &str) -> bool {
+    CALCULATOR.later.is_some_and(|later| name == format!("{later}.wasm"))
 }
 
 fn is_compressible(name: &str) -> bool {

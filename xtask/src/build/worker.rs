@@ -139,7 +139,7 @@ pub(super) fn report() -> Result<Report> {
         let content = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
         files.push(((*name).to_owned(), Size::of(&content)?, true));
     }
-    Ok(Report { title: "worker", files, sum: "bundle", budget: Budgets::read()?.worker_bundle_gzip })
+    Ok(Report { title: "worker", files, sums: vec![("bundle", Budgets::read()?.worker_bundle_gzip)] })
 }
 
 #[cfg(test)]
