@@ -3,11 +3,11 @@
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use gloo::utils::window;
-use wasm_bindgen_futures::spawn_local;
 use sizing::input::Kind;
+use wasm_bindgen_futures::spawn_local;
 
 use crate::state::{Action, Dispatcher, Sharing, State};
-use crate::{later, clipboard, page, url};
+use crate::{clipboard, later, page, url};
 
 /// How long typing pauses before a problem is shown, in milliseconds.
 const BEFORE_TELLING: u32 = 600;

@@ -6,8 +6,8 @@ use sizing::{Quantity, Severity};
 
 use crate::drawing::Drawing;
 use crate::icon;
-use crate::state::Action;
 use crate::results::Results;
+use crate::state::Action;
 use crate::view::{counted, joined};
 
 impl Results<'_> {

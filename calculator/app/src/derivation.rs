@@ -6,9 +6,9 @@ use sizing::{Input, Quantity, Value};
 use yew::AttrValue;
 
 use crate::drawing::Drawing;
-use crate::state::Action;
 use crate::results::Results;
-use crate::view::{joined};
+use crate::state::Action;
+use crate::view::joined;
 
 /// A text to keep.
 fn kept(text: &str) -> AttrValue {

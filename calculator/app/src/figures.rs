@@ -4,7 +4,7 @@ use sizing::Value;
 
 use crate::drawing::Drawing;
 use crate::results::Results;
-use crate::view::{joined};
+use crate::view::joined;
 
 /// Where the derivations of the figures open.
 const PANEL: &str = "figures";

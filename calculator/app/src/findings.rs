@@ -4,9 +4,9 @@ use sizing::Finding;
 
 use crate::drawing::Drawing;
 use crate::icon;
-use crate::state::{APPLIED, Action, assignments};
 use crate::results::Results;
-use crate::view::{joined};
+use crate::state::{APPLIED, Action, assignments};
+use crate::view::joined;
 
 impl Results<'_> {
     pub(crate) fn findings(&self, to: &mut Drawing) {

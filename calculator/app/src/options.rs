@@ -4,9 +4,9 @@ use sizing::Action as Advice;
 use sizing::action::Step;
 
 use crate::drawing::Drawing;
-use crate::state::Action;
 use crate::results::Results;
-use crate::view::{joined};
+use crate::state::Action;
+use crate::view::joined;
 
 impl Results<'_> {
     pub(crate) fn options(&self, to: &mut Drawing) {

@@ -1,9 +1,9 @@
 //! What only a printed report needs: the inputs and the link, because the form is not printed.
 
 use crate::drawing::Drawing;
-use crate::url;
 use crate::results::Results;
-use crate::view::{joined};
+use crate::url;
+use crate::view::joined;
 
 impl Results<'_> {
     pub(crate) fn report_inputs(&self, to: &mut Drawing) {

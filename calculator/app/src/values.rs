@@ -3,9 +3,9 @@
 use sizing::{Section, Value};
 
 use crate::drawing::Drawing;
-use crate::state::Action;
 use crate::results::Results;
-use crate::view::{joined};
+use crate::state::Action;
+use crate::view::joined;
 
 impl Results<'_> {
     pub(crate) fn values(&self, to: &mut Drawing) {

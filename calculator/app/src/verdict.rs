@@ -4,9 +4,9 @@ use sizing::Severity;
 
 use crate::drawing::Drawing;
 use crate::icon;
-use crate::state::Action;
 use crate::results::Results;
-use crate::view::{joined};
+use crate::state::Action;
+use crate::view::joined;
 
 impl Results<'_> {
     pub(crate) fn verdict(&self, to: &mut Drawing) {

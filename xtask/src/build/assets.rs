@@ -33,11 +33,7 @@ pub(crate) struct Linked {
 ///
 /// # Errors
 /// When a file refers to one that is not in the site, or hashed files refer to each other in a circle.
-pub(crate) fn link(
-    files: &Files,
-    hashed: impl Fn(&str) -> bool,
-    is_later: impl Fn(&str) -> bool,
-) -> Result<Linked> {
+pub(crate) fn link(files: &Files, hashed: impl Fn(&str) -> bool, is_later: impl Fn(&str) -> bool) -> Result<Linked> {
     let mut linker = Linker { files, hashed: &hashed, done: BTreeMap::new(), under_way: Vec::new() };
     for path in files.keys() {
         linker.settle(path)?;

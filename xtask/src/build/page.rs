@@ -45,12 +45,8 @@ pub(super) struct Module {
     pub(super) later: Option<&'static str>,
 }
 
-const CALCULATOR: Module = Module {
-    arguments: &["--package", "calculator"],
-    folder: "",
-    name: "calculator",
-    later: Some("calculator_later"),
-};
+const CALCULATOR: Module =
+    Module { arguments: &["--package", "calculator"], folder: "", name: "calculator", later: Some("calculator_later") };
 
 /// Scripts that are part of the one that imports them.
 const IMPORTED: &[&str] = &["calculator.js", LATER];
@@ -149,6 +145,10 @@ pub(super) fn compile(module: &Module, stage: &Path) -> Result<()> {
     }
     let mut bindgen = Command::new(paths::tool("wasm-bindgen"));
     bindgen.args(["--target", "web", "--no-typescript", "--out-dir"]).arg(stage).arg(module);
+    if later.is_some() {
+        // The table, which both parts call functions through.
+        bindgen.arg("--keep-lld-exports");
+    }
     process::check(&format!("wasm-bindgen ({name})"), &mut bindgen)?;
 
     let names = optimize(name, &stage.join(format!("{name}_bg.wasm")), &["--minify-imports-and-exports-and-modules"])?;

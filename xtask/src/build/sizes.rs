@@ -81,7 +81,7 @@ impl Report {
         let names = self.files.iter().map(|(name, _, _)| name.as_str()).chain(self.sums.iter().map(|(sum, _)| *sum));
         let width = names.chain([self.title]).map(|name| name.chars().count()).max().unwrap_or(0);
         let mut table = format!("{:width$}  {:>9}  {:>9}  {:>9}\n", self.title, "raw", "gzip", "brotli");
-        let mut row = |name: &str, size: Size| {
+        let row = |table: &mut String, name: &str, size: Size| {
             let _ = writeln!(
                 table,
                 "{name:width$}  {:>9}  {:>9}  {:>9}",
@@ -91,10 +91,10 @@ impl Report {
             );
         };
         for (name, size, _) in &self.files {
-            row(name, *size);
+            row(&mut table, name, *size);
         }
         for (sum, budget) in &self.sums {
-            row(sum, self.total(sum));
+            row(&mut table, sum, self.total(sum));
             let _ = writeln!(table, "{:width$}  {:>9}  {:>9}", "budget", "", grouped(*budget));
         }
         table

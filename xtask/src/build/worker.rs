@@ -137,7 +137,7 @@ pub(super) fn report() -> Result<Report> {
     for name in FILES {
         let path = paths::worker_build().join(name);
         let content = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        files.push(((*name).to_owned(), Size::of(&content)?, true));
+        files.push(((*name).to_owned(), Size::of(&content)?, Some("bundle")));
     }
     Ok(Report { title: "worker", files, sums: vec![("bundle", Budgets::read()?.worker_bundle_gzip)] })
 }
