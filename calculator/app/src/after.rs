@@ -22,6 +22,8 @@ const BEFORE_FORGETTING: u32 = 4_000;
 #[derive(Default)]
 pub(crate) struct After {
     listeners: Vec<EventListener>,
+    /// The second part of the program was asked for.
+    is_fetching: bool,
     tell: Option<Timeout>,
     write: Waiting,
     speak: Waiting,
@@ -54,11 +56,14 @@ impl After {
     pub(crate) fn rendered(&mut self, state: &State, send: &Dispatcher) {
         if self.listeners.is_empty() {
             self.listeners = listeners(send);
+        }
+        if state.is_missing {
+            self.is_fetching = false;
+        } else if !self.is_fetching {
+            self.is_fetching = true;
             let send = send.clone();
             spawn_local(async move {
-                if let Some(later) = later::fetch().await {
-                    send.dispatch(Action::Arrive(later));
-                }
+                send.dispatch(later::fetch().await.map_or(Action::Miss, Action::Arrive));
             });
         }
         let later = |action: Action| -> Box<dyn FnOnce()> {

@@ -4,10 +4,10 @@ use sizing::pool::chain::{Chain, Link, LinkKind, Situation};
 use sizing::quantity::Number;
 use sizing::{Quantity, Severity};
 
-use crate::drawing::Drawing;
 use crate::icon;
 use crate::results::Results;
 use crate::state::Action;
+use crate::view::Drawing;
 use crate::view::{counted, joined};
 
 impl Results<'_> {

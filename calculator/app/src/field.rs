@@ -3,10 +3,11 @@
 use sizing::Input;
 use sizing::choice::Choice;
 use sizing::input::{Kind, NoneWord};
+use yew::AttrValue;
 
-use crate::drawing::Drawing;
 use crate::page;
 use crate::state::{Action, Entry};
+use crate::view::Drawing;
 use crate::view::{View, joined};
 
 impl View<'_> {
@@ -89,7 +90,7 @@ fn control(to: &mut Drawing, entry: &Entry) {
             to.set("autocomplete", "off");
             to.set("autocapitalize", "off");
             to.set("spellcheck", "false");
-            to.on_type(id);
+            to.on_type(Action::Type(id, AttrValue::default()));
             to.value(&entry.text);
         }
     });
@@ -105,6 +106,7 @@ fn options(to: &mut Drawing, choices: &[Choice], none: Option<NoneWord>, text: &
         let (word, meaning) = if is_other { (text, text) } else { (choice.word, choice.meaning) };
         to.element("option", &[("value", word)], |to| {
             to.key(word);
+            to.flag("selected", word == text);
             to.text(meaning);
         });
     }

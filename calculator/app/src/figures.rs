@@ -2,8 +2,8 @@
 
 use sizing::Value;
 
-use crate::drawing::Drawing;
 use crate::results::Results;
+use crate::view::Drawing;
 use crate::view::joined;
 
 /// Where the derivations of the figures open.

@@ -2,10 +2,10 @@
 
 use sizing::Finding;
 
-use crate::drawing::Drawing;
 use crate::icon;
 use crate::results::Results;
 use crate::state::{APPLIED, Action, assignments};
+use crate::view::Drawing;
 use crate::view::joined;
 
 impl Results<'_> {

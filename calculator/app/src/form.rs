@@ -4,9 +4,9 @@ use sizing::input::Group;
 use sizing::preset::PRESETS;
 use yew::AttrValue;
 
-use crate::drawing::Drawing;
 use crate::state::{Action, Entry, HEADING, LINK, Sharing, is_folded};
 use crate::url;
+use crate::view::Drawing;
 use crate::view::{View, counted, joined, length};
 
 /// The input that decides whether the rest of its group matters.
@@ -15,7 +15,7 @@ const POOLER: &str = "pooler";
 impl View<'_> {
     pub(crate) fn form(&self, to: &mut Drawing) {
         to.element("form", &[("class", "form"), ("aria-labelledby", HEADING), ("autocomplete", "off")], |to| {
-            to.never_submit();
+            to.never_submit(Action::Tell);
             to.element("div", &[("class", "form-head")], |to| {
                 self.head(to);
             });

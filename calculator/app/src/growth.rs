@@ -2,9 +2,9 @@
 
 use sizing::{Quantity, Severity};
 
-use crate::drawing::Drawing;
 use crate::icon;
 use crate::results::Results;
+use crate::view::Drawing;
 use crate::view::{counted, joined, length};
 
 /// Months between two columns.

@@ -2,7 +2,7 @@
 
 use sizing::Severity;
 
-use crate::drawing::Drawing;
+use crate::view::Drawing;
 use crate::view::joined;
 
 /// The class that colours what a severity stands beside.

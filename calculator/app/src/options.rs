@@ -3,9 +3,9 @@
 use sizing::Action as Advice;
 use sizing::action::Step;
 
-use crate::drawing::Drawing;
 use crate::results::Results;
 use crate::state::Action;
+use crate::view::Drawing;
 use crate::view::joined;
 
 impl Results<'_> {

@@ -1,8 +1,8 @@
 //! What only a printed report needs: the inputs and the link, because the form is not printed.
 
-use crate::drawing::Drawing;
 use crate::results::Results;
 use crate::url;
+use crate::view::Drawing;
 use crate::view::joined;
 
 impl Results<'_> {

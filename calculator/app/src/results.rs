@@ -2,8 +2,8 @@
 
 use sizing::Plan;
 
-use crate::drawing::Drawing;
 use crate::state::State;
+use crate::view::Drawing;
 
 /// The plan to draw, and what of it is open.
 pub(crate) struct Results<'s> {

@@ -91,6 +91,8 @@ pub(crate) struct State {
     /// What follows from the scenario, once the arithmetic is here.
     pub(crate) plan: Option<Rc<Plan>>,
     later: Option<&'static Later>,
+    /// The second part of the program could not be had.
+    pub(crate) is_missing: bool,
     /// What the link said that could not be taken and belongs to no field.
     pub(crate) notices: Vec<AttrValue>,
     applied: Option<Applied>,
@@ -159,9 +161,22 @@ pub(crate) enum Action {
     Speak,
     /// The second part of the program is here.
     Arrive(&'static Later),
+    /// It could not be had.
+    Miss,
+    /// It is to be tried again.
+    Retry,
     /// The link is to be copied.
     CopyLink,
     Share(Sharing),
+}
+
+impl drawing::Act for Action {
+    fn with_text(self, text: AttrValue) -> Self {
+        match self {
+            Self::Type(id, _) => Self::Type(id, text),
+            other => other,
+        }
+    }
 }
 
 impl State {
@@ -172,6 +187,7 @@ impl State {
             entries: INPUTS.iter().map(|input| blank(&scenario, input)).collect(),
             plan: None,
             later: None,
+            is_missing: false,
             scenario: Rc::new(scenario),
             notices: Vec::new(),
             applied: None,
@@ -210,6 +226,12 @@ impl State {
                 self.notices.push(sentence(&error.to_string()).into());
             }
         }
+        self.settle();
+    }
+
+    /// Has the second part of the program do what it is for.
+    pub(crate) fn arrive(&mut self, later: &'static Later) {
+        self.later = Some(later);
         self.settle();
     }
 
@@ -411,9 +433,11 @@ impl State {
                 self.focus(opener.unwrap_or_default().into());
             }
             Action::Speak => self.spoken = self.verdict().to_owned().into(),
-            Action::Arrive(later) => {
-                self.later = Some(later);
-                self.settle();
+            Action::Arrive(later) => self.arrive(later),
+            Action::Miss => self.is_missing = true,
+            Action::Retry => {
+                self.is_missing = false;
+                self.focus("result".into());
             }
             Action::CopyLink => self.sharing = Sharing::Wanted,
             Action::Share(sharing) => {

@@ -31,13 +31,18 @@ pub(crate) fn view() -> Result<&'static [&'static str], String> {
 
 /// The address of this page with a scenario in its fragment, which is left out where nothing differs from the defaults.
 pub(crate) fn link(scenario: &Scenario) -> String {
-    let mut link = window().location().href().unwrap_or_default();
+    let mut link = here();
     link.truncate(link.find('#').unwrap_or(link.len()));
     if !scenario.changed().is_empty() {
         link.push('#');
         link.push_str(&permalink::write(scenario));
     }
     link
+}
+
+/// The address of this page.  On the machine that builds it, it has none.
+fn here() -> String {
+    if cfg!(target_arch = "wasm32") { window().location().href().unwrap_or_default() } else { String::new() }
 }
 
 /// Changes the address without a new entry in the history.  Where the browser refuses, the address stays behind and

@@ -2,9 +2,9 @@
 
 use sizing::{Section, Value};
 
-use crate::drawing::Drawing;
 use crate::results::Results;
 use crate::state::Action;
+use crate::view::Drawing;
 use crate::view::joined;
 
 impl Results<'_> {

@@ -2,10 +2,10 @@
 
 use sizing::Severity;
 
-use crate::drawing::Drawing;
 use crate::icon;
 use crate::results::Results;
 use crate::state::Action;
+use crate::view::Drawing;
 use crate::view::joined;
 
 impl Results<'_> {

@@ -1,6 +1,9 @@
 //! The state as elements; each part of the page adds its own function in its own file.
 
-use crate::state::State;
+use crate::state::{Action, State};
+
+/// What the page is drawn on.
+pub(crate) type Drawing = drawing::Drawing<Action>;
 
 /// The state to draw.
 pub(crate) struct View<'s> {

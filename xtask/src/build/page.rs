@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
+use sha2::{Digest, Sha256};
 
 use super::assets::{self, Files};
 use super::rename::Names;
@@ -49,7 +51,9 @@ const CALCULATOR: Module =
     Module { arguments: &["--package", "calculator"], folder: "", name: "calculator", later: Some("calculator_later") };
 
 /// Scripts that are part of the one that imports them.
-const IMPORTED: &[&str] = &["calculator.js", LATER];
+const IMPORTED: &[&str] = &["calculator.js", "carry.js", LATER];
+/// The styles that the page carries in itself.
+const STYLES: &str = "styles.css";
 /// The script that fetches the second part, and hands over what the two parts share.
 const LATER: &str = "later.js";
 
@@ -64,7 +68,8 @@ pub(super) fn build() -> Result<()> {
     copy(&www, &stage)?;
     compile(&CALCULATOR, &stage)?;
 
-    let plain = collect(&stage)?;
+    let mut plain = collect(&stage)?;
+    prerender(&mut plain)?;
     let linked = assets::link(&plain, is_hashed, is_later)?;
     if let Some(rules) = linked.files.get("_headers") {
         Headers::parse(&String::from_utf8_lossy(rules))?;
@@ -117,6 +122,42 @@ const SECOND: &str = "second part";
 /// Which files of the site count to a sum.
 fn load_list(sum: &str) -> PathBuf {
     paths::scratch().join(format!("{}.txt", sum.replace(' ', "-")))
+}
+
+/// Puts what there is to see before any script runs into the page: the drawing of the default scenario, and the styles, which
+/// the policy allows by their hash.
+fn prerender(files: &mut Files) -> Result<()> {
+    let mut cargo = process::cargo();
+    cargo.args(["build", "--package", CALCULATOR.name]);
+    process::check("compile calculator for this machine", &mut cargo)?;
+    let program = paths::cargo_target().join("debug").join(CALCULATOR.name);
+    let drawn = Command::new(&program).output().with_context(|| format!("cannot run {}", program.display()))?;
+    if !drawn.status.success() {
+        bail!("cannot draw the page: {}", String::from_utf8_lossy(&drawn.stderr));
+    }
+    let drawn = String::from_utf8(drawn.stdout).context("the drawing of the page is not a text")?;
+    let styles = String::from_utf8(files.get(STYLES).context("the page has no styles")?.clone())?;
+    let styles = styles.trim_end();
+    let allowed = format!("style-src 'self' 'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(styles)));
+    replace(files, "index.html", "<link rel=\"stylesheet\" href=\"styles.css\">", &format!("<style>{styles}</style>"))?;
+    replace(
+        files,
+        "index.html",
+        "<main id=\"app\" class=\"app\">",
+        &format!("<main id=\"app\" class=\"app\">{drawn}"),
+    )?;
+    replace(files, "_headers", "style-src 'self'", &allowed)
+}
+
+/// Replaces what stands just once in a file.
+fn replace(files: &mut Files, name: &str, what: &str, by: &str) -> Result<()> {
+    let content = files.get_mut(name).with_context(|| format!("the site has no {name}"))?;
+    let text = str::from_utf8(content).with_context(|| format!("{name} is not a text"))?;
+    if text.matches(what).count() != 1 {
+        bail!("www/{name} does not have `{what}` just once");
+    }
+    *content = text.replace(what, by).into_bytes();
+    Ok(())
 }
 
 /// Rust to small WebAssembly and its JavaScript, both in `stage`.
