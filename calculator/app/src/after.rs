@@ -40,13 +40,13 @@ struct Waiting {
 }
 
 impl Waiting {
-    /// Starts anew where the text has changed.
-    fn until_still(&mut self, text: &str, pause: u32, action: Box<dyn FnOnce()>) {
+    /// Starts anew where the text has changed.  What stands there from the start is nothing new, unless something was
+    /// done to the page already.
+    fn until_still(&mut self, text: &str, is_new: bool, pause: u32, action: Box<dyn FnOnce()>) {
         if self.text.as_deref() != Some(text) {
-            // What stands there from the start is nothing new.
-            let is_first = self.text.is_none();
+            let is_new = is_new || self.text.is_some();
             self.text = Some(text.to_owned());
-            self.timeout = (!is_first).then(|| Timeout::new(pause, action));
+            self.timeout = is_new.then(|| Timeout::new(pause, action));
         }
     }
 }
@@ -83,14 +83,21 @@ impl After {
             let link = link.clone();
             Box::new(move || url::replace(&link))
         };
-        self.write.until_still(&link, BEFORE_WRITING, if state.is_edited { write } else { Box::new(|| ()) });
-        self.speak.until_still(state.verdict(), BEFORE_SPEAKING, later(Action::Speak));
+        self.write.until_still(
+            &link,
+            state.is_edited,
+            BEFORE_WRITING,
+            if state.is_edited { write } else { Box::new(|| ()) },
+        );
+        if state.plan.is_some() {
+            self.speak.until_still(state.verdict(), state.is_edited, BEFORE_SPEAKING, later(Action::Speak));
+        }
         if state.sharing == Sharing::Wanted {
             send.dispatch(Action::Share(Sharing::Idle));
             clipboard::copy(&url::link(&state.scenario), send.clone());
         }
         let copied = if state.sharing == Sharing::Copied { "copied" } else { "" };
-        self.forget.until_still(copied, BEFORE_FORGETTING, later(Action::Share(Sharing::Idle)));
+        self.forget.until_still(copied, false, BEFORE_FORGETTING, later(Action::Share(Sharing::Idle)));
         if self.focused != state.focus.1 {
             self.focused = state.focus.1;
             page::focus(&state.focus.0);
