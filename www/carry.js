@@ -25,8 +25,23 @@ function press(event) {
 }
 addEventListener("click", press, true);
 
+const isResult = (element) => Boolean(element?.closest("#result"));
+
+function folds(areResults) {
+  return [...app.querySelectorAll("details[open]")].filter((fold) => isResult(fold) === areResults).map(place);
+}
+
+function unfold(paths) {
+  for (const path of paths) {
+    const fold = find(path);
+    if (fold && !fold.open) {
+      fold.querySelector("summary")?.click();
+    }
+  }
+}
+
+// What was done before the first part of the program takes over the fields.
 export function note() {
-  removeEventListener("click", press, true);
   const typed = [];
   for (const field of app.querySelectorAll("input, select, textarea")) {
     const chosen = field.options && [...field.options].find((option) => option.defaultSelected);
@@ -37,36 +52,42 @@ export function note() {
   const focused = document.activeElement;
   return {
     typed,
-    folds: [...app.querySelectorAll("details[open]")].map(place),
-    pressed: place(pressed),
+    folds: folds(false),
+    pressed: isResult(pressed) ? undefined : place(pressed),
     focused: focused === document.body ? undefined : place(focused),
     selection: [focused?.selectionStart, focused?.selectionEnd, focused?.selectionDirection],
     scroll: [scrollX, scrollY],
   };
 }
 
-export async function redo({ typed, folds, pressed, focused, selection, scroll }) {
-  for (const path of folds) {
-    const fold = find(path);
-    if (fold && !fold.open) {
-      fold.querySelector("summary").click();
-    }
-  }
-  for (const [path, value, event] of typed) {
+export async function redo(before) {
+  unfold(before.folds);
+  for (const [path, value, event] of before.typed) {
     const field = find(path);
     field.value = value;
     field.dispatchEvent(new Event(event, { bubbles: true }));
   }
-  const element = find(focused);
+  const element = find(before.focused);
   element?.focus({ preventScroll: true });
   // What was pressed says where the focus goes next.
-  find(pressed)?.click();
+  find(before.pressed)?.click();
   // What the program draws of all this, it draws before the page is painted.
   await undefined;
-  if (typeof selection[0] === "number") {
-    element?.setSelectionRange?.(...selection);
+  if (typeof before.selection[0] === "number") {
+    element?.setSelectionRange?.(...before.selection);
   }
-  if (scrollX !== scroll[0] || scrollY !== scroll[1]) {
-    scrollTo(...scroll);
+  if (scrollX !== before.scroll[0] || scrollY !== before.scroll[1]) {
+    scrollTo(...before.scroll);
   }
+}
+
+// The same for the result, which the second part takes over.
+export function redoResult() {
+  const before = { folds: folds(true), pressed: isResult(pressed) ? place(pressed) : undefined };
+  removeEventListener("click", press, true);
+  setTimeout(() => {
+    unfold(before.folds);
+    find(before.pressed)?.click();
+    performance.mark("complete");
+  });
 }

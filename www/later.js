@@ -1,6 +1,7 @@
 // The second part of the calculator: the arithmetic and what is drawn of it.  It is fetched at the first sign of somebody
 // who uses the page, or at once where the address asks for a result of its own.
 import { initSync } from "./calculator.js";
+import { redoResult } from "./carry.js";
 
 const SIGNS = ["focusin", "keydown", "pointerdown", "pointermove", "scroll", "touchstart", "wheel"];
 
@@ -35,6 +36,7 @@ export async function load() {
   try {
     const module = await (await response).arrayBuffer();
     await WebAssembly.instantiate(module, { __wasm_split: shared });
+    redoResult();
   } catch (error) {
     // The next one to ask tries again.
     response = sign.then(fetched);

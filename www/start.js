@@ -66,6 +66,7 @@ try {
   begin();
   await undefined;
   await redo(before);
+  performance.mark("started");
 } catch (error) {
   fail(
     "The calculator could not start",
