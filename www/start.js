@@ -1,6 +1,7 @@
 // Starts the calculator, and says what to do where it cannot run or stops.
 import start, { begin } from "./calculator.js";
 import { note, redo } from "./carry.js";
+import { embed } from "./frame.js";
 
 function paragraph(text) {
   const element = document.createElement("p");
@@ -29,6 +30,7 @@ function fail(title, advice, error) {
   detail.textContent = String(error);
   section.append(heading, paragraph(advice), way, reload, detail);
   document.getElementById("app").replaceChildren(section);
+  document.dispatchEvent(new Event("headroom-failed"));
   heading.tabIndex = -1;
   heading.focus();
 }
@@ -49,6 +51,8 @@ document.querySelector(".skip").addEventListener("click", (event) => {
     target.scrollIntoView();
   }
 });
+
+if (new URLSearchParams(location.search).get("embed") === "1") embed();
 
 // The page as it stands is to be seen before anything else is fetched; a page in the background is not painted at all.
 function painted() {

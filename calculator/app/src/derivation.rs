@@ -5,17 +5,15 @@ use sizing::value::Rule;
 use sizing::{Input, Quantity, Value};
 use yew::AttrValue;
 
-use crate::results::Results;
-use crate::state::Action;
-use crate::view::Drawing;
-use crate::view::joined;
+use crate::action::Action;
+use crate::view::{Drawing, View, joined};
 
 /// A text to keep.
 fn kept(text: &str) -> AttrValue {
     AttrValue::from(text.to_owned())
 }
 
-impl Results<'_> {
+impl View<'_> {
     /// A value's number as a button that opens its derivation in a panel, or closes it.
     pub(crate) fn number(&self, to: &mut Drawing, panel: &str, value: &Value, class: &str) {
         let is_open = self.state.trail(panel).first().is_some_and(|id| **id == *value.id);
@@ -45,7 +43,7 @@ impl Results<'_> {
     /// The element in which the derivations of some numbers open.
     pub(crate) fn panel(&self, to: &mut Drawing, panel: &str) {
         let trail = self.state.trail(panel);
-        let value = trail.last().and_then(|id| self.plan.value(id));
+        let value = trail.last().and_then(|id| self.plan().value(id));
         to.element("div", &[("id", panel), ("class", "derivation-slot"), ("tabindex", "-1")], |to| {
             to.flag("hidden", value.is_none());
             if let Some(value) = value {
@@ -96,7 +94,7 @@ impl Results<'_> {
     /// The operands of a formula: values lead to their own derivations, inputs to their fields.
     fn operands(&self, to: &mut Drawing, panel: &str, value: &Value) {
         for (id, quantity) in &value.derivation.operands {
-            let (name, action) = if let Some(value) = self.plan.value(id) {
+            let (name, action) = if let Some(value) = self.plan().value(id) {
                 (value.name.as_ref(), Some(Action::Follow(kept(panel), kept(id))))
             } else if let Ok(input) = Input::find(id) {
                 (input.name, Some(Action::Visit(input.id)))

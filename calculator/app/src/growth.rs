@@ -3,16 +3,14 @@
 use sizing::{Quantity, Severity};
 
 use crate::icon;
-use crate::results::Results;
-use crate::view::Drawing;
-use crate::view::{counted, joined, length};
+use crate::view::{Drawing, View, counted, joined, length};
 
 /// Months between two columns.
 const STEP: usize = 12;
 
-impl Results<'_> {
+impl View<'_> {
     pub(crate) fn series(&self, to: &mut Drawing) {
-        let series = &self.plan.series;
+        let series = &self.plan().series;
         let months = series.iter().map(|line| line.points.len()).max().unwrap_or_default();
         to.element(
             "div",

@@ -1,22 +1,37 @@
-//! The second part of the program: what is only needed once somebody uses the page.
+//! What is not needed before somebody uses the page: the model, and everything that is drawn of a plan.
 //!
-//! The build cuts the program in two behind the linker.  What can only be reached from [`entry`] is in a module of its
-//! own, which shares memory and functions with the first one and is fetched by `later.js`.
+//! The build cuts the program in two behind the linker.  What is reached from [`entry`] and from nowhere else is in a
+//! module of its own, which shares memory and functions with the first one and is fetched by `later.js`.
 
+use formats::import::Imported;
 use sizing::{Plan, Scenario};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use crate::results;
+use crate::action::Thing;
 use crate::state::State;
-use crate::view::Drawing;
+use crate::view::{Drawing, View};
+use crate::{results, start, take};
 
-/// What the second part does, for the first to call once it is here.
-#[repr(C)]
+/// The functions of the second part.
+#[derive(Clone, Copy)]
 pub(crate) struct Later {
-    /// The arithmetic.
+    /// The plan of a scenario.
     pub(crate) plan: fn(&Scenario) -> Plan,
-    /// Draws what follows from it.
-    pub(crate) results: fn(&State, &Plan, &mut Drawing),
+    /// Draws everything that follows from the scenario.
+    pub(crate) results: fn(&View<'_>, &mut Drawing),
+    /// Draws the way to start that is open.
+    pub(crate) start: fn(&View<'_>, &mut Drawing),
+    /// Reads a file by its name and its text; otherwise why it cannot be read.
+    pub(crate) read: fn(&str, &str) -> Result<Imported, String>,
+    /// The name and the text of something to be copied or saved.
+    pub(crate) take: fn(&State, Thing) -> (String, String),
+}
+
+impl Later {
+    /// All of it.
+    const fn all() -> Self {
+        Self { plan: sizing::plan, results: results::draw, start: start::draw, read: start::read, take: take::text }
+    }
 }
 
 #[wasm_bindgen(raw_module = "./later.js")]
@@ -28,7 +43,8 @@ extern "C" {
 
 // The build looks for these two names, and makes the import a call of the export, in whichever part that is.
 #[cfg(target_arch = "wasm32")]
-#[allow(unsafe_code, reason = "the other part of the program is foreign to the linker")]
+#[allow(unsafe_code, reason = "to the linker, the other part of the program is foreign")]
+#[allow(improper_ctypes, reason = "both parts come from one compilation")]
 #[link(wasm_import_module = "__wasm_split_placeholder__")]
 unsafe extern "C" {
     #[link_name = "__wasm_split_00later00_import_00000000000000000000000000000000"]
@@ -40,18 +56,19 @@ unsafe extern "C" {
     target_arch = "wasm32",
     unsafe(export_name = "__wasm_split_00later00_export_00000000000000000000000000000000")
 )]
+#[allow(improper_ctypes_definitions, reason = "both parts come from one compilation")]
 pub(crate) extern "C" fn entry() -> &'static Later {
-    static LATER: Later = Later { plan: sizing::plan, results: results::draw };
+    static LATER: Later = Later::all();
     &LATER
 }
 
 /// The second part, fetched where it is not here yet; `None` where it cannot be had.
-pub(crate) async fn fetch() -> Option<&'static Later> {
+pub(crate) async fn fetch() -> Option<Later> {
     load().await.ok()?;
     #[cfg(target_arch = "wasm32")]
     #[allow(unsafe_code, reason = "it was just loaded")]
     let later = unsafe { entry_of_second_part() };
     #[cfg(not(target_arch = "wasm32"))]
     let later = entry();
-    Some(later)
+    Some(*later)
 }

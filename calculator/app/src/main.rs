@@ -6,31 +6,43 @@
 //! There is one component, one state and one list of actions; every other part of the page is a function from the state
 //! to elements.  Each further component would cost some kilobytes of download for its own copy of Yew's machinery.
 
+mod action;
 mod after;
 mod chain;
-mod clipboard;
+mod compare;
 mod derivation;
+mod embed;
+mod entry;
+mod export;
 mod field;
 mod figures;
+mod files;
 mod findings;
 mod form;
 mod growth;
 mod icon;
 mod later;
 mod missing;
+mod navigation;
 mod options;
 mod page;
 mod report;
 mod results;
+mod start;
 mod state;
+mod summary;
+mod tab;
+mod take;
+mod takings;
 mod url;
 mod values;
-mod verdict;
 mod view;
 
 use std::rc::Rc;
 
+use action::Action;
 use after::After;
+use later::Later;
 use state::{Dispatcher, State};
 use view::{Drawing, View};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -58,30 +70,36 @@ fn App(prerendered: &Prerendered) -> Html {
         let (state, send) = (state.clone(), send.clone());
         use_effect(move || after.borrow_mut().rendered(&state, &send));
     }
-    let mut drawing = Drawing::new(Rc::new(move |action| send.dispatch(action)));
-    draw(&state, &prerendered.result, &mut drawing);
+    let mut drawing = Drawing::new(Rc::new(move |action| match action {
+        Action::Files(Some(files)) => files::read(&files, &send),
+        Action::Paper => page::print(),
+        action => send.dispatch(action),
+    }));
+    page(&View { state: &state }, &prerendered.result, &mut drawing);
     drawing.finish()
 }
 
-/// Draws the page.  Until its second part is here, the result is the one that stood there.
-fn draw(state: &State, result: &AttrValue, to: &mut Drawing) {
-    View { state }.form(to);
-    let later = state.later();
-    // The result that stood there is of the default scenario.
-    let is_busy = later.is_none() && !state.is_missing && !state.scenario.changed().is_empty();
+/// Draws the whole page.  Until its second part is here, the result is the one that stood there.
+fn page(view: &View<'_>, prerendered: &AttrValue, to: &mut Drawing) {
+    let state = view.state;
+    view.navigation(to);
+    view.form(to);
+    // What stood there follows from the default scenario.
+    let is_other = || !state.scenario.changed().is_empty() || state.tab != tab::FIRST;
+    let is_busy = state.later.is_none() && !state.is_missing && is_other();
     to.element("div", &[("class", "result"), ("id", "result"), ("tabindex", "-1")], |to| {
         to.state("aria-busy", is_busy);
-        if let Some((later, plan)) = later {
-            (later.results)(state, plan, to);
+        if let Some(Later { results, .. }) = state.later {
+            results(view, to);
         } else if state.is_missing {
-            View { state }.missing(to);
+            view.missing(to);
         } else {
-            to.node(VNode::from_html_unchecked(result.clone()));
+            to.node(VNode::from_html_unchecked(prerendered.clone()));
         }
     });
 }
 
-/// Takes over the page, when what was typed into it so far has been noted.
+/// Takes over the page; what was done to it so far has been noted.
 #[wasm_bindgen]
 #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "the browser calls it"))]
 pub fn begin() {
@@ -96,10 +114,10 @@ pub fn begin() {
 fn main() {
     #[cfg(not(target_arch = "wasm32"))]
     {
-        let mut state = State::read("", Ok(&[]));
-        state.arrive(later::entry());
+        let mut state = State::read("", Ok(tab::FIRST));
+        state.arrive(*later::entry());
         let mut drawing = Drawing::still();
-        draw(&state, &AttrValue::default(), &mut drawing);
+        page(&View { state: &state }, &AttrValue::default(), &mut drawing);
         print!("{}", drawing::html::of(&drawing.finish()));
     }
 }

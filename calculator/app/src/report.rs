@@ -1,11 +1,9 @@
 //! What only a printed report needs: the inputs and the link, because the form is not printed.
 
-use crate::results::Results;
 use crate::url;
-use crate::view::Drawing;
-use crate::view::joined;
+use crate::view::{Drawing, View, joined};
 
-impl Results<'_> {
+impl View<'_> {
     pub(crate) fn report_inputs(&self, to: &mut Drawing) {
         let scenario = &self.state.scenario;
         to.element("section", &[("class", "print-only"), ("aria-hidden", "true")], |to| {
@@ -19,7 +17,7 @@ impl Results<'_> {
                     });
                 }
             });
-            to.words("p", &[("class", "source")], &url::link(scenario));
+            to.words("p", &[("class", "source")], &url::link(self.state.tab, scenario));
         });
     }
 }

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::assets::{self, Files};
 use super::rename::Names;
-use super::sizes::{Budgets, Report, Size, brotli, gzip};
+use super::sizes::{Budgets, Report, Size, Sum, brotli, gzip};
 use super::split::split;
 use crate::fingerprint::Fingerprint;
 use crate::headers::Headers;
@@ -35,6 +35,12 @@ const BROWSERS: &str = "--target=es2022,chrome111,firefox113,safari16.4";
 /// Files that are worth compressing.
 const COMPRESSIBLE: &[&str] = &["css", "html", "js", "json", "mjs", "svg", "txt", "wasm", "webmanifest", "xml"];
 
+/// Scripts that are only there to be imported.
+const PARTS: &[&str] = &["calculator.js", "carry.js", LATER, "frame.js"];
+
+/// The script that other pages load.
+const EMBED: &str = "embed.js";
+
 /// A module for the browser.
 pub(super) struct Module {
     /// What cargo is to build.
@@ -50,8 +56,6 @@ pub(super) struct Module {
 const CALCULATOR: Module =
     Module { arguments: &["--package", "calculator"], folder: "", name: "calculator", later: Some("calculator_later") };
 
-/// Scripts that are part of the one that imports them.
-const IMPORTED: &[&str] = &["calculator.js", "carry.js", LATER];
 /// The styles that the page carries in itself.
 const STYLES: &str = "styles.css";
 /// The script that fetches the second part, and hands over what the two parts share.
@@ -84,21 +88,13 @@ pub(super) fn build() -> Result<()> {
             write(&new.join(format!("{name}.br")), &brotli(content)?)?;
         }
     }
-    write(&load_list(FIRST), linked.first_load.join("\n").as_bytes())?;
-    write(&load_list(SECOND), linked.later.join("\n").as_bytes())?;
+    write(&load_list_path(FIRST), linked.first_load.join("\n").as_bytes())?;
+    write(&load_list_path(SECOND), linked.later.join("\n").as_bytes())?;
     swap(&new, &paths::site())
 }
 
 /// Sizes of the site as it was built last.
 pub(super) fn report() -> Result<Report> {
-    let budgets = Budgets::read()?;
-    let sums = [(FIRST, budgets.page_first_load_gzip), (SECOND, budgets.page_later_gzip)];
-    let mut loaded = Vec::new();
-    for (sum, _) in sums {
-        let list = load_list(sum);
-        let list = fs::read_to_string(&list).with_context(|| format!("cannot read {}", list.display()))?;
-        loaded.extend(list.lines().map(|name| (name.to_owned(), sum)));
-    }
     let site = paths::site();
     let mut files = Vec::new();
     for name in names(&site)? {
@@ -108,10 +104,15 @@ pub(super) fn report() -> Result<Report> {
         let size = |suffix: &str| fs::metadata(site.join(format!("{name}{suffix}"))).map(|about| about.len());
         let raw = size("").with_context(|| format!("cannot read the size of {name}"))?;
         let size = Size { raw, gzip: size(".gz").unwrap_or(raw), brotli: size(".br").unwrap_or(raw) };
-        let sum = loaded.iter().find(|(other, _)| *other == name).map(|(_, sum)| *sum);
-        files.push((name, size, sum));
+        files.push((name, size));
     }
-    Ok(Report { title: "page", files, sums: sums.to_vec() })
+    let budgets = Budgets::read()?;
+    let sums = vec![
+        Sum { name: FIRST, files: load_list(FIRST)?, budget: budgets.page_first_load_gzip },
+        Sum { name: SECOND, files: load_list(SECOND)?, budget: budgets.page_later_gzip },
+        Sum { name: EMBED, files: vec![EMBED.to_owned()], budget: budgets.embed_gzip },
+    ];
+    Ok(Report { title: "page", files, sums })
 }
 
 /// What a browser loads before anybody does anything.
@@ -120,7 +121,13 @@ const FIRST: &str = "first load";
 const SECOND: &str = "second part";
 
 /// Which files of the site count to a sum.
-fn load_list(sum: &str) -> PathBuf {
+fn load_list(sum: &str) -> Result<Vec<String>> {
+    let path = load_list_path(sum);
+    let list = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(list.lines().map(str::to_owned).collect())
+}
+
+fn load_list_path(sum: &str) -> PathBuf {
     paths::scratch().join(format!("{}.txt", sum.replace(' ', "-")))
 }
 
@@ -244,7 +251,8 @@ fn collect(stage: &Path) -> Result<Files> {
     let (mut scripts, mut styles) = (Vec::new(), Vec::new());
     for name in names(stage)? {
         match extension(&name) {
-            "js" if IMPORTED.contains(&name.as_str()) || name.starts_with("snippets/") => {}
+            // What wasm-bindgen made, and what another script imports, is part of the script that imports it.
+            "js" if PARTS.contains(&name.as_str()) || name.starts_with("snippets/") => {}
             "js" => scripts.push(name),
             "css" => styles.push(name),
             _ => {
