@@ -5,6 +5,7 @@ pub mod bench;
 mod page;
 mod rename;
 pub mod sizes;
+mod split;
 mod worker;
 
 use std::fmt;
@@ -55,7 +56,14 @@ impl Part {
     pub fn sources(self) -> &'static [&'static str] {
         match self {
             Self::Page => {
-                sources!["calculator/app", "calculator/formats", "calculator/sizing", "edge-router/routing", "www"]
+                sources![
+                    "calculator/app",
+                    "calculator/drawing",
+                    "calculator/formats",
+                    "calculator/sizing",
+                    "edge-router/routing",
+                    "www"
+                ]
             }
             Self::Worker => sources!["edge-router/routing", "edge-router/worker", "calculator/cli"],
         }
