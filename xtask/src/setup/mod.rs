@@ -8,6 +8,8 @@ mod python;
 mod rust_src;
 mod wasm_std;
 
+pub use debian::unpacked;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Instant;
@@ -59,8 +61,12 @@ pub enum Need {
     Postgres,
     /// A pooler for PostgreSQL.
     PgBouncer,
-    /// hvac, a Vault client, and OpenBao, a Vault-API server with its own client.
-    Hvac,
+    /// A balancer.
+    HaProxy,
+    /// What checks rules for Prometheus.
+    Promtool,
+    /// hvac, a Vault client, OpenBao, a Vault-API server with its own client, and what reads exported files.
+    Python,
     /// rvault, a Vault-API server.
     Rvault,
     /// cargo-deny.
@@ -80,7 +86,9 @@ impl Need {
         Self::Browser,
         Self::Postgres,
         Self::PgBouncer,
-        Self::Hvac,
+        Self::HaProxy,
+        Self::Promtool,
+        Self::Python,
         Self::Rvault,
         Self::CargoDeny,
         Self::WorkerBuild,
@@ -96,7 +104,9 @@ impl Need {
             Self::Browser => Box::new(debian::Browser),
             Self::Postgres => Box::new(postgres::Postgres),
             Self::PgBouncer => Box::new(debian::PGBOUNCER),
-            Self::Hvac => Box::new(python::Packages),
+            Self::HaProxy => Box::new(debian::HAPROXY),
+            Self::Promtool => Box::new(debian::PROMTOOL),
+            Self::Python => Box::new(python::Packages),
             Self::Rvault => Box::new(cargo_tools::RVAULT),
             Self::CargoDeny => Box::new(cargo_tools::CARGO_DENY),
             Self::WorkerBuild => Box::new(cargo_tools::WORKER_BUILD),

@@ -23,15 +23,15 @@ impl Packages {
 
 impl Step for Packages {
     fn name(&self) -> String {
-        "hvac and OpenBao, from Python packages".to_owned()
+        "hvac, OpenBao, SQLAlchemy and kubernetes-validate, from Python packages".to_owned()
     }
 
     fn why(&self) -> &'static str {
-        "real Vault clients and a real server are tried through the router"
+        "real Vault clients and a real server are tried through the router, and exported files are read by what they are for"
     }
 
     fn expected(&self) -> &'static str {
-        "1 minute, with 75 MB to download"
+        "1 minute, with 100 MB to download"
     }
 
     fn status(&self) -> Status {
@@ -58,10 +58,10 @@ impl Step for Packages {
     fn install(&self) -> Result<()> {
         debian::ensure_python()?;
         let version = answer(Command::new("python3").args(["-c", "import sys; print(*sys.version_info[:2], sep='.')"]));
-        let new_enough = "import sys; sys.exit(sys.version_info < (3, 10))";
+        let new_enough = "import sys; sys.exit(sys.version_info < (3, 11))";
         ensure!(
             answer(Command::new("python3").args(["-c", new_enough])).is_some(),
-            "python3 is {}: install Python 3.10 or newer and let `python3` be that one",
+            "python3 is {}: install Python 3.11 or newer and let `python3` be that one",
             version.unwrap_or_default()
         );
         process::check(
