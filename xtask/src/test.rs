@@ -13,7 +13,7 @@ use crate::process::{self, Finished, cargo, seconds};
 use crate::setup::{self, Need};
 
 /// The crates that are compiled to WebAssembly and shipped.
-const SHIPPED: &[&str] = &["sizing", "formats", "routing", "calculator", "edge-router"];
+const SHIPPED: &[&str] = &["sizing", "formats", "routing", "drawing", "calculator", "edge-router"];
 
 /// The crates that must compute the same on the host and in WebAssembly.
 const PURE: &[&str] = &["sizing", "formats", "routing"];
@@ -140,7 +140,7 @@ impl Group {
             Self::Build => "page and worker build and keep their budgets",
             Self::Browser => "journeys through the built page, in Chromium",
             Self::Postgres => "settings and statements on PostgreSQL 14 to 18",
-            Self::Configuration => "exported configuration, read by the software it is for",
+            Self::Configuration => "configuration written and read, by us and by the software it is for",
             Self::Router => "requests through the built worker, in workerd",
             Self::Clients => "real Vault clients and servers on either side of the built worker",
         }
@@ -172,7 +172,7 @@ impl Group {
             Self::Router => ROUTER_TESTS,
             Self::Clients => &["vault_client"],
             Self::Postgres => &["settings", "statements"],
-            Self::Configuration => &["configuration", "configuration_files"],
+            Self::Configuration => &["configuration_files", "settings_files"],
             Self::Fmt
             | Self::Clippy
             | Self::ClippyWasm
@@ -220,7 +220,7 @@ impl Group {
             Self::Browser => self.journeys_through(Part::Page),
             Self::Router | Self::Clients => self.journeys_through(Part::Worker),
             Self::Postgres => self.journeys("servers"),
-            Self::Configuration => self.journeys("exports"),
+            Self::Configuration => self.journeys("configuration"),
         }
     }
 }

@@ -23,6 +23,8 @@ pub(crate) struct Calculator {
     pub(crate) given: &'static [(&'static str, &'static str)],
     /// Whether the scenario's file may be named without `--scenario`.
     pub(crate) takes_file: bool,
+    /// Whether it takes any number of files, and of other kinds too.
+    pub(crate) takes_files: bool,
     /// Whether it writes a report, which has formats.
     pub(crate) is_report: bool,
 }
@@ -41,6 +43,7 @@ pub(crate) const CALCULATORS: &[Calculator] = &[
         system: None,
         given: &[],
         takes_file: true,
+        takes_files: false,
         is_report: true,
     },
     Calculator {
@@ -52,6 +55,7 @@ pub(crate) const CALCULATORS: &[Calculator] = &[
         system: Some(System::Database),
         given: &[],
         takes_file: false,
+        takes_files: false,
         is_report: true,
     },
     Calculator {
@@ -64,6 +68,7 @@ pub(crate) const CALCULATORS: &[Calculator] = &[
         // The rate and the pool are one pool's, unless it is said how many there are.
         given: &[("pods", "1"), ("processes", "1")],
         takes_file: false,
+        takes_files: false,
         is_report: true,
     },
     Calculator {
@@ -75,6 +80,7 @@ pub(crate) const CALCULATORS: &[Calculator] = &[
         system: Some(System::Database),
         given: &[],
         takes_file: false,
+        takes_files: false,
         is_report: true,
     },
     Calculator {
@@ -86,6 +92,7 @@ pub(crate) const CALCULATORS: &[Calculator] = &[
         system: Some(System::SecretStore),
         given: &[],
         takes_file: false,
+        takes_files: false,
         is_report: true,
     },
     Calculator {
@@ -108,6 +115,7 @@ pub(crate) const CALCULATORS: &[Calculator] = &[
         system: Some(System::Database),
         given: &[],
         takes_file: false,
+        takes_files: false,
         is_report: true,
     },
     Calculator {
@@ -119,6 +127,7 @@ pub(crate) const CALCULATORS: &[Calculator] = &[
         system: None,
         given: &[],
         takes_file: true,
+        takes_files: false,
         is_report: true,
     },
 ];

@@ -17,6 +17,7 @@ const EXPORT: Calculator = Calculator {
     system: None,
     given: &[],
     takes_file: true,
+    takes_files: false,
     is_report: false,
 };
 

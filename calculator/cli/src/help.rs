@@ -46,7 +46,8 @@ headroom: how many connections, how much memory and how many nodes it takes, and
         "
   headroom export KIND [SCENARIO.json]           configuration that follows from a scenario; takes what plan takes
   headroom export --list                         the kinds there are
-  headroom check FILE... [--json]                check scenario and topology files
+  headroom check FILE... [--json]                check postgresql.conf, pgbouncer.ini, scenario and topology files;
+                                                 takes what plan takes
   headroom preset [NAME]                         list the presets, or print one as a scenario file
   headroom schema scenario|plan|topology         the JSON Schema of a file
   headroom COMMAND --help                        the inputs of a command
@@ -62,7 +63,11 @@ Bad input is told on stderr, one line an error; stdout stays empty then, with --
 /// `headroom COMMAND --help`.
 pub(crate) fn of(calculator: &Calculator) -> String {
     let default = Scenario::default();
-    let file = if calculator.takes_file { " [SCENARIO.json]" } else { "" };
+    let file = match (calculator.takes_file, calculator.takes_files) {
+        (_, true) => " FILE...",
+        (true, false) => " [SCENARIO.json]",
+        (false, false) => "",
+    };
     let mut text = format!(
         "\
 headroom {}{file}: {}
@@ -72,6 +77,9 @@ headroom {}{file}: {}
 ",
         calculator.name, calculator.about
     );
+    if calculator.takes_files {
+        text.push_str("  --json                 for machines\n");
+    }
     if calculator.is_report {
         text.push_str(
             "  --format FORMAT        text, json or markdown

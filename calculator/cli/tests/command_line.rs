@@ -135,14 +135,14 @@ fn bad_input_is_one_line_an_error() {
         ),
         (
             &["pol"],
-            "unknown command \"pol\": the commands are plan, pool, queue, memory, nodes, storage, growth, check, preset, \
-             schema and help\n",
+            "unknown command \"pol\": the commands are plan, pool, queue, memory, nodes, storage, growth, export, check, \
+             preset, schema and help\n",
             "a slip in a command",
         ),
         (
             &[],
-            "no command given: the commands are plan, pool, queue, memory, nodes, storage, growth, check, preset, schema \
-             and help\n",
+            "no command given: the commands are plan, pool, queue, memory, nodes, storage, growth, export, check, preset, \
+             schema and help\n",
             "nothing at all",
         ),
         (
@@ -167,6 +167,21 @@ fn bad_input_is_one_line_an_error() {
         ),
         (&["schema"], "schema: no name given, allowed is one of scenario, plan, topology\n", "of what?"),
         (&["schema", "x"], "schema: read \"x\", allowed is one of scenario, plan, topology\n", "no such file"),
+        (
+            &["export", "pgbouncer", "--json"],
+            "unknown flag --json: headroom export KIND --help lists the flags\n",
+            "a file has the format it has",
+        ),
+        (
+            &["export", "pgbouncer", "--pods", "4"],
+            "export pgbouncer: no pooler stands between the application and the database: set pooler to pgbouncer\n",
+            "nothing to write, and why",
+        ),
+        (
+            &["export", "--list", "pgbouncer"],
+            "export --list does not take \"pgbouncer\": headroom --help lists what it takes\n",
+            "a list is of all",
+        ),
         (&["check"], "check: no file given: allowed are scenario and topology files\n", "nothing to check"),
     ];
     for (arguments, stderr, reason) in rows {
@@ -290,6 +305,36 @@ fn presets() {
     let run = headroom(&["plan", "--preset", "none"]);
     assert_eq!((run.status, run.stdout.as_str()), (2, ""));
     assert!(run.stderr.starts_with("preset: read \"none\", allowed is one of "), "{}", run.stderr);
+}
+
+#[test]
+fn exports() {
+    let kinds: Vec<&str> = formats::export::EXPORTS.iter().map(|export| export.kind).collect();
+    let list = headroom(&["export", "--list"]);
+    let listed: Vec<&str> = list.stdout.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!((list.status, listed), (0, kinds.clone()));
+
+    let allowed = format!("allowed is one of {}\n", kinds.join(", "));
+    for (arguments, expected) in [
+        (&["export", "pg-bouncer", "scenario.json"][..], format!("export: read \"pg-bouncer\", {allowed}")),
+        (&["export"], format!("export: no kind given, {allowed}")),
+        (&["export", "--pods", "4"], format!("invalid option '--pods': the kind comes first, {allowed}")),
+    ] {
+        let run = headroom(arguments);
+        assert_eq!((run.status, run.stdout.as_str(), run.stderr), (2, "", expected));
+    }
+
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = file(folder.path(), "scenario.json", r#"{ "pooler": "pgbouncer", "default_pool_size": 7 }"#);
+    let by_file = headroom(&["export", "pgbouncer", &scenario]);
+    let by_flag = headroom(&["export", "pgbouncer", "--pooler", "pgbouncer", "--default-pool-size=7"]);
+    assert!(by_file.stdout.contains("\ndefault_pool_size = 7\n"), "{}", by_file.stdout);
+    assert_eq!((by_file.status, &by_file.stdout), (0, &by_flag.stdout));
+    let over = headroom(&["export", "pgbouncer", "--scenario", &scenario, "--default-pool-size=8"]);
+    assert!(over.stdout.contains("\ndefault_pool_size = 8\n"), "{}", over.stdout);
+    let preset = headroom(&["export", "postgresql-conf", "--preset", "ticketing"]);
+    assert!(preset.stdout.contains("\nmax_connections = 200 "), "{}", preset.stdout);
+    assert!(headroom(&["export", "ddl", "--help"]).stdout.starts_with("headroom export KIND [SCENARIO.json]: "));
 }
 
 #[test]
