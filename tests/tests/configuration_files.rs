@@ -73,8 +73,8 @@ fn accepted(command: &mut Command) -> String {
 /// What Python's readers make of the files of a kind, by the name of the scenario.
 fn read(kind: &str) -> BTreeMap<&'static str, (Scenario, Value)> {
     let folder = tempfile::tempdir().unwrap();
-    let mut command = Command::new(paths::python_tool("python"));
-    command.arg(paths::root().join("tests").join("clients").join("read_exports.py"));
+    let mut command = Command::new(paths::export_readers().join("bin").join("python"));
+    command.arg(paths::root().join("tests").join("exports").join("read.py"));
     let said = accepted(command.args(write_into(folder.path(), kind)));
     let mut found: Value = serde_json::from_str(&said).unwrap();
     let of = |(name, (scenario, _))| (name, (scenario, found[format!("{kind}.{name}")].take()));

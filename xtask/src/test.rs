@@ -154,12 +154,12 @@ impl Group {
             Self::Deny => vec![Need::CargoDeny],
             Self::Wasm => vec![Need::WasmStd, Need::Node, Need::WasmBindgen],
             Self::Build => outputs(Part::ALL),
-            Self::Browser => [outputs(&[Part::Page]), vec![Need::Browser]].concat(),
+            Self::Browser => [outputs(&[Part::Page]), vec![Need::Browser, Need::Books]].concat(),
             Self::Router => [outputs(&[Part::Worker]), vec![Need::Browser]].concat(),
-            Self::Clients => [outputs(&[Part::Worker]), vec![Need::Rvault, Need::Python]].concat(),
+            Self::Clients => [outputs(&[Part::Worker]), vec![Need::Rvault, Need::Hvac]].concat(),
             Self::Postgres => vec![Need::Node, Need::Npm, Need::Postgres],
             Self::Configuration => {
-                let real = [Need::PgBouncer, Need::HaProxy, Need::Promtool, Need::Python];
+                let real = [Need::PgBouncer, Need::HaProxy, Need::Promtool, Need::Readers];
                 [vec![Need::Node, Need::Npm, Need::Postgres], real.to_vec()].concat()
             }
         }
@@ -168,11 +168,11 @@ impl Group {
     /// The files of crate `tests` that it runs.
     fn files(self) -> &'static [&'static str] {
         match self {
-            Self::Browser => &["page", "bench"],
+            Self::Browser => &["page", "embedding", "bench"],
             Self::Router => ROUTER_TESTS,
             Self::Clients => &["vault_client"],
             Self::Postgres => &["settings", "statements"],
-            Self::Configuration => &["configuration_files", "settings_files"],
+            Self::Configuration => &["configuration", "configuration_files", "settings_files"],
             Self::Fmt
             | Self::Clippy
             | Self::ClippyWasm

@@ -6,6 +6,7 @@ use gloo::utils::window;
 use sizing::input::Kind;
 
 use crate::action::Action;
+use crate::embed::Announcer;
 use crate::state::{Dispatcher, State};
 use crate::tab::{FIRST, Tab};
 use crate::{page, take, url};
@@ -29,6 +30,7 @@ pub(crate) struct After {
     forget: Waiting,
     /// The view that was shown last.
     tab: Option<&'static Tab>,
+    announcer: Announcer,
     /// The number of the last move of the focus.
     focused: u32,
 }
@@ -71,6 +73,7 @@ impl After {
         // A new pause begins with every key.
         self.tell = is_untold.then(|| Timeout::new(BEFORE_TELLING, later(Action::Tell)));
         self.address(state);
+        self.announcer.rendered(state);
         if let Some(plan) = &state.plan {
             self.speak.until_still(&plan.verdict, BEFORE_SPEAKING, later(Action::Speak));
         }

@@ -11,6 +11,7 @@ mod after;
 mod chain;
 mod compare;
 mod derivation;
+mod embed;
 mod entry;
 mod export;
 mod field;

@@ -27,11 +27,6 @@ pub(crate) fn view() -> Result<&'static Tab, String> {
     }
 }
 
-/// The page is part of another one.
-pub(crate) fn is_embedded() -> bool {
-    query("embed").as_deref() == Some("1")
-}
-
 /// What follows the path of this page for a view of a scenario: what is the default is left out.
 pub(crate) fn way_to(tab: &Tab, scenario: &Scenario) -> String {
     let mut way = if *tab == *FIRST { String::new() } else { ["?view=", tab.word].concat() };

@@ -30,9 +30,13 @@ pub fn draw<A: Act>(chart: &Chart, to: &mut Drawing<A>) {
                 to.words("p", &[("class", "chart-up"), ("aria-hidden", "true")], &chart.y.title);
                 to.element("div", &[("class", "chart-frame")], |to| {
                     let named = joined(&[&title, " ", &message]);
-                    to.element("svg", &[("class", "chart-canvas"), ("role", "img"), ("aria-labelledby", &named)], |to| {
-                        canvas(chart, to);
-                    });
+                    to.element(
+                        "svg",
+                        &[("class", "chart-canvas"), ("role", "img"), ("aria-labelledby", &named)],
+                        |to| {
+                            canvas(chart, to);
+                        },
+                    );
                     readings(chart, &title, to);
                 });
                 to.words("p", &[("class", "chart-across"), ("aria-hidden", "true")], &chart.x.title);
@@ -199,7 +203,11 @@ fn mark<A: Act>(x: &Axis, (at, label): (f64, &str), style: Style, row: u32, to: 
 fn dot<A: Act>((across, down): (f64, f64), style: Style, label: &str, to: &mut Drawing<A>) {
     let (x, y) = (percent(across), percent(down));
     let class = joined(&["dot ", style]);
-    to.element("circle", &[("class", &class), ("cx", &x), ("cy", &y), ("r", if label.is_empty() { "5" } else { "9" })], |_| {});
+    to.element(
+        "circle",
+        &[("class", &class), ("cx", &x), ("cy", &y), ("r", if label.is_empty() { "5" } else { "9" })],
+        |_| {},
+    );
     text(&joined(&["in-dot on-", style]), (&x, &y), ("0", "4"), label, to);
 }
 
@@ -292,7 +300,11 @@ pub fn swatch<A: Act>(key: &Key, to: &mut Drawing<A>) {
             return;
         }
         if key.is_line {
-            to.element("circle", &[("class", &joined(&["dot ", key.style])), ("cx", "14"), ("cy", "9"), ("r", "8")], |_| {});
+            to.element(
+                "circle",
+                &[("class", &joined(&["dot ", key.style])), ("cx", "14"), ("cy", "9"), ("r", "8")],
+                |_| {},
+            );
             text(&joined(&["in-dot on-", key.style]), ("14", "9"), ("0", "4"), &key.label, to);
         } else {
             text(&joined(&["in-bar on-", key.style]), ("14", "9"), ("0", "4"), &key.label, to);

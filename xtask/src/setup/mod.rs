@@ -65,8 +65,12 @@ pub enum Need {
     HaProxy,
     /// What checks rules for Prometheus.
     Promtool,
-    /// hvac, a Vault client, OpenBao, a Vault-API server with its own client, and what reads exported files.
-    Python,
+    /// SQLAlchemy and the readers of YAML and of Kubernetes manifests.
+    Readers,
+    /// hvac, a Vault client, and OpenBao, a Vault-API server with its own client.
+    Hvac,
+    /// mdBook and MkDocs Material.
+    Books,
     /// rvault, a Vault-API server.
     Rvault,
     /// cargo-deny.
@@ -88,7 +92,9 @@ impl Need {
         Self::PgBouncer,
         Self::HaProxy,
         Self::Promtool,
-        Self::Python,
+        Self::Readers,
+        Self::Hvac,
+        Self::Books,
         Self::Rvault,
         Self::CargoDeny,
         Self::WorkerBuild,
@@ -106,7 +112,9 @@ impl Need {
             Self::PgBouncer => Box::new(debian::PGBOUNCER),
             Self::HaProxy => Box::new(debian::HAPROXY),
             Self::Promtool => Box::new(debian::PROMTOOL),
-            Self::Python => Box::new(python::Packages),
+            Self::Readers => Box::new(python::READERS),
+            Self::Hvac => Box::new(python::CLIENTS),
+            Self::Books => Box::new(python::BOOKS),
             Self::Rvault => Box::new(cargo_tools::RVAULT),
             Self::CargoDeny => Box::new(cargo_tools::CARGO_DENY),
             Self::WorkerBuild => Box::new(cargo_tools::WORKER_BUILD),

@@ -61,7 +61,8 @@ pub fn growth(scenario: &Scenario, plan: &Plan) -> Option<GrowthCurve> {
             let limit = series.limit.clone()?;
             let whole = number(&limit).filter(|whole| *whole > 0.0);
             let shares = series.points.iter().map_while(|point| Some(Share::new(number(point)? / whole?))).collect();
-            let crossing = |month: Count| Crossing { month, date: scenario.today.map(|day| day.plus_months(month.get())) };
+            let crossing =
+                |month: Count| Crossing { month, date: scenario.today.map(|day| day.plus_months(month.get())) };
             Some(GrowthLine {
                 id: series.id.to_string(),
                 name: series.name.to_string(),

@@ -109,8 +109,8 @@ fn curve(
     point: &dyn Fn(u64) -> NodesPoint,
 ) -> Option<NodesCurve> {
     let series = line(plan, id)?;
-    let [demand, demand_at_end] =
-        [series.points.first(), series.points.last()].map(|point| PerSecond::new(point.and_then(number).unwrap_or(0.0)));
+    let [demand, demand_at_end] = [series.points.first(), series.points.last()]
+        .map(|point| PerSecond::new(point.and_then(number).unwrap_or(0.0)));
     let first = now.saturating_sub(MOST_POINTS / 2).max(least);
     let bears_all = |point: &NodesPoint| point.one_lost >= demand && point.one_lost >= demand_at_end;
     let mut points: Vec<NodesPoint> = Vec::new();
