@@ -158,7 +158,10 @@ impl Group {
             Self::Router => [outputs(&[Part::Worker]), vec![Need::Browser]].concat(),
             Self::Clients => [outputs(&[Part::Worker]), vec![Need::Rvault, Need::Hvac]].concat(),
             Self::Postgres => vec![Need::Node, Need::Npm, Need::Postgres],
-            Self::Configuration => vec![Need::Node, Need::Npm, Need::Postgres, Need::PgBouncer],
+            Self::Configuration => {
+                let real = [Need::PgBouncer, Need::HaProxy, Need::Promtool, Need::Readers];
+                [vec![Need::Node, Need::Npm, Need::Postgres], real.to_vec()].concat()
+            }
         }
     }
 
@@ -169,7 +172,7 @@ impl Group {
             Self::Router => ROUTER_TESTS,
             Self::Clients => &["vault_client"],
             Self::Postgres => &["settings", "statements"],
-            Self::Configuration => &["configuration", "settings_files"],
+            Self::Configuration => &["configuration", "configuration_files", "settings_files"],
             Self::Fmt
             | Self::Clippy
             | Self::ClippyWasm
