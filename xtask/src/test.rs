@@ -154,7 +154,7 @@ impl Group {
             Self::Deny => vec![Need::CargoDeny],
             Self::Wasm => vec![Need::WasmStd, Need::Node, Need::WasmBindgen],
             Self::Build => outputs(Part::ALL),
-            Self::Browser => [outputs(&[Part::Page]), vec![Need::Browser]].concat(),
+            Self::Browser => [outputs(&[Part::Page]), vec![Need::Browser, Need::Books]].concat(),
             Self::Router => [outputs(&[Part::Worker]), vec![Need::Browser]].concat(),
             Self::Clients => [outputs(&[Part::Worker]), vec![Need::Rvault, Need::Hvac]].concat(),
             Self::Postgres => vec![Need::Node, Need::Npm, Need::Postgres],
@@ -165,7 +165,7 @@ impl Group {
     /// The files of crate `tests` that it runs.
     fn files(self) -> &'static [&'static str] {
         match self {
-            Self::Browser => &["page", "bench"],
+            Self::Browser => &["page", "embedding", "bench"],
             Self::Router => ROUTER_TESTS,
             Self::Clients => &["vault_client"],
             Self::Postgres => &["settings", "statements"],

@@ -1,10 +1,20 @@
 //! Configuration that follows from a scenario: one table of kinds, one file for each kind.
 
 mod alter_system;
+mod application;
 mod ddl;
+mod haproxy;
+mod hikari;
+mod hikari_env;
+mod hikari_yaml;
+mod kubernetes;
 mod pgbouncer;
 mod postgresql_conf;
+mod prometheus;
 mod role_limits;
+mod runbook;
+mod sqlalchemy;
+mod topology;
 
 use sizing::{Plan, Scenario};
 
@@ -128,6 +138,27 @@ impl Document {
         self.lines.push(Line { text, setting: Some(setting) });
     }
 
+    /// A line that gives a setting its value.
+    fn assign(&mut self, text: String, name: &str, value: &str, default: Option<&str>, takes: Takes) {
+        let (name, value) = (name.to_owned(), value.to_owned());
+        self.set(text, Assigned { name, value, default: default.map(str::to_owned), takes: Some(takes) });
+    }
+
+    /// A comment, as far from the edge as what it is about, on as many lines as it takes.
+    fn comment(&mut self, indent: &str, text: &str) {
+        const WIDTH: usize = 100;
+        let start = [indent, "#"].concat();
+        let mut line = start.clone();
+        for word in text.split_whitespace() {
+            if line.len() > start.len() && line.len() + 1 + word.len() > WIDTH {
+                self.line(std::mem::replace(&mut line, start.clone()));
+            }
+            line.push(' ');
+            line.push_str(word);
+        }
+        self.line(line);
+    }
+
     /// The whole text, ending in a line end.
     #[must_use]
     pub fn text(&self) -> String {
@@ -148,6 +179,14 @@ pub static EXPORTS: &[Export] = &[
     role_limits::EXPORT,
     pgbouncer::EXPORT,
     ddl::EXPORT,
+    hikari_yaml::EXPORT,
+    hikari_env::EXPORT,
+    sqlalchemy::EXPORT,
+    haproxy::EXPORT,
+    kubernetes::EXPORT,
+    prometheus::EXPORT,
+    topology::EXPORT,
+    runbook::EXPORT,
 ];
 
 impl Export {

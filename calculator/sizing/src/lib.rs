@@ -11,6 +11,7 @@ pub mod action;
 pub mod alert;
 pub mod cache;
 pub mod choice;
+pub mod curve;
 pub mod date;
 pub mod decimal;
 pub mod finding;

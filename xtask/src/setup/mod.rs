@@ -61,6 +61,8 @@ pub enum Need {
     PgBouncer,
     /// hvac, a Vault client, and OpenBao, a Vault-API server with its own client.
     Hvac,
+    /// mdBook and MkDocs Material.
+    Books,
     /// rvault, a Vault-API server.
     Rvault,
     /// cargo-deny.
@@ -81,6 +83,7 @@ impl Need {
         Self::Postgres,
         Self::PgBouncer,
         Self::Hvac,
+        Self::Books,
         Self::Rvault,
         Self::CargoDeny,
         Self::WorkerBuild,
@@ -96,7 +99,8 @@ impl Need {
             Self::Browser => Box::new(debian::Browser),
             Self::Postgres => Box::new(postgres::Postgres),
             Self::PgBouncer => Box::new(debian::PGBOUNCER),
-            Self::Hvac => Box::new(python::Packages),
+            Self::Hvac => Box::new(python::CLIENTS),
+            Self::Books => Box::new(python::BOOKS),
             Self::Rvault => Box::new(cargo_tools::RVAULT),
             Self::CargoDeny => Box::new(cargo_tools::CARGO_DENY),
             Self::WorkerBuild => Box::new(cargo_tools::WORKER_BUILD),
