@@ -30,9 +30,13 @@ pub fn draw<A: Act>(chart: &Chart, to: &mut Drawing<A>) {
                 to.words("p", &[("class", "chart-up"), ("aria-hidden", "true")], &chart.y.title);
                 to.element("div", &[("class", "chart-frame")], |to| {
                     let named = joined(&[&title, " ", &message]);
-                    to.element("svg", &[("class", "chart-canvas"), ("role", "img"), ("aria-labelledby", &named)], |to| {
-                        canvas(chart, to);
-                    });
+                    to.element(
+                        "svg",
+                        &[("class", "chart-canvas"), ("role", "img"), ("aria-labelledby", &named)],
+                        |to| {
+                            canvas(chart, to);
+                        },
+                    );
                     readings(chart, &title, to);
                 });
                 to.words("p", &[("class", "chart-across"), ("aria-hidden", "true")], &chart.x.title);
@@ -199,7 +203,11 @@ fn mark<A: Act>(x: &Axis, (at, label): (f64, &str), style: Style, row: u32, to: 
 fn dot<A: Act>((across, down): (f64, f64), style: Style, label: &str, to: &mut Drawing<A>) {
     let (x, y) = (percent(across), percent(down));
     let class = joined(&["dot ", style]);
-    to.element("circle", &[("class", &class), ("cx", &x), ("cy", &y), ("r", if label.is_empty() { "5" } else { "9" })], |_| {});
+    to.element(
+        "circle",
+        &[("class", &class), ("cx", &x), ("cy", &y), ("r", if label.is_empty() { "5" } else { "9" })],
+        |_| {},
+    );
     text(&joined(&["in-dot on-", style]), (&x, &y), ("0", "4"), label, to);
 }
 
@@ -223,17 +231,20 @@ fn line_ends<A: Act>(chart: &Chart, to: &mut Drawing<A>) {
     }
 }
 
-/// Moves places, the highest first, so far apart that texts there do not meet, and no further down than the bottom.
+/// Moves places, the highest first, so far apart that texts beside each other do not meet, and none beyond the bottom.
 fn spread<T>(ends: &mut [(f64, f64, T, &str)]) {
-    let mut least = 0.0_f64;
-    for end in ends.iter_mut() {
-        end.1 = end.1.max(least);
-        least = end.1 + TEXT;
+    let is_beside = |one: f64, other: f64| libm::fabs(one - other) < 2.0 * TEXT;
+    for place in 0..ends.len() {
+        let (before, rest) = ends.split_at_mut(place);
+        let Some(end) = rest.first_mut() else { return };
+        let above = before.iter().filter(|above| is_beside(above.0, end.0)).map(|above| above.1 + TEXT);
+        end.1 = above.fold(end.1, f64::max);
     }
-    let mut most = 1.0_f64;
-    for end in ends.iter_mut().rev() {
-        end.1 = end.1.min(most);
-        most = (end.1 - TEXT).max(0.0);
+    for place in (0..ends.len()).rev() {
+        let (rest, after) = ends.split_at_mut(place + 1);
+        let Some(end) = rest.last_mut() else { return };
+        let below = after.iter().filter(|below| is_beside(below.0, end.0)).map(|below| below.1 - TEXT);
+        end.1 = below.fold(end.1.min(1.0), f64::min).max(0.0);
     }
 }
 
@@ -255,7 +266,7 @@ fn one_reading<A: Act>(reading: &Reading, at: f64, (left, right): (f64, f64), to
         if reading.is_stop {
             to.set("tabindex", "0");
             to.set("role", "img");
-            to.set("aria-label", &reading.lines.join(", "));
+            to.set("aria-label", &reading.said);
         } else {
             to.set("aria-hidden", "true");
         }
@@ -292,7 +303,11 @@ pub fn swatch<A: Act>(key: &Key, to: &mut Drawing<A>) {
             return;
         }
         if key.is_line {
-            to.element("circle", &[("class", &joined(&["dot ", key.style])), ("cx", "14"), ("cy", "9"), ("r", "8")], |_| {});
+            to.element(
+                "circle",
+                &[("class", &joined(&["dot ", key.style])), ("cx", "14"), ("cy", "9"), ("r", "8")],
+                |_| {},
+            );
             text(&joined(&["in-dot on-", key.style]), ("14", "9"), ("0", "4"), &key.label, to);
         } else {
             text(&joined(&["in-bar on-", key.style]), ("14", "9"), ("0", "4"), &key.label, to);
