@@ -35,7 +35,7 @@ pub(crate) fn overview() -> String {
     let mut text = "\
 headroom: how many connections, how much memory and how many nodes it takes, and what breaks first
 
-  headroom COMMAND [--INPUT VALUE]... [--scenario FILE | --preset NAME] [--format text|json|markdown]
+  headroom COMMAND [--INPUT VALUE]... [--scenario FILE | --preset NAME] [--format text|json|markdown|link]
 
 "
     .to_owned();
@@ -67,7 +67,7 @@ headroom {}{file}: {}
 
   --scenario FILE        take the inputs from a scenario file; flags go over it
   --preset NAME          take the inputs from a preset; headroom preset lists them
-  --format FORMAT        text, json or markdown
+  --format FORMAT        text, json, markdown, or link: what follows the page's address
   --json                 the same as --format json
   --explain              in text and Markdown: how each number came about, and the steps of every option
 ",

@@ -2,6 +2,7 @@
 
 mod assets;
 pub mod bench;
+mod guide;
 mod page;
 mod rename;
 pub mod sizes;
@@ -55,7 +56,21 @@ impl Part {
     pub fn sources(self) -> &'static [&'static str] {
         match self {
             Self::Page => {
-                sources!["calculator/app", "calculator/formats", "calculator/sizing", "edge-router/routing", "www"]
+                sources![
+                    "calculator/REFERENCE.md",
+                    "calculator/app",
+                    "calculator/cli",
+                    "calculator/formats",
+                    "calculator/sizing",
+                    "edge-router/CLIENTS.md",
+                    "edge-router/DEPLOY.md",
+                    "edge-router/OPERATE.md",
+                    "edge-router/STATUS.md",
+                    "edge-router/TOPOLOGY.md",
+                    "edge-router/alerts.yml",
+                    "edge-router/routing",
+                    "www"
+                ]
             }
             Self::Worker => sources!["edge-router/routing", "edge-router/worker", "calculator/cli"],
         }

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use super::assets::{self, Files};
+use super::guide;
 use super::rename;
 use super::sizes::{Budgets, Report, Size, brotli, gzip};
 use crate::fingerprint::Fingerprint;
@@ -53,6 +54,7 @@ pub(super) fn build() -> Result<()> {
     let stage = paths::scratch().join("page");
     fresh(&stage)?;
     copy(&www, &stage)?;
+    guide::build(&stage)?;
     compile(&CALCULATOR, &stage)?;
 
     let plain = collect(&stage)?;
