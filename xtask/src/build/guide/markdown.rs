@@ -7,6 +7,8 @@ use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, T
 
 use super::example::Examples;
 
+/// What the first column of a table is called whose rows are entries of the reference.
+const ENTRIES: &[&str] = &["id", "code"];
 /// No longer than what search engines show of it.
 const LONGEST_DESCRIPTION: usize = 220;
 
@@ -40,6 +42,7 @@ pub(super) fn render(
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
     let mut renderer = Renderer { page: Rendered::default(), level: 1, destination, examples };
     let events: Vec<Event<'_>> = Parser::new_ext(text, options).collect();
+    renderer.claim(&events)?;
     renderer.blocks(&events)?;
     let page = renderer.page;
     ensure!(!page.title.is_empty(), "it has no heading of the first level");
@@ -56,6 +59,23 @@ struct Renderer<'a> {
 }
 
 impl Renderer<'_> {
+    /// The entries of the reference have their own ids, whatever headings are called.
+    fn claim(&mut self, events: &[Event<'_>]) -> Result<()> {
+        let tables = events.iter().enumerate().filter(|(_, event)| matches!(event, Event::Start(Tag::Table(_))));
+        for (at, _) in tables {
+            let rest = events.get(at..).unwrap_or_default();
+            let rows = rows(rest.get(..span(rest)).unwrap_or_default());
+            let mut ids = rows.iter().filter_map(|row| row.first()).map(|cell| words(cell));
+            if !ids.next().is_some_and(|name| ENTRIES.contains(&name.as_str())) {
+                continue;
+            }
+            for id in ids {
+                ensure!(self.page.ids.insert(id.clone()), "`{id}` stands there twice");
+            }
+        }
+        Ok(())
+    }
+
     fn blocks(&mut self, events: &[Event<'_>]) -> Result<()> {
         let mut plain = Vec::new();
         let mut at = 0;
@@ -171,7 +191,7 @@ impl Renderer<'_> {
         let rows = rows(inside);
         let (head, body) = rows.split_first().context("a table without a head")?;
         let names: Vec<String> = head.iter().map(|cell| words(cell)).collect();
-        if names.first().is_some_and(|name| name == "id" || name == "code") {
+        if names.first().is_some_and(|name| ENTRIES.contains(&name.as_str())) {
             return self.entries(&names, body);
         }
         let label = escape(&names.join(", "));
@@ -201,9 +221,7 @@ impl Renderer<'_> {
         let level = self.level + 1;
         for row in body {
             let (first, others) = row.split_first().context("a row without cells")?;
-            let id = words(first);
-            ensure!(self.page.ids.insert(id.clone()), "`{id}` stands there twice");
-            let id = escape(&id);
+            let id = escape(&words(first));
             let mut entry = format!(
                 "<div class=\"entry\"><h{level} id=\"{id}\"><code>{id}</code> \
                  <a class=\"anchor\" href=\"#{id}\" aria-label=\"Link to {id}\">#</a></h{level}>\n<dl>\n"
