@@ -110,7 +110,14 @@ const CHAPTERS: &[(&str, &[Page])] = &[
                     "Every finding: how severe it can be, an example of what it says, and what to do about it.",
                 ),
             ),
-            ("reference-actions", "Actions", Source::Reference("Actions", "Every action that the advisor can name.")),
+            (
+                "reference-actions",
+                "Actions",
+                Source::Reference(
+                    "Actions",
+                    "Every action that the advisor can recommend, by the code it has in a plan.",
+                ),
+            ),
             (
                 "reference-statements",
                 "The documents' own statements",

@@ -13,7 +13,9 @@
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
-use routing::{Coordinates, Health, Moment, Repeatable, RequestFacts, Topology, explain};
+use routing::{
+    ClusterSnapshot, Coordinates, Health, Moment, Repeatable, RequestFacts, Role, Snapshot, Topology, explain,
+};
 use serde_json::Value as Json;
 
 use super::markdown::{block, escape};
@@ -150,7 +152,7 @@ fn values(plan: &Json, ids: &[&str]) -> Result<String> {
     Ok(html)
 }
 
-/// Where requests go through a topology of which nothing is known but what it says, so that every cluster is healthy.
+/// Where requests go through a topology where all is well.
 fn decisions(text: &str) -> Result<String> {
     let at = text.find('{').context("no topology follows the requests")?;
     let (requests, file) = text.split_at_checked(at).unwrap_or_default();
@@ -174,6 +176,29 @@ fn decisions(text: &str) -> Result<String> {
     Ok(html)
 }
 
+/// What is known where every cluster is up and the primary takes writes.
+fn all_well(topology: &Topology, now: Moment) -> Health {
+    let clusters = topology.clusters().map(|cluster| ClusterSnapshot {
+        id: cluster.id.to_string(),
+        up: true,
+        lag_ms: None,
+        draining: false,
+        fenced: false,
+        is_standby: cluster.role == Role::Standby,
+        suspect: false,
+    });
+    let snapshot = Snapshot {
+        topology: String::new(),
+        sequence: 1,
+        writer: Some(topology.primary().id.to_string()),
+        lease_ms: None,
+        clusters: clusters.collect(),
+    };
+    let mut health = Health::new(topology, 0);
+    health.adopt(topology, &snapshot, now);
+    health
+}
+
 fn decision(topology: &Topology, line: &str) -> Result<String> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let [method, path, "from", place @ .., latitude, longitude] = words.as_slice() else {
@@ -182,8 +207,8 @@ fn decision(topology: &Topology, line: &str) -> Result<String> {
     let location = Coordinates::from_text(latitude, longitude).context("no such place on Earth")?;
     let request =
         RequestFacts { method, path, location: Some(location), repeatable: Repeatable::Now, ..RequestFacts::default() };
-    let health = Health::new(topology, 0);
-    let explained = explain(topology, &health, &request, Moment::from_millis(0));
+    let now = Moment::from_millis(0);
+    let explained = explain(topology, &all_well(topology, now), &request, now);
     let clusters: Vec<String> = explained
         .candidates
         .iter()
