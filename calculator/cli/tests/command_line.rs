@@ -47,6 +47,19 @@ fn the_documented_four_pods() {
 }
 
 #[test]
+fn a_link_brings_the_scenario_to_the_page() {
+    let rows: &[(&str, &str, i32, &str)] = &[
+        ("pool --pods 4 --format link", "#v=1&system=database&pods=4\n", 0, "what differs from the defaults"),
+        ("queue --format link", "#v=1&system=database&pods=1\n", 0, "what the command takes for granted, too"),
+        ("plan --pods 11 --format link", "#v=1&pods=11\n", 1, "the status is that of the plan"),
+    ];
+    for (arguments, link, status, reason) in rows {
+        let run = headroom(&arguments.split(' ').collect::<Vec<_>>());
+        assert_eq!((run.stdout.as_str(), run.status), (*link, *status), "{reason}");
+    }
+}
+
+#[test]
 fn the_status_tells_how_bad_it_is() {
     let rows: &[(&[&str], i32, &str)] = &[
         (&["pool"], 0, "the defaults fit"),
@@ -119,7 +132,7 @@ fn bad_input_is_one_line_an_error() {
         (&["pool", "--pods"], "--pods: no value given\n", "nothing follows"),
         (
             &["pool", "--format", "xml"],
-            "--format: read \"xml\", allowed is one of text, json, markdown\n",
+            "--format: read \"xml\", allowed is one of text, json, markdown, link\n",
             "no such format",
         ),
         (&["pool", "4"], "unexpected argument \"4\": give inputs as flags, such as --pods 4\n", "a bare number"),

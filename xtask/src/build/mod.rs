@@ -2,6 +2,7 @@
 
 mod assets;
 pub mod bench;
+mod guide;
 mod page;
 mod rename;
 pub mod sizes;
@@ -57,10 +58,24 @@ impl Part {
         match self {
             Self::Page => {
                 sources![
+<<<<<<< HEAD
                     "calculator/app",
                     "calculator/drawing",
                     "calculator/formats",
                     "calculator/sizing",
+=======
+                    "calculator/REFERENCE.md",
+                    "calculator/app",
+                    "calculator/cli",
+                    "calculator/formats",
+                    "calculator/sizing",
+                    "edge-router/CLIENTS.md",
+                    "edge-router/DEPLOY.md",
+                    "edge-router/OPERATE.md",
+                    "edge-router/STATUS.md",
+                    "edge-router/TOPOLOGY.md",
+                    "edge-router/alerts.yml",
+>>>>>>> w-guide
                     "edge-router/routing",
                     "www"
                 ]

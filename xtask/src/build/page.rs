@@ -10,7 +10,12 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use sha2::{Digest, Sha256};
 
 use super::assets::{self, Files};
+<<<<<<< HEAD
 use super::rename::Names;
+=======
+use super::guide;
+use super::rename;
+>>>>>>> w-guide
 use super::sizes::{Budgets, Report, Size, Sum, brotli, gzip};
 use super::split::split;
 use crate::fingerprint::Fingerprint;
@@ -70,6 +75,7 @@ pub(super) fn build() -> Result<()> {
     let stage = paths::scratch().join("page");
     fresh(&stage)?;
     copy(&www, &stage)?;
+    guide::build(&stage)?;
     compile(&CALCULATOR, &stage)?;
 
     let mut plain = collect(&stage)?;
