@@ -25,9 +25,9 @@ const NOTES: &str = "
     window.shifts = 0;
     new PerformanceObserver((list) => list.getEntries().forEach((entry) => (shifts += entry.value)))
         .observe({ type: 'layout-shift', buffered: true });
-    window.frame = (id) => document.getElementById(id).shadowRoot.querySelector('iframe');
+    window.frame = (id) => document.getElementById(id).shadowRoot?.querySelector('iframe');
     window.isReady = (id) => frame(id)?.className === '';
-    window.link = (id) => document.getElementById(id).shadowRoot.querySelector('a');
+    window.link = (id) => document.getElementById(id).shadowRoot?.querySelector('a');
     window.isLinked = (id) => link(id).checkVisibility();
 ";
 
@@ -59,13 +59,13 @@ impl Host {
         Self::of(site, folder, &root).await
     }
 
-    /// The pages of a folder, in which `HOST` stands for the calculator's site and `SITE` for their own.
+    /// The pages of a folder, in which `HOST` stands for the calculator's site and `http://site.example` for their own.
     async fn of(site: &Path, folder: TempDir, root: &Path) -> Self {
         assert!(site.join("embed.js").exists(), "there is no built site: run `cargo xtask build page`");
         let calculator = Site::serve(site, listen(0, "--port").await.expect("a port")).expect("it is served");
         let page = Site::serve(root, listen(0, "--port").await.expect("a port")).expect("it is served");
         replace(root, "HOST", &calculator.url());
-        replace(root, "SITE", &page.url());
+        replace(root, "http://site.example", &page.url());
         let browser = Browser::at(&page.url()).await;
         Self { browser, calculator, page, folder }
     }
@@ -560,7 +560,7 @@ async fn shows(host: &Host, pods: u64) {
 #[tokio::test]
 async fn it_works_in_a_book_of_mdbook() {
     let folder = book();
-    make("mdbook", &["build", "mdbook", "--dest-dir", "../made"], folder.path());
+    make("mdbook", &["build", "mdbook", "--dest-dir", "made"], folder.path());
     let root = folder.path().join("made");
     let host = Host::of(&paths::site(), folder, &root).await;
     let browser = &host.browser;
