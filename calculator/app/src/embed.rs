@@ -2,12 +2,14 @@
 
 use std::rc::Rc;
 
-use formats::{plan_json, scenario_json};
 use gloo::timers::callback::Timeout;
 use gloo::utils::document;
-use sizing::{Plan, Scenario};
+use sizing::Plan;
 use wasm_bindgen::JsValue;
 use web_sys::{CustomEvent, CustomEventInit};
+
+use crate::action::Thing;
+use crate::state::State;
 
 /// How long a plan stays before it is told.
 const BEFORE_TELLING: u32 = 300;
@@ -24,25 +26,21 @@ pub(crate) struct Announcer {
 
 impl Announcer {
     /// To be called whenever the page has been drawn.  Outside of a frame nothing happens, so nothing is written there.
-    pub(crate) fn rendered(&mut self, scenario: &Rc<Scenario>, plan: &Rc<Plan>) {
+    pub(crate) fn rendered(&mut self, state: &State) {
+        let (Some(plan), Some(later)) = (&state.plan, state.later) else { return };
         if !is_embedded() || self.plan.as_ref().is_some_and(|told| Rc::ptr_eq(told, plan)) {
             return;
         }
         let pause = if self.plan.is_some() { BEFORE_TELLING } else { 0 };
         self.plan = Some(Rc::clone(plan));
-        let (scenario, plan) = (Rc::clone(scenario), Rc::clone(plan));
-        self.timeout = Some(Timeout::new(pause, move || announce(&json(&scenario, &plan))));
+        let state = state.clone();
+        self.timeout = Some(Timeout::new(pause, move || announce(&(later.take)(&state, Thing::Json).1)));
     }
 }
 
 /// `frame.js` marks the page before the calculator starts.
-fn is_embedded() -> bool {
+pub(crate) fn is_embedded() -> bool {
     document().document_element().is_some_and(|root| root.has_attribute("data-embed"))
-}
-
-/// The detail of the event `headroom-change`.
-fn json(scenario: &Scenario, plan: &Plan) -> String {
-    ["{\"scenario\":", &scenario_json::write(scenario), ",\"plan\":", &plan_json::write(plan), "}"].concat()
 }
 
 fn announce(json: &str) {

@@ -57,6 +57,8 @@ pub enum Need {
     Browser,
     /// PostgreSQL of five majors.
     Postgres,
+    /// A pooler for PostgreSQL.
+    PgBouncer,
     /// hvac, a Vault client, and OpenBao, a Vault-API server with its own client.
     Hvac,
     /// mdBook and MkDocs Material.
@@ -79,6 +81,7 @@ impl Need {
         Self::WasmBindgen,
         Self::Browser,
         Self::Postgres,
+        Self::PgBouncer,
         Self::Hvac,
         Self::Books,
         Self::Rvault,
@@ -95,6 +98,7 @@ impl Need {
             Self::WasmBindgen => Box::new(cargo_tools::WASM_BINDGEN),
             Self::Browser => Box::new(debian::Browser),
             Self::Postgres => Box::new(postgres::Postgres),
+            Self::PgBouncer => Box::new(debian::PGBOUNCER),
             Self::Hvac => Box::new(python::CLIENTS),
             Self::Books => Box::new(python::BOOKS),
             Self::Rvault => Box::new(cargo_tools::RVAULT),

@@ -278,11 +278,15 @@ fn most_through_pooler(scenario: &Scenario, pods: u64) -> Option<f64> {
     (each > 0.0).then(|| most.get() * approximate(stage.pools) / each)
 }
 
+/// What a month brings, as the exponent of its growth, where so many months brought `multiple`: as if all growth so far
+/// had come evenly.
+pub(crate) fn a_month(month: f64, multiple: f64) -> f64 {
+    if month > 0.0 { libm::log(multiple) / month } else { 0.0 }
+}
+
 fn storage(model: &Model<'_>, lines: &mut Lines<'_>) {
     let (scenario, storage) = (model.scenario, &model.storage);
     let outlook = lines.outlook;
-    // As if all growth so far had come evenly.
-    let a_month = |month: f64, multiple: f64| if month > 0.0 { libm::log(multiple) / month } else { 0.0 };
     if let Some(disk) = scenario.disk {
         let limit = Some(approximate(disk.get()));
         if outlook.storage.is_empty() {

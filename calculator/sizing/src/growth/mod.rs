@@ -13,10 +13,14 @@ use crate::date::Date;
 use crate::model::Model;
 use crate::quantity::Days;
 use crate::sheet::Sheet;
-use crate::{Finding, Series};
+use crate::storage::Storage;
+use crate::{Finding, Scenario, Series};
 use line::Line;
 use milestone::Reached;
+use outlook::Outlook;
 use when::Calendar;
+
+pub(crate) use demands::a_month;
 
 /// What this calculator computed.
 #[derive(Default)]
@@ -37,9 +41,7 @@ pub(crate) struct Growth {
 impl Growth {
     pub(crate) fn of(model: &Model<'_>) -> Self {
         let scenario = model.scenario;
-        let storage =
-            if scenario.has_database() { model.storage.disk_after(0.0, 1.0) } else { scenario.secret_storage };
-        let outlook = outlook::Outlook::of(scenario, scenario.users, storage);
+        let outlook = outlook(scenario, &model.storage);
         let lines = demands::lines(model, &outlook);
         let key = |place: &usize| lines.get(*place).map(|line| (line.crossed, line.use_at_end()));
         let mut order: Vec<usize> =
@@ -91,6 +93,12 @@ impl Growth {
             Some((line, line.crossed?))
         })
     }
+}
+
+/// How much of everything there will be.
+pub(crate) fn outlook(scenario: &Scenario, storage: &Storage<'_>) -> Outlook {
+    let stored = if scenario.has_database() { storage.disk_after(0.0, 1.0) } else { scenario.secret_storage };
+    Outlook::of(scenario, scenario.users, stored)
 }
 
 /// What breaks first as it grows, when, and what to do; `None` where nothing grows.

@@ -13,6 +13,7 @@ mod published;
 mod set;
 mod settings;
 mod shared;
+mod stack;
 mod timescaledb_tune;
 mod values;
 

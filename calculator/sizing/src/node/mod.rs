@@ -83,6 +83,13 @@ impl<'s> Cluster<'s> {
         }
     }
 
+    /// The same cluster with so many nodes: fewer voters where there are fewer nodes than those, more readers without
+    /// a vote where there are more.
+    pub(crate) fn of_size(&self, nodes: u64) -> Self {
+        let voters = nodes.min(self.voters.get());
+        Self { voters: Count(voters), readers: Count(nodes - voters), ..*self }
+    }
+
     /// Nodes in all, with a vote and without.
     pub(crate) fn nodes(&self) -> Count {
         Count(self.voters.get().saturating_add(self.readers.get()))

@@ -53,11 +53,11 @@ pub(crate) struct Waiting<'s> {
 }
 
 /// The percentile that is compared with the target.
-fn p95() -> Share {
+pub(crate) fn p95() -> Share {
     Share::new(0.95)
 }
 
-fn p99() -> Share {
+pub(crate) fn p99() -> Share {
     Share::new(0.99)
 }
 
@@ -86,7 +86,7 @@ impl<'s> Waiting<'s> {
     }
 
     /// The pools that decide: those where a transaction waits longer.
-    fn limiting(&self) -> Stage {
+    pub(crate) fn limiting(&self) -> Stage {
         limiting(self.application, self.pooler)
     }
 

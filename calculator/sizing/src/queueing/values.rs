@@ -466,7 +466,7 @@ impl Waiting<'_> {
         }
     }
 
-    pub(super) fn limiting_name(&self) -> &'static str {
+    pub(crate) fn limiting_name(&self) -> &'static str {
         if self.is_limited_by_pooler() { "the pooler's server pools" } else { "the application's pools" }
     }
 
@@ -478,7 +478,7 @@ impl Waiting<'_> {
 
 impl Scenario {
     /// The fewest connections with such a share within the wait target.
-    pub(super) fn fewest(&self, share: Share, queue: &Queue) -> Option<Connections> {
+    pub(crate) fn fewest(&self, share: Share, queue: &Queue) -> Option<Connections> {
         queue.fewest_servers(share, self.wait_target_ms, Connections(MOST_CONNECTIONS))
     }
 

@@ -63,8 +63,13 @@ impl<'s> Replicas<'s> {
 
     /// Reads a second all nodes bear with one lost, fully used; `None` where that is not measured.
     pub(crate) fn read_capacity(&self) -> Option<PerSecond> {
+        self.read_capacity_of(self.scenario.replicas.get())
+    }
+
+    /// The same with so many replicas.
+    pub(crate) fn read_capacity_of(&self, replicas: u64) -> Option<PerSecond> {
         let each = self.scenario.node_reads?.get();
-        let nodes = match self.scenario.replicas.get() {
+        let nodes = match replicas {
             0 | 1 => (1.0 - self.write_use().unwrap_or_default()).max(0.0),
             replicas => approximate(replicas - 1),
         };

@@ -6,6 +6,7 @@ pub(crate) mod table;
 mod values;
 mod wal;
 
+use crate::input::DAY;
 use crate::quantity::{Bytes, Count, approximate, floor};
 use crate::sheet::Sheet;
 use crate::{Finding, Scenario};
@@ -75,14 +76,36 @@ impl<'s> Storage<'s> {
 
     /// Bytes of data so many months from now, where they are known.
     fn data(&self, months: f64, growth: f64) -> Option<f64> {
+        self.parts(months, growth).map(|(rest, table)| rest + table)
+    }
+
+    /// The same in two parts: everything but the growing table, and that with its indexes.
+    pub(crate) fn parts(&self, months: f64, growth: f64) -> Option<(f64, f64)> {
         let database = self.scenario.database_bytes.map(|bytes| approximate(bytes.get()));
-        match &self.table {
-            None => database,
-            Some(table) => {
-                let rest = (database.unwrap_or_default() - table.bytes(0.0, 0.0)).max(0.0);
-                Some(rest + table.bytes(months, growth))
-            }
-        }
+        let Some(table) = &self.table else { return Some((database?, 0.0)) };
+        let rest = (database.unwrap_or_default() - table.bytes(0.0, 0.0)).max(0.0);
+        Some((rest, table.bytes(months, growth)))
+    }
+
+    /// The share of the growing table that is its indexes.
+    pub(crate) fn index_share(&self) -> f64 {
+        self.index / (self.heap + self.index)
+    }
+
+    /// Bytes of the backups kept of so much data, before compression.
+    pub(crate) fn backups(&self, data: f64) -> f64 {
+        let archived = self.scenario.recovery_days.get().saturating_add(self.scenario.base_backup_days.get());
+        data * approximate(self.base_backups()) + approximate(archived) * self.wal_per_day()
+    }
+
+    /// Base backups it takes to go back as far as is asked for.
+    fn base_backups(&self) -> u64 {
+        self.scenario.recovery_days.get().div_ceil(self.scenario.base_backup_days.get()).saturating_add(1)
+    }
+
+    /// Bytes of WAL of an average day.
+    fn wal_per_day(&self) -> f64 {
+        self.mean_wal.rate * DAY
     }
 
     /// Months after which the growing table grows no more, or a year; 0 where there is no such table.

@@ -372,11 +372,8 @@ pub(super) fn values(storage: &Storage<'_>, sheet: &mut Sheet<'_>) {
     let months = libm::ceil(kept / MONTH);
 
     let wal = storage.peak_wal;
-    let wal_per_day = storage.mean_wal.rate * DAY;
     let data = storage.data_needed().map(|bytes| approximate(bytes.get()));
     let needed = storage.disk_needed().map(|bytes| approximate(bytes.get()));
-    let bases = scenario.recovery_days.get().div_ceil(scenario.base_backup_days.get()).saturating_add(1);
-    let archived = approximate(scenario.recovery_days.get().saturating_add(scenario.base_backup_days.get()));
     let disk = needed.and(scenario.disk);
 
     let given: [Given; 12] = [
@@ -389,7 +386,7 @@ pub(super) fn values(storage: &Storage<'_>, sheet: &mut Sheet<'_>) {
         ("record", Unit::Bytes, storage.writing.record),
         ("page images", Unit::BytesPerSecond, wal.images),
         ("checkpoint interval", Unit::Millis, storage.writing.interval * 1_000.0),
-        ("base backups", Unit::Count, approximate(bases)),
+        ("base backups", Unit::Count, approximate(storage.base_backups())),
         ("data", Unit::Bytes, data.unwrap_or_default()),
         ("dump", Unit::Bytes, data.unwrap_or_default() * storage.heap / each),
     ];
@@ -424,8 +421,8 @@ pub(super) fn values(storage: &Storage<'_>, sheet: &mut Sheet<'_>) {
         Some(wal.rate),
         Some(if wal.rate > 0.0 { wal.images / wal.rate } else { 0.0 }),
         Some(storage.wal_kept),
-        Some(wal_per_day),
-        data.map(|data| data * approximate(bases) + archived * wal_per_day),
+        Some(storage.wal_per_day()),
+        data.map(|data| storage.backups(data)),
         needed,
         disk.zip(needed).map(|(disk, needed)| needed / approximate(disk.get())),
         disk.map(|disk| day(storage.days_until_full(disk))),
