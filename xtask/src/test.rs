@@ -168,11 +168,7 @@ impl Group {
     /// The files of crate `tests` that it runs.
     fn files(self) -> &'static [&'static str] {
         match self {
-<<<<<<< HEAD
-            Self::Browser => &["page", "parts", "embedding", "bench"],
-=======
-            Self::Browser => &["page", "embedding", "bench", "guide"],
->>>>>>> w-guide
+            Self::Browser => &["page", "parts", "embedding", "bench", "guide"],
             Self::Router => ROUTER_TESTS,
             Self::Clients => &["vault_client"],
             Self::Postgres => &["settings", "statements"],

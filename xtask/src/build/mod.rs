@@ -58,15 +58,11 @@ impl Part {
         match self {
             Self::Page => {
                 sources![
-<<<<<<< HEAD
-                    "calculator/app",
-                    "calculator/drawing",
-                    "calculator/formats",
-                    "calculator/sizing",
-=======
                     "calculator/REFERENCE.md",
                     "calculator/app",
+                    "calculator/chart",
                     "calculator/cli",
+                    "calculator/drawing",
                     "calculator/formats",
                     "calculator/sizing",
                     "edge-router/CLIENTS.md",
@@ -75,7 +71,6 @@ impl Part {
                     "edge-router/STATUS.md",
                     "edge-router/TOPOLOGY.md",
                     "edge-router/alerts.yml",
->>>>>>> w-guide
                     "edge-router/routing",
                     "www"
                 ]

@@ -10,12 +10,8 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use sha2::{Digest, Sha256};
 
 use super::assets::{self, Files};
-<<<<<<< HEAD
-use super::rename::Names;
-=======
 use super::guide;
-use super::rename;
->>>>>>> w-guide
+use super::rename::Names;
 use super::sizes::{Budgets, Report, Size, Sum, brotli, gzip};
 use super::split::split;
 use crate::fingerprint::Fingerprint;
