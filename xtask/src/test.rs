@@ -13,7 +13,7 @@ use crate::process::{self, Finished, cargo, seconds};
 use crate::setup::{self, Need};
 
 /// The crates that are compiled to WebAssembly and shipped.
-const SHIPPED: &[&str] = &["sizing", "formats", "routing", "drawing", "calculator", "edge-router"];
+const SHIPPED: &[&str] = &["sizing", "formats", "routing", "drawing", "calculator", "playground", "edge-router"];
 
 /// The crates that must compute the same on the host and in WebAssembly.
 const PURE: &[&str] = &["sizing", "formats", "routing"];

@@ -85,7 +85,10 @@ mod tests {
 
     #[test]
     fn every_city_is_somewhere() {
-        assert!(CITIES.is_sorted_by(|a, b| a.name.replace('ã', "a") < b.name.replace('ã', "a")), "a list is read by name");
+        assert!(
+            CITIES.is_sorted_by(|a, b| a.name.replace('ã', "a") < b.name.replace('ã', "a")),
+            "a list is read by name"
+        );
         for city in CITIES {
             assert!(city.coordinates().is_some() && city.colo().is_some(), "{} is in no table", city.name);
         }

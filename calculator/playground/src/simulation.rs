@@ -9,7 +9,7 @@ use std::sync::Arc;
 use routing::{
     Answer, BreakerState, Cluster, ClusterIndex, Colo, Coordinates, Decision, Event as Change, Explanation, Finding,
     Health, Milliseconds, Moment, Operation, Outcome, Place, PromotionOrder, Registry, Repeatable, RequestFacts, Role,
-    Snapshot, Standing, Status, Ticket, Topology, decide, explain,
+    Snapshot, Status, Ticket, Topology, decide, explain,
 };
 
 use crate::city::{CITIES, City};
@@ -45,12 +45,31 @@ pub(crate) const REGIONS: [&str; 6] = ["AF", "AS", "EU", "NA", "OC", "SA"];
 /// What is to happen.
 #[derive(Debug, Clone)]
 enum Event {
-    Probed { order: Order, reply: Reply, took: Milliseconds },
+    Probed {
+        order: Order,
+        reply: Reply,
+        took: Milliseconds,
+    },
     /// A region's question reaches the health object.
-    Told { region: usize, asked_at: Moment, open: Vec<String> },
-    Heard { region: usize, asked_at: Moment, snapshot: Snapshot },
-    Ask { region: usize },
-    Ended { flight: u64, ticket: Ticket, outcome: Outcome, took: Milliseconds },
+    Told {
+        region: usize,
+        asked_at: Moment,
+        open: Vec<String>,
+    },
+    Heard {
+        region: usize,
+        asked_at: Moment,
+        snapshot: Snapshot,
+    },
+    Ask {
+        region: usize,
+    },
+    Ended {
+        flight: u64,
+        ticket: Ticket,
+        outcome: Outcome,
+        took: Milliseconds,
+    },
     Arrive,
 }
 
@@ -174,7 +193,10 @@ impl Simulation {
             known.filter(|(known, _)| known.role == cluster.role).map_or_else(
                 || {
                     let fresh = Simulated::new(cluster.role, dialect);
-                    known.map_or(fresh.clone(), |(_, state)| Simulated { is_secondary: fresh.is_secondary, ..state.clone() })
+                    known.map_or(fresh.clone(), |(_, state)| Simulated {
+                        is_secondary: fresh.is_secondary,
+                        ..state.clone()
+                    })
                 },
                 |(_, state)| state.clone(),
             )
@@ -182,10 +204,10 @@ impl Simulation {
         self.clusters = topology.clusters().map(keep).collect();
         let primary = topology.primary().coordinates;
         let places = REGIONS.iter().filter_map(|continent| Place { continent, ..Place::default() }.coordinates());
-        self.regions = places
-            .map(|place| Region { place, health: Health::new(&topology, self.random.next()) })
-            .collect();
-        self.home = self.region_of(primary).map_or(primary, |region| self.regions.get(region).map_or(primary, |it| it.place));
+        self.regions =
+            places.map(|place| Region { place, health: Health::new(&topology, self.random.next()) }).collect();
+        self.home =
+            self.region_of(primary).map_or(primary, |region| self.regions.get(region).map_or(primary, |it| it.place));
         self.planned.clear();
         self.flights.clear();
         for region in 0..self.regions.len() {
@@ -222,6 +244,16 @@ impl Simulation {
 
     pub(crate) fn simulated(&self, id: &str) -> Option<&Simulated> {
         self.clusters.get(self.topology.named(id)?.index.get())
+    }
+
+    /// The cluster that takes writes.
+    pub(crate) fn writer(&self) -> Option<&str> {
+        self.registry.snapshot().writer.as_deref()
+    }
+
+    /// Whether a cluster is being drained.
+    pub(crate) fn is_drained(&self, id: &str) -> bool {
+        self.registry.snapshot().clusters.iter().any(|cluster| cluster.id == id && cluster.draining)
     }
 
     /// Changes what a cluster does.
@@ -358,8 +390,7 @@ impl Simulation {
                 continue;
             };
             let trip = round_trip(self.home, cluster.coordinates);
-            let (reply, took) =
-                simulated.reply(trip, probing.timeout, || simulated.health(&probing, cluster.role));
+            let (reply, took) = simulated.reply(trip, probing.timeout, || simulated.health(&probing, cluster.role));
             self.plan(now.after(took), Event::Probed { order, reply, took });
         }
     }
@@ -554,13 +585,6 @@ impl Simulation {
             };
             line.note(seen, breakers, now);
         }
-    }
-
-    /// What a cluster may get from the part of the world where it is, in the router's own words.
-    pub(crate) fn standing(&self, id: &str) -> Option<Standing> {
-        let cluster = self.topology.named(id)?;
-        let region = self.regions.get(self.region_of(cluster.coordinates)?)?;
-        Some(region.health.standing(&self.topology, cluster, self.now))
     }
 }
 

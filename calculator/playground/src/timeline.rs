@@ -113,7 +113,8 @@ mod tests {
     #[test]
     fn spans_begin_where_something_changes() {
         let mut line = Line::new("a");
-        for (health, at) in [(Health::Up, 0), (Health::Up, 5), (Health::Down, 7), (Health::Lagging, 7), (Health::Up, 9)] {
+        for (health, at) in [(Health::Up, 0), (Health::Up, 5), (Health::Down, 7), (Health::Lagging, 7), (Health::Up, 9)]
+        {
             line.note(health, Breakers::Closed, Moment::from_millis(at));
         }
         let spans: Vec<_> = line.health.iter().map(|span| (span.what, span.from.millis())).collect();

@@ -55,7 +55,15 @@ impl Part {
     pub fn sources(self) -> &'static [&'static str] {
         match self {
             Self::Page => {
-                sources!["calculator/app", "calculator/formats", "calculator/sizing", "edge-router/routing", "www"]
+                sources![
+                    "calculator/app",
+                    "calculator/drawing",
+                    "calculator/formats",
+                    "calculator/playground",
+                    "calculator/sizing",
+                    "edge-router/routing",
+                    "www"
+                ]
             }
             Self::Worker => sources!["edge-router/routing", "edge-router/worker", "calculator/cli"],
         }

@@ -44,6 +44,13 @@ pub(super) struct Module {
 
 const CALCULATOR: Module = Module { arguments: &["--package", "calculator"], folder: "", name: "calculator" };
 
+/// Fetched when somebody opens it: `www/playground.js` is its script.
+const PLAYGROUND: Module =
+    Module { arguments: &["--package", "playground"], folder: "", name: "routing_playground" };
+
+/// Scripts that are part of the one that imports them.
+const IMPORTED: &[&str] = &["calculator.js", "routing_playground.js"];
+
 /// Builds the site; a server that runs meanwhile sees either the old one or the new one.
 pub(super) fn build() -> Result<()> {
     let www = paths::root().join("www");
@@ -54,6 +61,7 @@ pub(super) fn build() -> Result<()> {
     fresh(&stage)?;
     copy(&www, &stage)?;
     compile(&CALCULATOR, &stage)?;
+    compile(&PLAYGROUND, &stage)?;
 
     let plain = collect(&stage)?;
     let linked = assets::link(&plain, is_hashed)?;
@@ -155,7 +163,7 @@ fn collect(stage: &Path) -> Result<Files> {
     for name in names(stage)? {
         match extension(&name) {
             // What wasm-bindgen made is part of the script that imports it.
-            "js" if name == "calculator.js" || name.starts_with("snippets/") => {}
+            "js" if IMPORTED.contains(&name.as_str()) || name.starts_with("snippets/") => {}
             "js" => scripts.push(name),
             "css" => styles.push(name),
             _ => {
@@ -189,7 +197,7 @@ fn esbuild(what: &str, stage: &Path, into: &Path, options: &[&str], names: &[Str
 
 /// Whether a browser may keep the file for ever, because its name changes with its content.
 fn is_hashed(name: &str) -> bool {
-    name == "start.js" || matches!(extension(name), "css" | "wasm")
+    matches!(name, "start.js" | "playground.js") || matches!(extension(name), "css" | "wasm")
 }
 
 fn is_compressible(name: &str) -> bool {
@@ -262,6 +270,7 @@ mod tests {
     fn names_that_may_be_kept_for_ever() {
         for (name, expected) in [
             ("start.js", true),
+            ("playground.js", true),
             ("styles.css", true),
             ("calculator_bg.wasm", true),
             ("guide/guide.css", true),

@@ -165,7 +165,10 @@ fn a_promotion_takes_its_checks_and_one_lease() {
 fn a_standby_that_is_still_one_is_not_promoted() {
     let mut it = Simulation::new(Topology::parse(PRESETS[1].text).unwrap(), 1);
     it.pass(seconds(10));
-    assert_eq!(it.status().clusters[2].state.map(|state| format!("{state:?}")).as_deref(), Some("DisasterRecoverySecondary"));
+    assert_eq!(
+        it.status().clusters[2].state.map(|state| format!("{state:?}")).as_deref(),
+        Some("DisasterRecoverySecondary")
+    );
     assert_eq!(way(&write(&mut it, "Paris")), [("eu-west", "affinity")], "it forwards writes itself");
     state(&mut it, "us-east", Condition::Killed);
     it.pass(seconds(20));
