@@ -159,7 +159,7 @@ impl Group {
     /// The files of crate `tests` that it runs.
     fn files(self) -> &'static [&'static str] {
         match self {
-            Self::Browser => &["page", "bench"],
+            Self::Browser => &["page", "playground", "bench"],
             Self::Router => ROUTER_TESTS,
             Self::Clients => &["vault_client"],
             Self::Postgres => &["settings", "statements"],

@@ -76,9 +76,9 @@ pub use registry::{
 pub use schema::schema;
 pub use snapshot::{ClusterSnapshot, Snapshot};
 pub use time::{Milliseconds, Moment};
-#[cfg(feature = "reference")]
-pub use topology::{Allowed, Setting, settings};
 pub use topology::{
     AllUnhealthy, Breaking, Bulkhead, Cluster, ClusterId, ClusterIndex, Dialect, Fallback, HeaderValue, InvalidText,
     Mode, Probing, Problem, Promoting, Retrying, Role, Topology, TopologyError, TopologyWarning,
 };
+#[cfg(feature = "reference")]
+pub use topology::{Allowed, Setting, settings};

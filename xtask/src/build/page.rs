@@ -45,8 +45,7 @@ pub(super) struct Module {
 const CALCULATOR: Module = Module { arguments: &["--package", "calculator"], folder: "", name: "calculator" };
 
 /// Fetched when somebody opens it: `www/playground.js` is its script.
-const PLAYGROUND: Module =
-    Module { arguments: &["--package", "playground"], folder: "", name: "routing_playground" };
+const PLAYGROUND: Module = Module { arguments: &["--package", "playground"], folder: "", name: "routing_playground" };
 
 /// Scripts that are part of the one that imports them.
 const IMPORTED: &[&str] = &["calculator.js", "routing_playground.js"];
