@@ -64,6 +64,7 @@ impl Part {
                     "calculator/cli",
                     "calculator/drawing",
                     "calculator/formats",
+                    "calculator/playground",
                     "calculator/sizing",
                     "edge-router/CLIENTS.md",
                     "edge-router/DEPLOY.md",
