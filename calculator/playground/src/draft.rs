@@ -39,7 +39,7 @@ const ORDER: &[&str] = &[
     "dialect",
 ];
 /// Objects that fit into so many characters stand on one line.
-const WIDTH: usize = 110;
+const WIDTH: usize = 124;
 
 impl Draft {
     /// Reads a file.

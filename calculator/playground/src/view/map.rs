@@ -132,8 +132,7 @@ impl View<'_> {
             if is_writer {
                 to.element("path", &[("class", "pg-pen"), ("d", "M-2.2 0H2.2M0-2.2V2.2")], |_| {});
             }
-            // Near the edge the name is on the other side.
-            let (anchor, shift) = if x > WIDTH * 0.78 { ("end", "-11") } else { ("start", "11") };
+            let (anchor, shift) = if self.is_crowded(id, x, y) { ("end", "-11") } else { ("start", "11") };
             to.element("text", &[("class", "pg-name"), ("x", shift), ("y", "-1"), ("text-anchor", anchor)], |to| {
                 to.text(id)
             });
@@ -142,6 +141,14 @@ impl View<'_> {
                 to.text(&under)
             });
         });
+    }
+
+    /// Whether a cluster's name has no room on its right: near the edge of the map, or where the next cluster is.
+    fn is_crowded(&self, id: &str, x: f64, y: f64) -> bool {
+        let others = self.state.simulation.topology().clusters().filter(|other| other.id.as_str() != id);
+        let is_next =
+            |(other_x, other_y): (f64, f64)| (0.0..70.0).contains(&(other_x - x)) && (other_y - y).abs() < 16.0;
+        x > WIDTH * 0.78 || others.map(|other| place(other.coordinates)).any(is_next)
     }
 
     pub(super) fn seen(&self, id: &str) -> (Health, Breakers) {
