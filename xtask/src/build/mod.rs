@@ -6,6 +6,7 @@ mod guide;
 mod page;
 mod rename;
 pub mod sizes;
+mod split;
 mod worker;
 
 use std::fmt;
@@ -59,8 +60,11 @@ impl Part {
                 sources![
                     "calculator/REFERENCE.md",
                     "calculator/app",
+                    "calculator/chart",
                     "calculator/cli",
+                    "calculator/drawing",
                     "calculator/formats",
+                    "calculator/playground",
                     "calculator/sizing",
                     "edge-router/CLIENTS.md",
                     "edge-router/DEPLOY.md",
