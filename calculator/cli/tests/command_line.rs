@@ -135,14 +135,14 @@ fn bad_input_is_one_line_an_error() {
         ),
         (
             &["pol"],
-            "unknown command \"pol\": the commands are plan, pool, queue, memory, nodes, storage, growth, check, preset, \
-             schema and help\n",
+            "unknown command \"pol\": the commands are plan, pool, queue, memory, nodes, storage, growth, export, check, \
+             preset, schema and help\n",
             "a slip in a command",
         ),
         (
             &[],
-            "no command given: the commands are plan, pool, queue, memory, nodes, storage, growth, check, preset, schema \
-             and help\n",
+            "no command given: the commands are plan, pool, queue, memory, nodes, storage, growth, export, check, preset, \
+             schema and help\n",
             "nothing at all",
         ),
         (
