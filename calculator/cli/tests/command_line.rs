@@ -47,6 +47,19 @@ fn the_documented_four_pods() {
 }
 
 #[test]
+fn a_link_brings_the_scenario_to_the_page() {
+    let rows: &[(&str, &str, i32, &str)] = &[
+        ("pool --pods 4 --format link", "#v=1&system=database&pods=4\n", 0, "what differs from the defaults"),
+        ("queue --format link", "#v=1&system=database&pods=1\n", 0, "what the command takes for granted, too"),
+        ("plan --pods 11 --format link", "#v=1&pods=11\n", 1, "the status is that of the plan"),
+    ];
+    for (arguments, link, status, reason) in rows {
+        let run = headroom(&arguments.split(' ').collect::<Vec<_>>());
+        assert_eq!((run.stdout.as_str(), run.status), (*link, *status), "{reason}");
+    }
+}
+
+#[test]
 fn the_status_tells_how_bad_it_is() {
     let rows: &[(&[&str], i32, &str)] = &[
         (&["pool"], 0, "the defaults fit"),
@@ -119,7 +132,7 @@ fn bad_input_is_one_line_an_error() {
         (&["pool", "--pods"], "--pods: no value given\n", "nothing follows"),
         (
             &["pool", "--format", "xml"],
-            "--format: read \"xml\", allowed is one of text, json, markdown\n",
+            "--format: read \"xml\", allowed is one of text, json, markdown, link\n",
             "no such format",
         ),
         (&["pool", "4"], "unexpected argument \"4\": give inputs as flags, such as --pods 4\n", "a bare number"),
@@ -168,6 +181,20 @@ fn bad_input_is_one_line_an_error() {
         (&["schema"], "schema: no name given, allowed is one of scenario, plan, topology\n", "of what?"),
         (&["schema", "x"], "schema: read \"x\", allowed is one of scenario, plan, topology\n", "no such file"),
         (
+            &["export", "pgbouncer", "--json"],
+            "unknown flag --json: headroom export KIND --help lists the flags\n",
+            "a file has the format it has",
+        ),
+        (
+            &["export", "pgbouncer", "--pods", "4"],
+            "export pgbouncer: no pooler stands between the application and the database: set pooler to pgbouncer\n",
+            "nothing to write, and why",
+        ),
+        (
+            &["export", "--list", "pgbouncer"],
+            "export --list does not take \"pgbouncer\": headroom --help lists what it takes\n",
+            "a list is of all",
+        ),
             &["check"],
             "check: no file given: allowed are postgresql.conf, pgbouncer.ini, scenario and topology files\n",
             "nothing to check",
@@ -294,6 +321,36 @@ fn presets() {
     let run = headroom(&["plan", "--preset", "none"]);
     assert_eq!((run.status, run.stdout.as_str()), (2, ""));
     assert!(run.stderr.starts_with("preset: read \"none\", allowed is one of "), "{}", run.stderr);
+}
+
+#[test]
+fn exports() {
+    let kinds: Vec<&str> = formats::export::EXPORTS.iter().map(|export| export.kind).collect();
+    let list = headroom(&["export", "--list"]);
+    let listed: Vec<&str> = list.stdout.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!((list.status, listed), (0, kinds.clone()));
+
+    let allowed = format!("allowed is one of {}\n", kinds.join(", "));
+    for (arguments, expected) in [
+        (&["export", "pg-bouncer", "scenario.json"][..], format!("export: read \"pg-bouncer\", {allowed}")),
+        (&["export"], format!("export: no kind given, {allowed}")),
+        (&["export", "--pods", "4"], format!("invalid option '--pods': the kind comes first, {allowed}")),
+    ] {
+        let run = headroom(arguments);
+        assert_eq!((run.status, run.stdout.as_str(), run.stderr), (2, "", expected));
+    }
+
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = file(folder.path(), "scenario.json", r#"{ "pooler": "pgbouncer", "default_pool_size": 7 }"#);
+    let by_file = headroom(&["export", "pgbouncer", &scenario]);
+    let by_flag = headroom(&["export", "pgbouncer", "--pooler", "pgbouncer", "--default-pool-size=7"]);
+    assert!(by_file.stdout.contains("\ndefault_pool_size = 7\n"), "{}", by_file.stdout);
+    assert_eq!((by_file.status, &by_file.stdout), (0, &by_flag.stdout));
+    let over = headroom(&["export", "pgbouncer", "--scenario", &scenario, "--default-pool-size=8"]);
+    assert!(over.stdout.contains("\ndefault_pool_size = 8\n"), "{}", over.stdout);
+    let preset = headroom(&["export", "postgresql-conf", "--preset", "ticketing"]);
+    assert!(preset.stdout.contains("\nmax_connections = 200 "), "{}", preset.stdout);
+    assert!(headroom(&["export", "ddl", "--help"]).stdout.starts_with("headroom export KIND [SCENARIO.json]: "));
 }
 
 #[test]
