@@ -83,13 +83,18 @@ fn readings(curve: &GrowthCurve, lines: &[(&GrowthLine, &str)], today: Option<Da
         .map(|month| {
             let head = if month == 0 { "now".to_owned() } else { months::when(month, today) };
             let place = usize::try_from(month).unwrap_or(usize::MAX);
-            let share = |(line, letter): &(&GrowthLine, &str)| {
+            let share = |line: &GrowthLine, name: &str| {
                 let over = line.crossed.is_some_and(|crossed| crossed.month.get() == month);
                 let share = line.shares.get(place).map_or_else(|| "beyond all bounds".to_owned(), |share| text(*share));
-                [*letter, " ", &*share, if over { ", over" } else { "" }].concat()
+                [name, " ", &share, if over { ", over" } else { "" }].concat()
             };
-            let lines = [head].into_iter().chain(lines.iter().map(share)).collect();
-            Reading { at: real(month), lines, is_stop: is_stop(month) }
+            let mut said = head.clone();
+            for (line, _) in lines {
+                said.push_str(", ");
+                said.push_str(&share(line, &line.name));
+            }
+            let lines = [head].into_iter().chain(lines.iter().map(|(line, letter)| share(line, letter))).collect();
+            Reading { at: real(month), lines, said, is_stop: is_stop(month) }
         })
         .collect()
 }

@@ -118,7 +118,7 @@ fn reading(stacks: &MemoryStacks, stack: &MemoryStack, name: &str, (from, until)
     lines.extend(largest.iter().take(4).map(|part| [&text(part.bytes), " ", part.name].concat()));
     let (left, over) = (stacks.left(stack), stacks.over(stack));
     lines.push(if over.get() > 0 { [&text(over), " too much"].concat() } else { [&text(left), " left"].concat() });
-    Reading { at: f64::midpoint(from, until), lines, is_stop: true }
+    Reading::new(f64::midpoint(from, until), lines, true)
 }
 
 fn table(stacks: &MemoryStacks) -> Table {

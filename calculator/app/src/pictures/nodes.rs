@@ -138,7 +138,7 @@ fn reading(curve: &NodesCurve, point: &NodesPoint) -> Reading {
     }
     lines.push(["one lost: ", &text(point.one_lost)].concat());
     lines.extend(point.all.map(|all| ["all up: ", &text(all)].concat()));
-    Reading { at: real(point.nodes.get()), lines, is_stop: is_now || is_needed }
+    Reading::new(real(point.nodes.get()), lines, is_now || is_needed)
 }
 
 fn table(curve: &NodesCurve, noun: &str, what: &str) -> Table {

@@ -85,11 +85,7 @@ fn parts(curve: &StorageCurve) -> Vec<Part> {
 }
 
 fn milestones(curve: &StorageCurve) -> Vec<(Count, &'static str)> {
-    let all = [
-        (curve.dropped, "as much is dropped as comes"),
-        (curve.large, "large enough to partition"),
-        (curve.full, "disk full"),
-    ];
+    let all = [(curve.dropped, "retention reached"), (curve.large, "worth partitioning"), (curve.full, "disk full")];
     all.into_iter().filter_map(|(month, name)| Some((month?, name))).collect()
 }
 
@@ -140,7 +136,7 @@ fn readings(curve: &StorageCurve, today: Option<Date>) -> Vec<Reading> {
         lines.push([&text(point.on_disk()), " on disk"].concat());
         lines.extend(parts(curve).iter().rev().map(|(_, name, _, bytes)| [&text(bytes(point)), " ", name].concat()));
         lines.extend(point.backups.map(|backups| [&text(backups), " backups"].concat()));
-        readings.push(Reading { at: real(month), lines, is_stop });
+        readings.push(Reading::new(real(month), lines, is_stop));
     }
     readings
 }

@@ -26,7 +26,7 @@ pub(super) fn chart(curve: &WaitingCurve) -> Chart {
     let sizes = || curve.points.iter().map(|point| real(point.size.get()));
     let (least, most) = (sizes().fold(f64::INFINITY, f64::min), sizes().fold(0.0, f64::max));
     let is_wide = most > least * WIDE && most - least > WIDE_FROM;
-    let scale = if is_wide { Scale::log(least, most) } else { Scale::linear(least, most) };
+    let scale = if is_wide { Scale::log(least.max(1.0), most) } else { Scale::linear(least, most) };
     let target = curve.target.get();
     let now = curve.current.waits.map_or(0.0, |waits| waits.p99.get() * 1.15);
     let top = now.min(target * MOST_TARGETS).max(target * LEAST_TARGETS);
@@ -138,7 +138,7 @@ fn reading(curve: &WaitingCurve, point: &WaitingPoint) -> Reading {
         Some(waits) => lines.extend(LINES.map(|(word, _, _, wait)| [word, " ", &text(wait(&waits))].concat())),
         None => lines.push("saturated".to_owned()),
     }
-    Reading { at: real(point.size.get()), lines, is_stop: !names.is_empty() }
+    Reading::new(real(point.size.get()), lines, !names.is_empty())
 }
 
 fn table(curve: &WaitingCurve) -> Table {
