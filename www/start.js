@@ -1,5 +1,6 @@
 // Starts the calculator, and says what to do where it cannot run or stops.
-import start from "./calculator.js";
+import start, { begin } from "./calculator.js";
+import { note, redo } from "./carry.js";
 import { embed } from "./frame.js";
 
 function paragraph(text) {
@@ -53,8 +54,23 @@ document.querySelector(".skip").addEventListener("click", (event) => {
 
 if (new URLSearchParams(location.search).get("embed") === "1") embed();
 
+// The page as it stands is to be seen before anything else is fetched; a page in the background is not painted at all.
+function painted() {
+  return new Promise((resolve) => {
+    requestAnimationFrame(() => setTimeout(resolve));
+    setTimeout(resolve, 300);
+  });
+}
+
 try {
+  await painted();
   await start();
+  // All in one task, so that nobody can do anything in between and nothing is painted.
+  const before = note();
+  begin();
+  await undefined;
+  await redo(before);
+  performance.mark("started");
 } catch (error) {
   fail(
     "The calculator could not start",

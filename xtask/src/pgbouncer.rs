@@ -45,6 +45,7 @@ impl PgBouncer {
     }
 
     /// Starts it with this `pgbouncer.ini` and, after its lines, those that belong to this machine; `further` come last.
+    /// The file has to end in its section `[pgbouncer]`, because a second one would begin with the defaults again.
     ///
     /// # Errors
     /// When it does not start; the message is what it logged.
@@ -55,7 +56,7 @@ impl PgBouncer {
         account.own(folder.path())?;
         let path = |name: &str| folder.path().join(name);
         let outer = format!(
-            "\n[pgbouncer]\nlisten_addr =\nunix_socket_dir = {}\nauth_file = {}\n{further}\n",
+            "\nlisten_addr =\nunix_socket_dir = {}\nauth_file = {}\n{further}\n",
             folder.path().display(),
             path("users").display()
         );

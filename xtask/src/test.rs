@@ -13,7 +13,8 @@ use crate::process::{self, Finished, cargo, seconds};
 use crate::setup::{self, Need};
 
 /// The crates that are compiled to WebAssembly and shipped.
-const SHIPPED: &[&str] = &["sizing", "formats", "routing", "drawing", "calculator", "edge-router"];
+const SHIPPED: &[&str] =
+    &["sizing", "formats", "routing", "drawing", "chart", "calculator", "playground", "edge-router"];
 
 /// The crates that must compute the same on the host and in WebAssembly.
 const PURE: &[&str] = &["sizing", "formats", "routing"];
@@ -168,7 +169,7 @@ impl Group {
     /// The files of crate `tests` that it runs.
     fn files(self) -> &'static [&'static str] {
         match self {
-            Self::Browser => &["page", "embedding", "bench"],
+            Self::Browser => &["page", "parts", "embedding", "playground", "bench", "guide"],
             Self::Router => ROUTER_TESTS,
             Self::Clients => &["vault_client"],
             Self::Postgres => &["settings", "statements"],
