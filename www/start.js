@@ -1,5 +1,6 @@
 // Starts the calculator, and says what to do where it cannot run or stops.
 import start from "./calculator.js";
+import { embed } from "./frame.js";
 
 function paragraph(text) {
   const element = document.createElement("p");
@@ -28,6 +29,7 @@ function fail(title, advice, error) {
   detail.textContent = String(error);
   section.append(heading, paragraph(advice), way, reload, detail);
   document.getElementById("app").replaceChildren(section);
+  document.dispatchEvent(new Event("headroom-failed"));
   heading.tabIndex = -1;
   heading.focus();
 }
@@ -48,6 +50,8 @@ document.querySelector(".skip").addEventListener("click", (event) => {
     target.scrollIntoView();
   }
 });
+
+if (new URLSearchParams(location.search).get("embed") === "1") embed();
 
 try {
   await start();

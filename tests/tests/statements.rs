@@ -238,7 +238,7 @@ fn rewrites_on(major: u32) {
 fn product_on(major: u32) {
     let cluster = cluster(major);
     let server = start(&cluster, SETTINGS);
-    let mut session = product(&server, "product");
+    let mut session = product(&server, "database_name");
     for statement in STATEMENTS {
         for need in statement.needs {
             if let Need::Extension(name) | Need::Preloaded(name) = need {

@@ -90,6 +90,20 @@ pub fn python_tool(name: &str) -> PathBuf {
     python().join("bin").join(name)
 }
 
+/// A program of the system.  Debian has servers where only an administrator's `PATH` leads to.
+#[must_use]
+pub fn system_tool(name: &str) -> PathBuf {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let folders = env::split_paths(&path).chain(["/usr/local/sbin".into(), "/usr/sbin".into()]);
+    folders.map(|folder| folder.join(name)).find(|program| program.is_file()).unwrap_or_else(|| name.into())
+}
+
+/// Where the Python packages that make books are.
+#[must_use]
+pub fn book_tools() -> PathBuf {
+    tools().join("books")
+}
+
 /// The command of an npm package.
 #[must_use]
 pub fn npm_tool(name: &str) -> PathBuf {

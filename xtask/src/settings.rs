@@ -13,98 +13,16 @@ use crate::paths;
 use crate::postgres::{Cluster, MAJORS};
 use crate::setup::{self, Need};
 
-/// The settings the calculator speaks of.
-const NAMES: &[&str] = &[
-    "archive_command",
-    "archive_mode",
-    "autovacuum",
-    "autovacuum_analyze_scale_factor",
-    "autovacuum_max_workers",
-    "autovacuum_naptime",
-    "autovacuum_vacuum_cost_delay",
-    "autovacuum_vacuum_cost_limit",
-    "autovacuum_vacuum_insert_scale_factor",
-    "autovacuum_vacuum_max_threshold",
-    "autovacuum_vacuum_scale_factor",
-    "autovacuum_work_mem",
-    "autovacuum_worker_slots",
-    "bgwriter_delay",
-    "bgwriter_flush_after",
-    "checkpoint_completion_target",
-    "checkpoint_timeout",
-    "default_statistics_target",
-    "default_toast_compression",
-    "effective_cache_size",
-    "effective_io_concurrency",
-    "hash_mem_multiplier",
-    "hot_standby_feedback",
-    "huge_pages",
-    "idle_in_transaction_session_timeout",
-    "idle_session_timeout",
-    "io_combine_limit",
-    "io_max_combine_limit",
-    "io_max_concurrency",
-    "io_method",
-    "io_workers",
-    "jit",
-    "log_autovacuum_min_duration",
-    "log_checkpoints",
-    "log_connections",
-    "log_directory",
-    "log_disconnections",
-    "log_filename",
-    "log_line_prefix",
-    "log_lock_waits",
-    "log_min_duration_statement",
-    "log_rotation_age",
-    "log_rotation_size",
-    "log_temp_files",
-    "logging_collector",
-    "logical_decoding_work_mem",
-    "maintenance_io_concurrency",
-    "maintenance_work_mem",
-    "max_connections",
-    "max_locks_per_transaction",
-    "max_parallel_maintenance_workers",
-    "max_parallel_workers",
-    "max_parallel_workers_per_gather",
-    "max_prepared_transactions",
-    "max_replication_slots",
-    "max_slot_wal_keep_size",
-    "max_wal_senders",
-    "max_wal_size",
-    "max_worker_processes",
-    "min_wal_size",
-    "random_page_cost",
-    "reserved_connections",
-    "seq_page_cost",
-    "shared_buffers",
-    "shared_preload_libraries",
-    "statement_timeout",
-    "superuser_reserved_connections",
-    "temp_buffers",
-    "track_activity_query_size",
-    "track_io_timing",
-    "track_wal_io_timing",
-    "transaction_timeout",
-    "vacuum_buffer_usage_limit",
-    "wal_buffers",
-    "wal_compression",
-    "wal_keep_size",
-    "wal_level",
-    "wal_writer_delay",
-    "work_mem",
-];
-
-/// What a newly made server says of a setting.  What `initdb` writes into its configuration is its default, too; it
-/// writes `shared_buffers`, for one, which the program itself would leave at 8 MB before version 15.
+/// What a newly made server says of every setting that a file can give.  What `initdb` writes into its configuration is
+/// its default, too; it writes `shared_buffers`, for one, which the program itself would leave at 8 MB before version 15.
+/// The time zone it writes is the machine's, and no default.
 const QUERY: &str = "
     SELECT string_agg(concat_ws('|', name, coalesce(unit, ''), context, vartype,
                       coalesce(min_val, ''), coalesce(max_val, ''),
                       array_to_string(coalesce(enumvals, '{}'), ','),
-                      CASE source WHEN 'configuration file' THEN reset_val ELSE boot_val END), '~' ORDER BY name)
-           AS answer
-    FROM pg_settings";
+                      coalesce(CASE WHEN source = 'configuration file' AND name NOT IN ('TimeZone', 'log_timezone')
+                                    THEN reset_val ELSE boot_val END, '')), '~' ORDER BY name) AS answer
+    FROM pg_settings WHERE context <> 'internal' AND category <> 'Customized Options'";
 
 /// A setting as one major describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,14 +63,9 @@ pub fn generate() -> Result<String> {
         let answer = Cluster::make(major)?.ask(QUERY)?;
         for row in answer.split('~') {
             let name = row.split('|').next().unwrap_or_default();
-            if NAMES.contains(&name) {
-                let setting = understand(row).with_context(|| format!("PostgreSQL {major}: {row}"))?;
-                settings.entry(name.to_owned()).or_default().push((major, setting));
-            }
+            let setting = understand(row).with_context(|| format!("PostgreSQL {major}: {row}"))?;
+            settings.entry(name.to_owned()).or_default().push((major, setting));
         }
-    }
-    for name in NAMES {
-        ensure!(settings.contains_key(*name), "no major knows {name}");
     }
     format(&source(&settings)?)
 }
@@ -208,7 +121,10 @@ fn grouped(number: &str) -> String {
 fn real(number: &str) -> Result<String> {
     Ok(match number {
         "1.79769e+308" => "f64::MAX".to_owned(),
-        number => format!("{:?}", number.parse::<f64>().context("no number")?),
+        number => {
+            let text = format!("{:?}", number.parse::<f64>().context("no number")?);
+            text.split_once('.').map_or(text.clone(), |(whole, rest)| [&grouped(whole), rest].join("."))
+        }
     })
 }
 

@@ -13,7 +13,7 @@ use crate::process::{self, Finished, cargo, seconds};
 use crate::setup::{self, Need};
 
 /// The crates that are compiled to WebAssembly and shipped.
-const SHIPPED: &[&str] = &["sizing", "formats", "routing", "drawing", "calculator", "edge-router"];
+const SHIPPED: &[&str] = &["sizing", "formats", "routing", "drawing", "chart", "calculator", "edge-router"];
 
 /// The crates that must compute the same on the host and in WebAssembly.
 const PURE: &[&str] = &["sizing", "formats", "routing"];
@@ -67,6 +67,8 @@ pub enum Group {
     Clients,
     /// Settings and statements on real servers.
     Postgres,
+    /// Exported configuration in the software it is for.
+    Configuration,
 }
 
 /// What a group found.
@@ -95,6 +97,7 @@ impl Group {
         Self::Router,
         Self::Clients,
         Self::Postgres,
+        Self::Configuration,
     ];
 
     /// The group of that name.
@@ -119,6 +122,7 @@ impl Group {
             Self::Router => "router",
             Self::Clients => "clients",
             Self::Postgres => "postgres",
+            Self::Configuration => "configuration",
         }
     }
 
@@ -136,6 +140,7 @@ impl Group {
             Self::Build => "page and worker build and keep their budgets",
             Self::Browser => "journeys through the built page, in Chromium",
             Self::Postgres => "settings and statements on PostgreSQL 14 to 18",
+            Self::Configuration => "configuration written and read, by us and by the software it is for",
             Self::Router => "requests through the built worker, in workerd",
             Self::Clients => "real Vault clients and servers on either side of the built worker",
         }
@@ -149,20 +154,22 @@ impl Group {
             Self::Deny => vec![Need::CargoDeny],
             Self::Wasm => vec![Need::WasmStd, Need::Node, Need::WasmBindgen],
             Self::Build => outputs(Part::ALL),
-            Self::Browser => [outputs(&[Part::Page]), vec![Need::Browser]].concat(),
+            Self::Browser => [outputs(&[Part::Page]), vec![Need::Browser, Need::Books]].concat(),
             Self::Router => [outputs(&[Part::Worker]), vec![Need::Browser]].concat(),
             Self::Clients => [outputs(&[Part::Worker]), vec![Need::Rvault, Need::Hvac]].concat(),
             Self::Postgres => vec![Need::Node, Need::Npm, Need::Postgres],
+            Self::Configuration => vec![Need::Node, Need::Npm, Need::Postgres, Need::PgBouncer],
         }
     }
 
     /// The files of crate `tests` that it runs.
     fn files(self) -> &'static [&'static str] {
         match self {
-            Self::Browser => &["page", "bench"],
+            Self::Browser => &["page", "embedding", "bench"],
             Self::Router => ROUTER_TESTS,
             Self::Clients => &["vault_client"],
             Self::Postgres => &["settings", "statements"],
+            Self::Configuration => &["configuration", "settings_files"],
             Self::Fmt
             | Self::Clippy
             | Self::ClippyWasm
@@ -210,6 +217,7 @@ impl Group {
             Self::Browser => self.journeys_through(Part::Page),
             Self::Router | Self::Clients => self.journeys_through(Part::Worker),
             Self::Postgres => self.journeys("servers"),
+            Self::Configuration => self.journeys("configuration"),
         }
     }
 }
@@ -223,7 +231,7 @@ impl fmt::Display for Group {
 /// The groups with what they are about, for people.
 #[must_use]
 pub fn list() -> String {
-    Group::ALL.iter().map(|group| format!("{:12} {}\n", group.name(), group.about())).collect()
+    Group::ALL.iter().map(|group| format!("{:13} {}\n", group.name(), group.about())).collect()
 }
 
 /// Runs `groups`; the answer is whether all of them passed.
@@ -386,14 +394,14 @@ fn count(output: &str) -> (u64, u64) {
 
 /// A row for each group and the sum in the last line.
 fn table(rows: &[(Group, Outcome, Duration)]) -> String {
-    let mut text = format!("{:12} {:6} {:>7} {:>7} {:>12}\n", "group", "result", "passed", "failed", "time");
+    let mut text = format!("{:13} {:6} {:>7} {:>7} {:>12}\n", "group", "result", "passed", "failed", "time");
     let (mut passed, mut failed) = (0, 0);
     for (group, outcome, elapsed) in rows {
         let result = if outcome.failed == 0 { "ok" } else { "FAILED" };
         let note = outcome.note.map(|note| format!("  ({note})")).unwrap_or_default();
         let time = seconds(*elapsed);
         let counts = format!("{:>7} {:>7}", outcome.passed, outcome.failed);
-        text.push_str(&format!("{:12} {result:6} {counts} {time:>12}{note}\n", group.name()));
+        text.push_str(&format!("{:13} {result:6} {counts} {time:>12}{note}\n", group.name()));
         passed += outcome.passed;
         failed += outcome.failed;
     }
@@ -475,10 +483,10 @@ mod tests {
             ),
             (Group::Unit, Outcome { passed: 40, failed: 2, ..Outcome::default() }, Duration::from_secs(130)),
         ];
-        let expected = "group        result  passed  failed         time\n\
-                        fmt          ok           1       0        0.9 s\n\
-                        deny         ok           1       0         12 s  (advisories not run)\n\
-                        unit         FAILED      40       2   2 min 10 s\n\
+        let expected = "group         result  passed  failed         time\n\
+                        fmt           ok           1       0        0.9 s\n\
+                        deny          ok           1       0         12 s  (advisories not run)\n\
+                        unit          FAILED      40       2   2 min 10 s\n\
                         tests: 42 passed, 2 failed\n";
         assert_eq!(table(&rows), expected);
     }

@@ -5,8 +5,11 @@ use gloo::timers::callback::Timeout;
 use gloo::utils::window;
 use sizing::input::Kind;
 
-use crate::state::{Action, Dispatcher, Sharing, State};
-use crate::{clipboard, page, url};
+use crate::action::Action;
+use crate::embed::Announcer;
+use crate::state::{Dispatcher, State};
+use crate::tab::{FIRST, Tab};
+use crate::{page, take, url};
 
 /// How long typing pauses before a problem is shown, in milliseconds.
 const BEFORE_TELLING: u32 = 600;
@@ -14,7 +17,7 @@ const BEFORE_TELLING: u32 = 600;
 const BEFORE_WRITING: u32 = 300;
 /// How long the verdict stays the same before it is spoken.
 const BEFORE_SPEAKING: u32 = 1_000;
-/// How long it is said that the link was copied.
+/// How long it is said that something was copied.
 const BEFORE_FORGETTING: u32 = 4_000;
 
 /// Everything that waits, and what it last waited for.
@@ -25,6 +28,9 @@ pub(crate) struct After {
     write: Waiting,
     speak: Waiting,
     forget: Waiting,
+    /// The view that was shown last.
+    tab: Option<&'static Tab>,
+    announcer: Announcer,
     /// The number of the last move of the focus.
     focused: u32,
 }
@@ -66,47 +72,63 @@ impl After {
         let is_untold = state.entries.iter().any(|entry| entry.is_untold());
         // A new pause begins with every key.
         self.tell = is_untold.then(|| Timeout::new(BEFORE_TELLING, later(Action::Tell)));
-        let link = if state.is_edited { url::link(&state.scenario) } else { String::new() };
-        let write = {
-            let link = link.clone();
-            Box::new(move || url::replace(&link))
-        };
-        self.write.until_still(&link, BEFORE_WRITING, if state.is_edited { write } else { Box::new(|| ()) });
-        self.speak.until_still(&state.plan.verdict, BEFORE_SPEAKING, later(Action::Speak));
-        if state.sharing == Sharing::Wanted {
-            send.dispatch(Action::Share(Sharing::Idle));
-            clipboard::copy(&url::link(&state.scenario), send.clone());
+        self.address(state);
+        self.announcer.rendered(state);
+        if let Some(plan) = &state.plan {
+            self.speak.until_still(&plan.verdict, BEFORE_SPEAKING, later(Action::Speak));
         }
-        let copied = if state.sharing == Sharing::Copied { "copied" } else { "" };
-        self.forget.until_still(copied, BEFORE_FORGETTING, later(Action::Share(Sharing::Idle)));
+        if let Some((thing, way)) = state.wanted {
+            take::away(state, thing, way, send);
+        }
+        let copied = if state.copied.is_some() { "copied" } else { "" };
+        self.forget.until_still(copied, BEFORE_FORGETTING, later(Action::Forget));
         if self.focused != state.focus.1 {
             self.focused = state.focus.1;
             page::focus(&state.focus.0);
         }
+    }
+
+    /// The address follows what is shown: at once for another view, after a pause for another scenario.
+    fn address(&mut self, state: &State) {
+        let link = url::link(state.tab, &state.scenario);
+        let shown = self.tab.replace(state.tab);
+        if shown.is_some_and(|shown| shown != state.tab) && url::view().as_ref() != Ok(&state.tab) {
+            url::push(&link);
+        }
+        let write: Box<dyn FnOnce()> = {
+            let (link, is_edited) = (link.clone(), state.is_edited);
+            Box::new(move || {
+                if is_edited {
+                    url::replace(&link);
+                }
+            })
+        };
+        self.write.until_still(&link, BEFORE_WRITING, write);
     }
 }
 
 /// What is listened to for as long as the page is open.
 fn listeners(send: &Dispatcher) -> Vec<EventListener> {
     let listen = |event: &'static str, action: Box<dyn Fn()>| EventListener::new(&window(), event, move |_| action());
-    let load = {
+    let load = || {
         let send = send.clone();
-        move || {
+        Box::new(move || {
             let fragment = url::fragment();
             // A fragment without any input is a place in the page, not a scenario.
             if fragment.is_empty() || fragment.contains('=') {
-                send.dispatch(Action::Load(fragment.into()));
+                send.dispatch(Action::Load(fragment.into(), url::view().unwrap_or(FIRST)));
             }
-        }
+        })
     };
     // Paper cannot be unfolded.
-    let show_values = |are_shown: bool| {
+    let print = |is_printing: bool| {
         let send = send.clone();
-        move || send.dispatch(Action::ShowAll(are_shown))
+        Box::new(move || send.dispatch(Action::Print(is_printing)))
     };
     vec![
-        listen("hashchange", Box::new(load)),
-        listen("beforeprint", Box::new(show_values(true))),
-        listen("afterprint", Box::new(show_values(false))),
+        // Both a changed fragment and a way back tell of themselves so.
+        listen("popstate", load()),
+        listen("beforeprint", print(true)),
+        listen("afterprint", print(false)),
     ]
 }

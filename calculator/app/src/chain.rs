@@ -4,10 +4,9 @@ use sizing::pool::chain::{Chain, Link, LinkKind, Situation};
 use sizing::quantity::Number;
 use sizing::{Quantity, Severity};
 
+use crate::action::Action;
 use crate::icon;
-use crate::state::Action;
-use crate::view::Drawing;
-use crate::view::{View, counted, joined};
+use crate::view::{Drawing, View, counted, joined};
 
 impl View<'_> {
     pub(crate) fn chain(&self, to: &mut Drawing) {
@@ -20,7 +19,7 @@ impl View<'_> {
             None => (Situation::Steady, Chain::of(scenario, scenario.fleet())),
         };
         to.element("section", &[("class", "chain"), ("aria-labelledby", "chain-heading")], |to| {
-            to.words("h2", &[("id", "chain-heading")], "Connection chain");
+            to.words("h3", &[("id", "chain-heading"), ("class", "section-heading")], "Connection chain");
             hatch(to);
             to.element("fieldset", &[("class", "switch")], |to| {
                 to.words("legend", &[("class", "visually-hidden")], "Situation");
@@ -62,7 +61,7 @@ impl View<'_> {
         let panel = joined(&["chain-", situation.word(), "-", word]);
         let prefix = joined(&[&situation.prefix(), ".", word, "."]);
         let number = |to: &mut Drawing, metric: &str, class: &str| {
-            if let Some(value) = self.state.plan.value(&joined(&[&prefix, metric])) {
+            if let Some(value) = self.plan().value(&joined(&[&prefix, metric])) {
                 self.number(to, &panel, value, class);
             }
         };
@@ -74,7 +73,7 @@ impl View<'_> {
             icon::sign(to, severity);
             to.element("div", &[("class", "link-body")], |to| {
                 to.element("div", &[("class", "link-head")], |to| {
-                    to.words("h3", &[], title(link.kind));
+                    to.words("h4", &[], title(link.kind));
                     to.element("span", &[("class", "tag")], |to| {
                         to.flag("hidden", !is_binding);
                         to.text(if severity == Some(Severity::Error) { "breaks first" } else { "tightest" });

@@ -5,9 +5,8 @@ use sizing::value::Rule;
 use sizing::{Input, Quantity, Value};
 use yew::AttrValue;
 
-use crate::state::Action;
-use crate::view::Drawing;
-use crate::view::{View, joined};
+use crate::action::Action;
+use crate::view::{Drawing, View, joined};
 
 /// A text to keep.
 fn kept(text: &str) -> AttrValue {
@@ -44,7 +43,7 @@ impl View<'_> {
     /// The element in which the derivations of some numbers open.
     pub(crate) fn panel(&self, to: &mut Drawing, panel: &str) {
         let trail = self.state.trail(panel);
-        let value = trail.last().and_then(|id| self.state.plan.value(id));
+        let value = trail.last().and_then(|id| self.plan().value(id));
         to.element("div", &[("id", panel), ("class", "derivation-slot"), ("tabindex", "-1")], |to| {
             to.flag("hidden", value.is_none());
             if let Some(value) = value {
@@ -95,7 +94,7 @@ impl View<'_> {
     /// The operands of a formula: values lead to their own derivations, inputs to their fields.
     fn operands(&self, to: &mut Drawing, panel: &str, value: &Value) {
         for (id, quantity) in &value.derivation.operands {
-            let (name, action) = if let Some(value) = self.state.plan.value(id) {
+            let (name, action) = if let Some(value) = self.plan().value(id) {
                 (value.name.as_ref(), Some(Action::Follow(kept(panel), kept(id))))
             } else if let Ok(input) = Input::find(id) {
                 (input.name, Some(Action::Visit(input.id)))

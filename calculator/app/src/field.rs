@@ -5,10 +5,10 @@ use sizing::choice::Choice;
 use sizing::input::{Kind, NoneWord};
 use yew::AttrValue;
 
+use crate::action::Action;
+use crate::entry::Entry;
 use crate::page;
-use crate::state::{Action, Entry};
-use crate::view::Drawing;
-use crate::view::{View, joined};
+use crate::view::{Drawing, View, joined};
 
 impl View<'_> {
     pub(crate) fn field(&self, to: &mut Drawing, entry: &Entry) {
@@ -45,7 +45,7 @@ impl View<'_> {
             });
             to.words("p", &[("class", "hint"), ("id", &joined(&["hint-", id]))], &hint(input));
             to.element("div", &[("class", "control")], |to| {
-                control(to, entry);
+                control(to, entry, &page::control_id(id));
                 to.element(
                     "button",
                     &[
@@ -73,13 +73,27 @@ impl View<'_> {
             });
         });
     }
+
+    /// The same field where it is asked for by a question: its name, its unit, its problem.
+    pub(crate) fn answer(&self, to: &mut Drawing, entry: &Entry) {
+        let id = entry.input.id;
+        let control_id = joined(&["answer-", id]);
+        to.element("div", &[("class", "field"), ("data-answer", id)], |to| {
+            to.key(id);
+            to.element("div", &[("class", "label")], |to| to.words("label", &[("for", &control_id)], entry.input.name));
+            to.words("p", &[("class", "hint")], &hint(entry.input));
+            to.element("div", &[("class", "control")], |to| control(to, entry, &control_id));
+            to.words("p", &[("class", "problem")], entry.shown_problem().map_or("", |problem| problem));
+        });
+    }
 }
 
-fn control(to: &mut Drawing, entry: &Entry) {
+/// What the field is typed or chosen in.
+fn control(to: &mut Drawing, entry: &Entry, control: &str) {
     let id = entry.input.id;
     let name = if let Kind::Choice(_) = entry.input.kind { "select" } else { "input" };
     let described_by = joined(&["hint-", id, " problem-", id]);
-    to.element(name, &[("id", &page::control_id(id)), ("aria-describedby", &described_by)], |to| {
+    to.element(name, &[("id", control), ("aria-describedby", &described_by)], |to| {
         to.state("aria-invalid", entry.shown_problem().is_some());
         if let Kind::Choice(choices) = entry.input.kind {
             to.on_choose(Action::Type(id, entry.text.clone()));

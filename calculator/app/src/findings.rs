@@ -2,37 +2,45 @@
 
 use sizing::Finding;
 
+use crate::action::Action;
 use crate::icon;
-use crate::state::{APPLIED, Action, assignments};
-use crate::view::Drawing;
-use crate::view::{View, joined};
+use crate::state::{APPLIED, assignments};
+use crate::tab::Tab;
+use crate::view::{Drawing, View, joined};
 
 impl View<'_> {
-    pub(crate) fn findings(&self, to: &mut Drawing) {
-        let findings = &self.state.plan.findings;
-        let applied = self.state.applied();
-        to.element("section", &[("class", "findings"), ("aria-labelledby", "findings-heading")], |to| {
-            to.element("h2", &[("id", "findings-heading"), ("tabindex", "-1")], |to| {
+    /// What was found of what a view shows; elsewhere, how much there is.
+    pub(crate) fn findings(&self, to: &mut Drawing, tab: &Tab) {
+        let findings = &self.plan().findings;
+        let here = || findings.iter().filter(|finding| tab.has(&finding.code));
+        let heading = joined(&["findings-", tab.word]);
+        to.element("section", &[("class", "findings"), ("aria-labelledby", &heading)], |to| {
+            to.element("h3", &[("id", &heading), ("class", "section-heading")], |to| {
                 to.text("Findings ");
-                to.words("span", &[("class", "count")], &findings.len().to_string());
-            });
-            to.element("p", &[("class", "applied"), ("id", APPLIED), ("tabindex", "-1")], |to| {
-                to.flag("hidden", applied.is_none());
-                to.words("span", &[("role", "status")], applied.map_or("", |what| what));
-                to.text(" ");
-                to.button("quiet", "Undo", Action::Undo);
+                to.words("span", &[("class", "count")], &here().count().to_string());
             });
             to.element("p", &[("class", "nothing")], |to| {
-                to.flag("hidden", !findings.is_empty());
-                to.text("Nothing to report: every limit is used as the documents recommend, and nothing contradicts itself.");
+                to.flag("hidden", here().next().is_some());
+                to.text("Nothing to report here: every limit is used as the documents recommend.");
             });
             to.element("ol", &[], |to| {
-                for (position, finding) in findings.iter().enumerate() {
+                for (position, finding) in here().enumerate() {
                     // The same code can be found at several places; the number keeps their keys apart.
-                    let before = findings.iter().take(position).filter(|other| other.code == finding.code).count();
+                    let before = here().take(position).filter(|other| other.code == finding.code).count();
                     self.finding(to, finding, &joined(&["finding-", &finding.code, "-", &before.to_string()]));
                 }
             });
+        });
+    }
+
+    /// What was applied last, and the way back.
+    pub(crate) fn applied(&self, to: &mut Drawing) {
+        let applied = self.state.applied();
+        to.element("p", &[("class", "applied"), ("id", APPLIED), ("tabindex", "-1")], |to| {
+            to.flag("hidden", applied.is_none());
+            to.words("span", &[("role", "status")], applied.map_or("", |what| what));
+            to.text(" ");
+            to.button("quiet", "Undo", Action::Undo);
         });
     }
 
@@ -41,7 +49,7 @@ impl View<'_> {
         let class = joined(&["finding ", icon::class(severity)]);
         to.element("li", &[("class", &class), ("data-code", &finding.code)], |to| {
             to.key(panel);
-            to.element("h3", &[], |to| {
+            to.element("h4", &[], |to| {
                 icon::sign(to, severity);
                 to.element("span", &[], |to| {
                     to.words("span", &[("class", "severity")], icon::word(severity));
@@ -58,7 +66,7 @@ impl View<'_> {
                 }
             });
             to.element("ul", &[("class", "evidence")], |to| {
-                for value in finding.evidence.iter().filter_map(|id| self.state.plan.value(id)) {
+                for value in finding.evidence.iter().filter_map(|id| self.plan().value(id)) {
                     to.element("li", &[], |to| {
                         to.key(&value.id);
                         to.text(&value.name);

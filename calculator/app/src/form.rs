@@ -1,13 +1,11 @@
 //! The scenario's fields, grouped by what the user knows together.
 
 use sizing::input::Group;
-use sizing::preset::PRESETS;
-use yew::AttrValue;
 
-use crate::state::{Action, Entry, HEADING, LINK, Sharing, is_folded};
-use crate::url;
-use crate::view::Drawing;
-use crate::view::{View, counted, joined, length};
+use crate::action::{Action, Beginning};
+use crate::entry::{Entry, is_folded};
+use crate::state::HEADING;
+use crate::view::{Drawing, View, counted, joined, length};
 
 /// The input that decides whether the rest of its group matters.
 const POOLER: &str = "pooler";
@@ -19,15 +17,7 @@ impl View<'_> {
             to.element("div", &[("class", "form-head")], |to| {
                 self.head(to);
             });
-            to.element("div", &[("class", "presets")], |to| {
-                to.words("span", &[], "Start from");
-                for preset in &PRESETS {
-                    to.element("button", &[("type", "button"), ("class", "link"), ("data-preset", preset.id)], |to| {
-                        to.on_press(Action::Start(preset));
-                        to.text(preset.title);
-                    });
-                }
-            });
+            self.beginnings(to);
             to.element("div", &[("class", "notices"), ("role", "status")], |to| {
                 to.flag("hidden", self.state.notices.is_empty());
                 to.element("ul", &[], |to| {
@@ -51,27 +41,37 @@ impl View<'_> {
             to.on_press(Action::ResetAll);
             to.text("Reset all");
         });
-        to.button("quiet", "Copy link", Action::CopyLink);
-        to.words(
-            "span",
-            &[("role", "status"), ("class", "copied")],
-            if state.sharing == Sharing::Copied { "Link copied" } else { "" },
-        );
-        let is_by_hand = state.sharing == Sharing::ByHand;
-        to.element(
-            "input",
-            &[
-                ("class", "link-field"),
-                ("id", LINK),
-                ("type", "text"),
-                ("readonly", ""),
-                ("aria-label", "Link to this scenario"),
-            ],
-            |to| {
-                to.flag("hidden", !is_by_hand);
-                to.value(&AttrValue::from(if is_by_hand { url::link(&state.scenario) } else { String::new() }));
-            },
-        );
+        to.element("button", &[("type", "button"), ("class", "quiet")], |to| {
+            to.flag("disabled", state.plan.is_none());
+            to.on_press(Action::Pin);
+            to.text("Pin to compare");
+        });
+    }
+
+    /// The ways to start, and the one that is open.
+    fn beginnings(&self, to: &mut Drawing) {
+        to.element("div", &[("class", "beginnings")], |to| {
+            to.words("span", &[], "Start from");
+            for (way, label) in [
+                (Beginning::Preset, "a preset"),
+                (Beginning::Files, "your configuration"),
+                (Beginning::Questions, "six questions"),
+            ] {
+                to.element("button", &[("type", "button"), ("class", "quiet"), ("aria-controls", "beginning")], |to| {
+                    to.key(label);
+                    to.state("aria-expanded", self.state.beginning == Some(way));
+                    to.on_press(Action::Begin(way));
+                    to.text(label);
+                });
+            }
+        });
+        to.element("div", &[("class", "beginning"), ("id", "beginning")], |to| {
+            to.flag("hidden", self.state.beginning.is_none());
+            match self.state.later {
+                Some(later) => (later.start)(self, to),
+                None => to.text("One moment…"),
+            }
+        });
     }
 
     /// One group: the usual fields, and those rarely needed folded away.

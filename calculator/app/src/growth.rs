@@ -3,15 +3,14 @@
 use sizing::{Quantity, Severity};
 
 use crate::icon;
-use crate::view::Drawing;
-use crate::view::{View, counted, joined, length};
+use crate::view::{Drawing, View, counted, joined, length};
 
 /// Months between two columns.
 const STEP: usize = 12;
 
 impl View<'_> {
     pub(crate) fn series(&self, to: &mut Drawing) {
-        let series = &self.state.plan.series;
+        let series = &self.plan().series;
         let months = series.iter().map(|line| line.points.len()).max().unwrap_or_default();
         to.element(
             "div",

@@ -2,8 +2,7 @@
 
 use sizing::Severity;
 
-use crate::view::Drawing;
-use crate::view::joined;
+use crate::view::{Drawing, joined};
 
 /// The class that colours what a severity stands beside.
 pub(crate) const fn class(severity: Option<Severity>) -> &'static str {

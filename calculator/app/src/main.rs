@@ -6,31 +6,48 @@
 //! There is one component, one state and one list of actions; every other part of the page is a function from the state
 //! to elements.  Each further component would cost some kilobytes of download for its own copy of Yew's machinery.
 
+mod action;
 mod after;
 mod chain;
-mod clipboard;
+mod compare;
 mod derivation;
+mod embed;
+mod entry;
+mod export;
 mod field;
 mod figures;
+mod files;
 mod findings;
 mod form;
 mod growth;
+mod highlight;
 mod icon;
+mod later;
+mod navigation;
 mod options;
 mod page;
+mod pictures;
 mod report;
+mod results;
+mod start;
 mod state;
+mod summary;
+mod tab;
+mod take;
+mod takings;
 mod url;
 mod values;
-mod verdict;
 mod view;
 
 use std::rc::Rc;
 
+use action::Action;
 use after::After;
+use later::Later;
 use state::{Dispatcher, State};
 use view::{Drawing, View};
-use yew::{Html, Renderer, component, use_effect, use_mut_ref, use_reducer};
+use wasm_bindgen_futures::spawn_local;
+use yew::{Html, Renderer, component, use_effect, use_effect_with, use_mut_ref, use_reducer};
 
 /// Half the size of the standard library's allocator.
 #[cfg(target_arch = "wasm32")]
@@ -46,21 +63,34 @@ fn App() -> Html {
         let (state, send) = (state.clone(), send.clone());
         use_effect(move || after.borrow_mut().rendered(&state, &send));
     }
-    let view = View { state: &state };
-    let mut drawing = Drawing::new(Rc::new(move |action| send.dispatch(action)));
-    view.form(&mut drawing);
-    drawing.element("div", &[("class", "result"), ("id", "result"), ("tabindex", "-1")], |to| {
-        view.verdict(to);
-        view.report_inputs(to);
-        if state.scenario.has_database() {
-            view.figures(to);
-            view.chain(to);
-        }
-        view.findings(to);
-        view.options(to);
-        view.values(to);
-    });
+    {
+        let send = send.clone();
+        use_effect_with((), move |()| {
+            spawn_local(async move {
+                if let Ok(later) = later::load().await {
+                    send.dispatch(Action::Arrive(later));
+                }
+            });
+        });
+    }
+    let mut drawing = Drawing::new(Rc::new(move |action| match action {
+        Action::Files(Some(files)) => files::read(&files, &send),
+        Action::Paper => page::print(),
+        action => send.dispatch(action),
+    }));
+    page(&View { state: &state }, &mut drawing);
     drawing.finish()
+}
+
+/// Draws the whole page.
+fn page(view: &View<'_>, to: &mut Drawing) {
+    view.navigation(to);
+    view.form(to);
+    to.element("div", &[("class", "result"), ("id", "result"), ("tabindex", "-1")], |to| {
+        if let Some(Later { results, .. }) = view.state.later {
+            results(view, to);
+        }
+    });
 }
 
 fn main() {

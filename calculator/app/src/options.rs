@@ -3,16 +3,15 @@
 use sizing::Action as Advice;
 use sizing::action::Step;
 
-use crate::state::Action;
-use crate::view::Drawing;
-use crate::view::{View, joined};
+use crate::action::Action;
+use crate::view::{Drawing, View, joined};
 
 impl View<'_> {
     pub(crate) fn options(&self, to: &mut Drawing) {
-        let actions = &self.state.plan.actions;
+        let actions = &self.plan().actions;
         to.element("section", &[("class", "findings options"), ("aria-labelledby", "options-heading")], |to| {
             to.flag("hidden", actions.is_empty());
-            to.element("h2", &[("id", "options-heading")], |to| {
+            to.element("h3", &[("id", "options-heading"), ("class", "section-heading")], |to| {
                 to.text("What can be done ");
                 to.words("span", &[("class", "count")], &actions.len().to_string());
             });
@@ -25,7 +24,7 @@ impl View<'_> {
     }
 
     fn option(&self, to: &mut Drawing, action: &Advice) {
-        let is_open = self.state.detailed.contains(&action.code);
+        let is_open = self.state.is_printing || self.state.detailed.contains(&action.code);
         let word = match (action.recommended, action.feasible) {
             (true, _) => "Recommended",
             (false, true) => "Possible",
@@ -33,7 +32,7 @@ impl View<'_> {
         };
         to.element("li", &[("class", "finding"), ("data-action", action.code)], |to| {
             to.key(action.code);
-            to.element("h3", &[], |to| {
+            to.element("h4", &[], |to| {
                 to.element("span", &[], |to| {
                     to.words("span", &[("class", if action.recommended { "severity good" } else { "severity" })], word);
                     to.text(": ");
@@ -55,7 +54,7 @@ impl View<'_> {
                         to.words("p", &[], &joined(&["First on a part: ", &action.canary]));
                     }
                     if !action.rollback.is_empty() {
-                        to.words("h4", &[], "The way back");
+                        to.words("h5", &[], "The way back");
                         steps(to, &action.rollback);
                     }
                 }

@@ -33,3 +33,8 @@ pub(crate) fn choose(id: &str, text: &str) {
         select.set_value(text);
     }
 }
+
+/// Opens the browser's way to print; where there is none, nothing happens.
+pub(crate) fn print() {
+    let _ = gloo::utils::window().print();
+}

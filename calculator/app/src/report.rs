@@ -1,8 +1,7 @@
 //! What only a printed report needs: the inputs and the link, because the form is not printed.
 
 use crate::url;
-use crate::view::Drawing;
-use crate::view::{View, joined};
+use crate::view::{Drawing, View, joined};
 
 impl View<'_> {
     pub(crate) fn report_inputs(&self, to: &mut Drawing) {
@@ -18,7 +17,7 @@ impl View<'_> {
                     });
                 }
             });
-            to.words("p", &[("class", "source")], &url::link(scenario));
+            to.words("p", &[("class", "source")], &url::link(self.state.tab, scenario));
         });
     }
 }

@@ -2,68 +2,31 @@
 
 use std::rc::Rc;
 
+use formats::import::{Given, Problem};
 use formats::permalink::{self, PermalinkError};
 use sizing::input::Group;
 use sizing::pool::chain::Situation;
 use sizing::preset::Preset;
-use sizing::{INPUTS, Input, InputError, Plan, Scenario, Section, plan};
+use sizing::{INPUTS, Input, InputError, Plan, Scenario};
 use yew::{AttrValue, Reducible, UseReducerDispatcher};
 
+use crate::action::{Action, Against, Beginning, Thing, Way};
+use crate::entry::{Entry, is_folded, sentence};
+use crate::later::Later;
 use crate::page;
+use crate::tab::Tab;
 
 /// Changes the state from anywhere on the page.
 pub(crate) type Dispatcher = UseReducerDispatcher<State>;
 
 /// The id of the form's heading.
 pub(crate) const HEADING: &str = "form-heading";
-/// The id of the line that says which fix was applied.
+/// The id of the line that says what was applied.
 pub(crate) const APPLIED: &str = "applied";
 /// The id of the field that holds the link where it has to be copied by hand.
 pub(crate) const LINK: &str = "link";
-
-/// One field.
-#[derive(Clone)]
-pub(crate) struct Entry {
-    pub(crate) input: &'static Input,
-    /// Exactly what was typed.
-    pub(crate) text: AttrValue,
-    /// The text of the input's default.
-    default: AttrValue,
-    /// Why the text is not allowed.
-    problem: Option<AttrValue>,
-    /// Typing has paused since, so that the problem may be shown.
-    is_told: bool,
-    /// It says something other than the default.
-    pub(crate) is_changed: bool,
-}
-
-impl Entry {
-    /// Why the text is not allowed, once it may be shown.
-    pub(crate) fn shown_problem(&self) -> Option<&AttrValue> {
-        self.problem.as_ref().filter(|_| self.is_told)
-    }
-
-    /// There is a problem that has not been shown yet.
-    pub(crate) const fn is_untold(&self) -> bool {
-        self.problem.is_some() && !self.is_told
-    }
-
-    /// The default as a word to read.
-    pub(crate) fn default_for_people(&self) -> &str {
-        if self.default.is_empty() { "nothing" } else { &self.default }
-    }
-}
-
-/// How far copying the link has come.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sharing {
-    Idle,
-    /// The button was pressed.
-    Wanted,
-    Copied,
-    /// The browser does not let pages copy: the link is shown, to be copied by hand.
-    ByHand,
-}
+/// The id of the heading of what is shown.
+pub(crate) const VIEW: &str = "view-heading";
 
 /// The value whose derivation is open in one panel of the page, and those it was reached from.
 #[derive(Clone)]
@@ -72,12 +35,32 @@ struct Trail {
     ids: Vec<AttrValue>,
 }
 
-/// The fix that was applied last, and how things were before it.
+/// What was applied last, and how things were before it.
 #[derive(Clone)]
 struct Applied {
     what: AttrValue,
     entries: Vec<Entry>,
     scenario: Rc<Scenario>,
+}
+
+/// A scenario that was kept to be compared with.
+#[derive(Clone)]
+pub(crate) struct Pinned {
+    entries: Vec<Entry>,
+    pub(crate) scenario: Rc<Scenario>,
+    pub(crate) plan: Rc<Plan>,
+}
+
+/// A file that was read.
+#[derive(Clone)]
+pub(crate) struct File {
+    pub(crate) name: AttrValue,
+    /// What it is, or why it cannot be read.
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) refused: Option<AttrValue>,
+    /// How many inputs it gave.
+    pub(crate) taken: usize,
+    pub(crate) settings: Vec<Given>,
 }
 
 /// Everything the page knows.
@@ -87,12 +70,26 @@ pub(crate) struct State {
     pub(crate) entries: Vec<Entry>,
     /// What the plan is for: every input as it was last allowed.
     pub(crate) scenario: Rc<Scenario>,
-    pub(crate) plan: Rc<Plan>,
+    /// What follows from it, once the model is there.
+    pub(crate) plan: Option<Rc<Plan>>,
+    pub(crate) later: Option<Later>,
+    /// What is shown of it.
+    pub(crate) tab: &'static Tab,
     /// What the link said that could not be taken and belongs to no field.
     pub(crate) notices: Vec<AttrValue>,
     applied: Option<Applied>,
+    pub(crate) pinned: Option<Rc<Pinned>>,
     /// The address no longer says what the fields say.
     pub(crate) is_edited: bool,
+    /// The way to start that is open.
+    pub(crate) beginning: Option<Beginning>,
+    /// What was pasted and not taken yet.
+    pub(crate) pasted: AttrValue,
+    /// The files that were read, the last one first.
+    pub(crate) files: Vec<File>,
+    /// The kind of file that is shown, and what it is compared with.
+    pub(crate) export: &'static str,
+    pub(crate) against: Against,
     /// The groups whose rarely needed fields are unfolded.
     pub(crate) unfolded: Vec<Group>,
     /// The inputs whose explanation is open.
@@ -102,100 +99,58 @@ pub(crate) struct State {
     pub(crate) situation: Situation,
     /// The sections whose values are unfolded.
     pub(crate) shown: Vec<&'static str>,
+    /// Everything is drawn, for paper.
+    pub(crate) is_printing: bool,
     /// The options whose steps are unfolded.
     pub(crate) detailed: Vec<&'static str>,
-    pub(crate) sharing: Sharing,
+    /// What is to be copied or saved next.
+    pub(crate) wanted: Option<(Thing, Way)>,
+    /// What was copied last.
+    pub(crate) copied: Option<Thing>,
+    /// The browser does not let pages copy: the link is shown, to be copied by hand.
+    pub(crate) is_by_hand: bool,
     /// The verdict as it was last spoken.
     pub(crate) spoken: AttrValue,
     /// The id of the element that has to get the focus, and how often the focus was moved.
     pub(crate) focus: (AttrValue, u32),
 }
 
-/// What can happen to the state.
-#[derive(Clone)]
-pub(crate) enum Action {
-    /// A field's text is now this.
-    Type(&'static str, AttrValue),
-    /// Problems may be shown.
-    Tell,
-    /// A field goes back to its default.
-    Reset(&'static str),
-    /// Every field goes back to its default.
-    ResetAll,
-    /// The rarely needed fields of a group unfold or fold.
-    Unfold(Group),
-    /// A field's explanation opens or closes.
-    Explain(&'static str),
-    /// The focus moves to a field.
-    Visit(&'static str),
-    /// A finding's fix.
-    Apply(Vec<(&'static str, String)>),
-    /// A preset takes the place of what the fields say.
-    Start(&'static Preset),
-    /// Things go back to how they were before the last fix or preset.
-    Undo,
-    /// The address changed.
-    Load(AttrValue),
-    /// The notices have been read.
-    Dismiss,
-    /// The chain is looked at in another situation.
-    Look(Situation),
-    /// The values of a section unfold or fold.
-    Show(&'static str),
-    /// The values of all sections unfold or fold.
-    ShowAll(bool),
-    /// The steps of an option unfold or fold.
-    Detail(&'static str),
-    /// In a panel, the derivation of a value opens, on its own or after the one it was reached from.
-    Open(AttrValue, AttrValue),
-    Follow(AttrValue, AttrValue),
-    /// In a panel, the derivation closes, or goes back to the one it was reached from.
-    Close(AttrValue),
-    Back(AttrValue),
-    /// The verdict has been the same for a while.
-    Speak,
-    /// The link is to be copied.
-    CopyLink,
-    Share(Sharing),
-}
-
-impl drawing::Act for Action {
-    fn with_text(self, text: AttrValue) -> Self {
-        match self {
-            Self::Type(id, _) => Self::Type(id, text),
-            other => other,
-        }
-    }
-}
-
 impl State {
     /// The state that a permalink's fragment describes.
-    pub(crate) fn read(fragment: &str, view: Result<&[&'static str], String>) -> Self {
+    pub(crate) fn read(fragment: &str, tab: Result<&'static Tab, String>) -> Self {
         let scenario = Scenario::default();
         let mut state = Self {
-            entries: INPUTS.iter().map(|input| blank(&scenario, input)).collect(),
-            plan: Rc::new(plan(&scenario)),
+            entries: INPUTS.iter().map(|input| Entry::blank(&scenario, input)).collect(),
             scenario: Rc::new(scenario),
+            plan: None,
+            later: None,
+            tab: *tab.as_ref().unwrap_or(&crate::tab::FIRST),
             notices: Vec::new(),
             applied: None,
+            pinned: None,
             is_edited: false,
+            beginning: None,
+            pasted: AttrValue::default(),
+            files: Vec::new(),
+            export: "",
+            against: Against::Nothing,
             unfolded: Vec::new(),
             explained: Vec::new(),
             trails: Vec::new(),
             situation: Situation::Steady,
             shown: Vec::new(),
+            is_printing: false,
             detailed: Vec::new(),
-            sharing: Sharing::Idle,
+            wanted: None,
+            copied: None,
+            is_by_hand: false,
             spoken: AttrValue::default(),
             focus: (AttrValue::default(), 0),
         };
         state.load(fragment);
-        match view {
-            Ok(sections) => state.shown = sections.into(),
-            Err(view) => {
-                let notice = ["There is no view called “", &shortened(&view), "”: this is the whole calculator."];
-                state.notices.push(notice.concat().into());
-            }
+        if let Err(view) = tab {
+            let view = crate::entry::shortened(&view);
+            state.notices.push(["There is no view called “", &view, "”: these are the connections."].concat().into());
         }
         state
     }
@@ -216,7 +171,7 @@ impl State {
         self.settle();
     }
 
-    /// The fix that can be undone, as a sentence.
+    /// What was applied and can be undone, as a sentence.
     pub(crate) fn applied(&self) -> Option<&AttrValue> {
         self.applied.as_ref().map(|applied| &applied.what)
     }
@@ -233,24 +188,20 @@ impl State {
     /// Puts a text into a field, and into the scenario if it is allowed.
     fn take(&mut self, id: &str, text: AttrValue) {
         let Some(entry) = self.entries.iter_mut().find(|entry| entry.input.id == id) else { return };
-        let scenario = Rc::make_mut(&mut self.scenario);
-        entry.problem = scenario.set(id, &text).err().map(|error| problem(&error).into());
-        entry.text = text;
-        entry.is_told &= entry.problem.is_some();
-        entry.is_changed = entry.problem.is_some() || scenario.text(id).as_deref() != Some(&*entry.default);
+        entry.take(Rc::make_mut(&mut self.scenario), text);
         self.applied = None;
     }
 
     /// The plan for the scenario as it is now.
     fn settle(&mut self) {
-        self.plan = Rc::new(plan(&self.scenario));
+        self.plan = self.later.map(|later| Rc::new((later.plan)(&self.scenario)));
     }
 
     /// Shows every problem.
     fn tell(&mut self) {
         for entry in &mut self.entries {
             if entry.is_untold() {
-                entry.is_told = true;
+                entry.tell();
                 unfold(&mut self.unfolded, entry.input);
             }
         }
@@ -266,7 +217,7 @@ impl State {
 
     fn reset_all(&mut self) {
         let scenario = Scenario::default();
-        self.entries = INPUTS.iter().map(|input| blank(&scenario, input)).collect();
+        self.entries = INPUTS.iter().map(|input| Entry::blank(&scenario, input)).collect();
         self.scenario = Rc::new(scenario);
         self.notices = Vec::new();
         self.applied = None;
@@ -291,6 +242,7 @@ impl State {
             self.take(id, AttrValue::Static(text));
         }
         self.applied = Some(applied);
+        self.beginning = None;
         self.focus(APPLIED.into());
     }
 
@@ -303,6 +255,40 @@ impl State {
         self.applied = Some(applied);
         // The button that was pressed is gone with its finding: go on from what it did.
         self.focus(APPLIED.into());
+    }
+
+    /// Takes what a file says over what the fields say, and keeps how things were.
+    fn read_file(&mut self, name: AttrValue, text: &str) {
+        let Some(later) = self.later else { return };
+        self.files.retain(|file| file.name != name);
+        let mut file = File { name, problems: Vec::new(), refused: None, taken: 0, settings: Vec::new() };
+        match (later.read)(&file.name, text) {
+            Err(why) => file.refused = Some(why.into()),
+            Ok(imported) => {
+                file.taken = imported.inputs.len();
+                let count = file.taken.to_string();
+                let applied = self.as_it_was(&["Read ", &file.name, ": ", &count, " inputs taken."]);
+                for given in imported.inputs {
+                    self.take(&given.name, given.text.into());
+                }
+                self.tell();
+                self.applied = Some(applied);
+                file.problems = imported.problems;
+                file.settings = imported.settings;
+                self.pasted = AttrValue::default();
+            }
+        }
+        self.files.insert(0, file);
+        self.focus("files-read".into());
+    }
+
+    fn swap(&mut self) {
+        let (Some(pinned), Some(plan)) = (self.pinned.take(), self.plan.clone()) else { return };
+        self.pinned =
+            Some(Rc::new(Pinned { entries: self.entries.clone(), scenario: Rc::clone(&self.scenario), plan }));
+        self.entries.clone_from(&pinned.entries);
+        self.scenario = Rc::clone(&pinned.scenario);
+        self.applied = None;
     }
 }
 
@@ -337,17 +323,36 @@ impl Reducible for State {
                 next.start(preset);
                 true
             }
+            Action::Read(name, text) => {
+                next.read_file(name, &text);
+                true
+            }
+            Action::ReadPasted => {
+                let text = next.pasted.clone();
+                next.read_file("Pasted text".into(), &text);
+                true
+            }
             Action::Undo => {
                 if let Some(applied) = next.applied.take() {
                     next.entries = applied.entries;
                     next.scenario = applied.scenario;
                 }
-                next.focus("findings-heading".into());
+                next.focus(VIEW.into());
                 true
             }
-            Action::Load(fragment) => {
+            Action::Swap => {
+                next.swap();
+                true
+            }
+            Action::Load(fragment, tab) => {
                 next.load(&fragment);
+                next.tab = tab;
                 next.is_edited = false;
+                false
+            }
+            Action::Arrive(later) => {
+                next.later = Some(later);
+                next.settle();
                 false
             }
             other => {
@@ -375,12 +380,26 @@ impl State {
                 self.notices.clear();
                 self.focus(HEADING.into());
             }
+            Action::Go(tab) => {
+                self.tab = tab;
+                self.focus(VIEW.into());
+            }
+            Action::Begin(way) => self.beginning = (self.beginning != Some(way)).then_some(way),
+            Action::Paste(text) => self.pasted = text,
+            Action::Pin => {
+                let entries = self.entries.clone();
+                let scenario = Rc::clone(&self.scenario);
+                self.pinned = self.plan.clone().map(|plan| Rc::new(Pinned { entries, scenario, plan }));
+            }
+            Action::Unpin => {
+                self.pinned = None;
+                self.focus(VIEW.into());
+            }
+            Action::Export(kind) => self.export = kind,
+            Action::Against(against) => self.against = against,
             Action::Look(situation) => self.situation = situation,
             Action::Show(section) => toggle(&mut self.shown, section),
-            Action::ShowAll(are_shown) => {
-                let all = Section::ALL.map(|section| section.word);
-                self.shown = if are_shown { all.into() } else { Vec::new() };
-            }
+            Action::Print(is_printing) => self.is_printing = is_printing,
             Action::Detail(option) => toggle(&mut self.detailed, option),
             Action::Open(panel, id) => {
                 self.trails.retain(|trail| trail.panel != panel);
@@ -403,14 +422,22 @@ impl State {
                 self.trails.retain(|trail| trail.panel != panel);
                 self.focus(opener.unwrap_or_default().into());
             }
-            Action::Speak => self.spoken = self.plan.verdict.as_str().to_owned().into(),
-            Action::CopyLink => self.sharing = Sharing::Wanted,
-            Action::Share(sharing) => {
-                self.sharing = sharing;
-                if sharing == Sharing::ByHand {
-                    self.focus(LINK.into());
+            Action::Speak => {
+                if let Some(plan) = &self.plan {
+                    self.spoken = plan.verdict.as_str().to_owned().into();
                 }
             }
+            Action::Take(thing, way) => self.wanted = Some((thing, way)),
+            Action::Copied(thing) => {
+                self.wanted = None;
+                self.copied = Some(thing);
+            }
+            Action::ByHand => {
+                self.wanted = None;
+                self.is_by_hand = true;
+                self.focus(LINK.into());
+            }
+            Action::Forget => self.copied = None,
             _ => {}
         }
     }
@@ -425,22 +452,11 @@ fn toggle<T: PartialEq>(list: &mut Vec<T>, item: T) {
     }
 }
 
-/// Whether a field is folded away until asked for: the rarely needed ones, and all of what not every scenario is about.
-pub(crate) fn is_folded(input: &Input) -> bool {
-    input.rare || !matches!(input.group, Group::Traffic | Group::Application | Group::Pooler | Group::Database)
-}
-
 /// Unfolds the fields among which an input is.
 fn unfold(unfolded: &mut Vec<Group>, input: &Input) {
     if is_folded(input) && !unfolded.contains(&input.group) {
         unfolded.push(input.group);
     }
-}
-
-/// A field that says its default.
-fn blank(scenario: &Scenario, input: &'static Input) -> Entry {
-    let default = AttrValue::from(scenario.text(input.id).unwrap_or_default());
-    Entry { input, text: default.clone(), default, problem: None, is_told: false, is_changed: false }
 }
 
 /// What a fix sets, as a phrase: "Pool size to 12 and Overflow to 0".
@@ -455,34 +471,4 @@ pub(crate) fn assignments(fix: &[(&'static str, String)]) -> String {
         phrase.push_str(text);
     }
     phrase
-}
-
-/// Why a text is not allowed, next to its field: the field needs no naming.
-fn problem(error: &InputError) -> String {
-    match error {
-        InputError::NotAllowed { read, allowed, .. } if read.trim().is_empty() => ["Give ", allowed, "."].concat(),
-        InputError::NotAllowed { read, allowed, .. } => {
-            ["“", &shortened(read.trim()), "” is not allowed. Give ", allowed, "."].concat()
-        }
-        InputError::Unknown { .. } => sentence(&error.to_string()),
-    }
-}
-
-/// Enough of a text to recognise it.
-fn shortened(text: &str) -> String {
-    const MOST: usize = 40;
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => [text.get(..end).unwrap_or_default(), "…"].concat(),
-        None => text.to_owned(),
-    }
-}
-
-/// An error as a sentence of its own.
-fn sentence(error: &str) -> String {
-    let end = if error.ends_with(['.', '?', '!']) { "" } else { "." };
-    let mut sentence = [error, end].concat();
-    if let Some(first) = sentence.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    sentence
 }

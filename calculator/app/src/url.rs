@@ -5,38 +5,44 @@ use gloo::utils::window;
 use sizing::Scenario;
 use wasm_bindgen::JsValue;
 
-/// The views there are, and the sections each of them unfolds.
-const VIEWS: &[(&str, &[&str])] = &[
-    ("pool", &["pool"]),
-    ("queue", &["queue"]),
-    ("memory", &["memory"]),
-    ("nodes", &["nodes", "resilience"]),
-    ("storage", &["storage", "cache", "replica"]),
-    ("growth", &["growth"]),
-    ("advisor", &["strategy", "alert"]),
-];
+use crate::tab::{FIRST, Tab};
 
 /// The fragment of the address, with its `#`.
 pub(crate) fn fragment() -> String {
     window().location().hash().unwrap_or_default()
 }
 
-/// The sections of the view the address asks for, and otherwise the name of the view there is not.
-pub(crate) fn view() -> Result<&'static [&'static str], String> {
+/// What the address says of itself: `view=memory`.
+fn query(name: &str) -> Option<String> {
     let search = window().location().search().unwrap_or_default();
-    let query = search.trim_start_matches('?');
-    let Some(asked) = query.split('&').find_map(|part| part.strip_prefix("view=")) else { return Ok(&[]) };
-    VIEWS.iter().find(|(view, _)| *view == asked).map(|(_, sections)| *sections).ok_or_else(|| asked.to_owned())
+    let parts = search.trim_start_matches('?').split('&');
+    parts.filter_map(|part| part.split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
 }
 
-/// The address of this page with a scenario in its fragment, which is left out where nothing differs from the defaults.
-pub(crate) fn link(scenario: &Scenario) -> String {
-    let mut link = window().location().href().unwrap_or_default();
-    link.truncate(link.find('#').unwrap_or(link.len()));
-    if !scenario.changed().is_empty() {
-        link.push('#');
-        link.push_str(&permalink::write(scenario));
+/// The view the address asks for, and otherwise the name of the view there is not.
+pub(crate) fn view() -> Result<&'static Tab, String> {
+    match query("view") {
+        None => Ok(FIRST),
+        Some(asked) => Tab::named(&asked).ok_or(asked),
     }
+}
+
+/// What follows the path of this page for a view of a scenario: what is the default is left out.
+pub(crate) fn way_to(tab: &Tab, scenario: &Scenario) -> String {
+    let mut way = if *tab == *FIRST { String::new() } else { ["?view=", tab.word].concat() };
+    if !scenario.changed().is_empty() {
+        way.push('#');
+        way.push_str(&permalink::write(scenario));
+    }
+    if way.is_empty() { "./".to_owned() } else { way }
+}
+
+/// The whole address of a view of a scenario.
+pub(crate) fn link(tab: &Tab, scenario: &Scenario) -> String {
+    let mut link = window().location().href().unwrap_or_default();
+    link.truncate(link.find(['?', '#']).unwrap_or(link.len()));
+    let way = way_to(tab, scenario);
+    link.push_str(way.trim_start_matches("./"));
     link
 }
 
@@ -45,5 +51,12 @@ pub(crate) fn link(scenario: &Scenario) -> String {
 pub(crate) fn replace(link: &str) {
     if let Ok(history) = window().history() {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(link));
+    }
+}
+
+/// Changes the address with a new entry in the history, for another view.
+pub(crate) fn push(link: &str) {
+    if let Ok(history) = window().history() {
+        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(link));
     }
 }

@@ -2,44 +2,43 @@
 
 use sizing::{Section, Value};
 
-use crate::state::Action;
-use crate::view::Drawing;
-use crate::view::{View, joined};
+use crate::action::Action;
+use crate::tab::Tab;
+use crate::view::{Drawing, View, joined};
 
 impl View<'_> {
-    pub(crate) fn values(&self, to: &mut Drawing) {
-        let values = &self.state.plan.values;
-        to.element("section", &[("class", "values"), ("aria-labelledby", "values-heading")], |to| {
-            to.element("h2", &[("id", "values-heading")], |to| {
+    pub(crate) fn values(&self, to: &mut Drawing, tab: &Tab) {
+        let count = self.plan().values.iter().filter(|value| tab.has(&value.id)).count();
+        let heading = joined(&["values-", tab.word]);
+        to.element("section", &[("class", "values"), ("aria-labelledby", &heading)], |to| {
+            to.flag("hidden", count == 0);
+            to.element("h3", &[("id", &heading), ("class", "section-heading")], |to| {
                 to.text("All values ");
-                to.words("span", &[("class", "count")], &values.len().to_string());
+                to.words("span", &[("class", "count")], &count.to_string());
             });
-            for section in Section::ALL {
+            for section in tab.sections() {
                 self.section(to, section);
             }
         });
     }
 
     fn section(&self, to: &mut Drawing, section: Section) {
-        let values = || self.state.plan.values.iter().filter(move |value| section.has(&value.id));
+        let values = || self.plan().values.iter().filter(move |value| section.has(&value.id));
         let count = values().count();
         // There are hundreds of rows: drawn with every key, they would take longer than everything else.
-        let is_open = self.state.shown.contains(&section.word);
+        let is_open = self.state.is_printing || self.state.shown.contains(&section.word);
         to.element("details", &[("id", &joined(&["section-", section.word]))], |to| {
             to.key(section.word);
             to.flag("hidden", count == 0);
             to.flag("open", is_open);
             to.element("summary", &[], |to| {
                 to.on_unfold(Action::Show(section.word));
-                to.element("h3", &[], |to| {
+                to.element("h4", &[], |to| {
                     to.text(section.name);
                     to.text(" ");
                     to.words("span", &[("class", "count")], &count.to_string());
                 });
             });
-            if section.word == "growth" && is_open {
-                self.series(to);
-            }
             to.element("table", &[], |to| {
                 to.element("thead", &[], |to| {
                     to.element("tr", &[], |to| {

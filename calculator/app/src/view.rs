@@ -1,6 +1,9 @@
 //! The state as elements; each part of the page adds its own function in its own file.
 
-use crate::state::{Action, State};
+use sizing::Plan;
+
+use crate::action::Action;
+use crate::state::State;
 
 /// What the page is drawn on.
 pub(crate) type Drawing = drawing::Drawing<Action>;
@@ -8,6 +11,17 @@ pub(crate) type Drawing = drawing::Drawing<Action>;
 /// The state to draw.
 pub(crate) struct View<'s> {
     pub(crate) state: &'s State,
+}
+
+/// What stands for a plan before there is one.
+static NOTHING: Plan =
+    Plan { verdict: String::new(), values: Vec::new(), findings: Vec::new(), series: Vec::new(), actions: Vec::new() };
+
+impl View<'_> {
+    /// What follows from the scenario.
+    pub(crate) fn plan(&self) -> &Plan {
+        self.state.plan.as_deref().unwrap_or(&NOTHING)
+    }
 }
 
 /// "3 pods", "1 pod".

@@ -23,6 +23,10 @@ pub(crate) struct Calculator {
     pub(crate) given: &'static [(&'static str, &'static str)],
     /// Whether the scenario's file may be named without `--scenario`.
     pub(crate) takes_file: bool,
+    /// Whether it takes any number of files, and of other kinds too.
+    pub(crate) takes_files: bool,
+    /// Whether it writes a report, which has formats.
+    pub(crate) is_report: bool,
 }
 
 /// The connections that a database gets, and what decides how many they are.
@@ -39,6 +43,8 @@ pub(crate) const CALCULATORS: &[Calculator] = &[
         system: None,
         given: &[],
         takes_file: true,
+        takes_files: false,
+        is_report: true,
     },
     Calculator {
         name: "pool",
@@ -49,6 +55,8 @@ pub(crate) const CALCULATORS: &[Calculator] = &[
         system: Some(System::Database),
         given: &[],
         takes_file: false,
+        takes_files: false,
+        is_report: true,
     },
     Calculator {
         name: "queue",
@@ -60,6 +68,8 @@ pub(crate) const CALCULATORS: &[Calculator] = &[
         // The rate and the pool are one pool's, unless it is said how many there are.
         given: &[("pods", "1"), ("processes", "1")],
         takes_file: false,
+        takes_files: false,
+        is_report: true,
     },
     Calculator {
         name: "memory",
@@ -70,6 +80,8 @@ pub(crate) const CALCULATORS: &[Calculator] = &[
         system: Some(System::Database),
         given: &[],
         takes_file: false,
+        takes_files: false,
+        is_report: true,
     },
     Calculator {
         name: "nodes",
@@ -80,6 +92,8 @@ pub(crate) const CALCULATORS: &[Calculator] = &[
         system: Some(System::SecretStore),
         given: &[],
         takes_file: false,
+        takes_files: false,
+        is_report: true,
     },
     Calculator {
         name: "storage",
@@ -101,6 +115,8 @@ pub(crate) const CALCULATORS: &[Calculator] = &[
         system: Some(System::Database),
         given: &[],
         takes_file: false,
+        takes_files: false,
+        is_report: true,
     },
     Calculator {
         name: "growth",
@@ -111,6 +127,8 @@ pub(crate) const CALCULATORS: &[Calculator] = &[
         system: None,
         given: &[],
         takes_file: true,
+        takes_files: false,
+        is_report: true,
     },
 ];
 

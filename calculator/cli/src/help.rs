@@ -9,7 +9,7 @@ use crate::calculator::{CALCULATORS, Calculator, who_takes};
 /// The commands, for the error that names them.
 pub(crate) fn commands() -> String {
     let names: Vec<&str> = CALCULATORS.iter().map(|calculator| calculator.name).collect();
-    format!("the commands are {}, check, preset, schema and help", names.join(", "))
+    format!("the commands are {}, export, check, preset, schema and help", names.join(", "))
 }
 
 /// The error for an argument that a command which sizes nothing does not take.
@@ -44,7 +44,10 @@ headroom: how many connections, how much memory and how many nodes it takes, and
     }
     text.push_str(
         "
-  headroom check FILE... [--json]                check scenario and topology files
+  headroom export KIND [SCENARIO.json]           configuration that follows from a scenario; takes what plan takes
+  headroom export --list                         the kinds there are
+  headroom check FILE... [--json]                check postgresql.conf, pgbouncer.ini, scenario and topology files;
+                                                 takes what plan takes
   headroom preset [NAME]                         list the presets, or print one as a scenario file
   headroom schema scenario|plan|topology         the JSON Schema of a file
   headroom COMMAND --help                        the inputs of a command
@@ -60,19 +63,31 @@ Bad input is told on stderr, one line an error; stdout stays empty then, with --
 /// `headroom COMMAND --help`.
 pub(crate) fn of(calculator: &Calculator) -> String {
     let default = Scenario::default();
-    let file = if calculator.takes_file { " [SCENARIO.json]" } else { "" };
+    let file = match (calculator.takes_file, calculator.takes_files) {
+        (_, true) => " FILE...",
+        (true, false) => " [SCENARIO.json]",
+        (false, false) => "",
+    };
     let mut text = format!(
         "\
 headroom {}{file}: {}
 
   --scenario FILE        take the inputs from a scenario file; flags go over it
   --preset NAME          take the inputs from a preset; headroom preset lists them
-  --format FORMAT        text, json or markdown
-  --json                 the same as --format json
-  --explain              in text and Markdown: how each number came about, and the steps of every option
 ",
         calculator.name, calculator.about
     );
+    if calculator.takes_files {
+        text.push_str("  --json                 for machines\n");
+    }
+    if calculator.is_report {
+        text.push_str(
+            "  --format FORMAT        text, json or markdown
+  --json                 the same as --format json
+  --explain              in text and Markdown: how each number came about, and the steps of every option
+",
+        );
+    }
     if !calculator.given.is_empty() {
         let given: Vec<String> =
             calculator.given.iter().map(|(id, value)| format!("--{} {value}", id.replace('_', "-"))).collect();

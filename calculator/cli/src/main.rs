@@ -5,6 +5,7 @@
 
 mod calculator;
 mod check;
+mod export;
 mod help;
 mod plan;
 mod preset;
@@ -62,6 +63,7 @@ fn run(mut arguments: lexopt::Parser) -> Outcome {
         return plan::run(calculator, arguments);
     }
     match command.to_str() {
+        Some("export") => export::run(arguments),
         Some("check") => check::run(arguments),
         Some("preset") => preset::run(arguments),
         Some("schema") => schema::run(arguments),

@@ -13,46 +13,27 @@ use crate::calculator::{Calculator, who_takes};
 use crate::{Outcome, help, preset, read_file};
 
 #[derive(Clone, Copy, PartialEq)]
-enum Format {
+pub(crate) enum Format {
     Text,
     Json,
     Markdown,
 }
 
 /// What the arguments say.
-struct Request {
-    file: Option<PathBuf>,
-    preset: Option<String>,
-    inputs: Vec<(&'static str, String)>,
-    format: Format,
+pub(crate) struct Request {
+    pub(crate) file: Option<PathBuf>,
+    pub(crate) files: Vec<PathBuf>,
+    pub(crate) preset: Option<String>,
+    pub(crate) inputs: Vec<(&'static str, String)>,
+    pub(crate) format: Format,
     detail: Detail,
 }
 
-pub(crate) fn run(calculator: &Calculator, mut arguments: lexopt::Parser) -> Outcome {
-    let mut request =
-        Request { file: None, preset: None, inputs: Vec::new(), format: Format::Text, detail: Detail::Brief };
-    let mut errors = Vec::new();
-    loop {
-        match read_argument(calculator, &mut arguments, &mut request) {
-            Ok(Step::More) => {}
-            Ok(Step::End) => break,
-            Ok(Step::Help) => return Outcome::Fine(help::of(calculator)),
-            Err(error) => errors.push(error),
-        }
-    }
-    let mut scenario = base(&request).unwrap_or_else(|found| {
-        errors.extend(found);
-        Scenario::default()
-    });
-    for (id, text) in &request.inputs {
-        errors.extend(scenario.set(id, text).err().map(|error| error.to_string()));
-    }
-    if errors.is_empty() {
-        errors.extend(assume(calculator, &request, &mut scenario).err());
-    }
-    if !errors.is_empty() {
-        return Outcome::BadInput(errors);
-    }
+pub(crate) fn run(calculator: &Calculator, arguments: lexopt::Parser) -> Outcome {
+    let (scenario, request) = match read(calculator, arguments) {
+        Ok(said) => said,
+        Err(outcome) => return outcome,
+    };
     let mut plan = sizing::plan(&scenario);
     if !calculator.sections.is_empty() {
         plan = part(&scenario, &plan, calculator.sections);
@@ -63,6 +44,46 @@ pub(crate) fn run(calculator: &Calculator, mut arguments: lexopt::Parser) -> Out
         Format::Markdown => report::markdown(&plan, request.detail),
     };
     if plan.severity() == Some(Severity::Error) { Outcome::Broken(text) } else { Outcome::Fine(text) }
+}
+
+/// The scenario that the arguments describe, and the rest of what they say; otherwise what is to be said instead.
+pub(crate) fn read(calculator: &Calculator, arguments: lexopt::Parser) -> Result<(Scenario, Request), Outcome> {
+    let (request, mut errors) = request(calculator, arguments)?;
+    let mut scenario = base(&request).unwrap_or_else(|found| {
+        errors.extend(found);
+        Scenario::default()
+    });
+    for (id, text) in &request.inputs {
+        errors.extend(scenario.set(id, text).err().map(|error| error.to_string()));
+    }
+    if errors.is_empty() {
+        errors.extend(assume(calculator, &request, &mut scenario).err());
+    }
+    if errors.is_empty() { Ok((scenario, request)) } else { Err(Outcome::BadInput(errors)) }
+}
+
+/// What the arguments say, and what is wrong with them; otherwise what is to be said instead.
+pub(crate) fn request(
+    calculator: &Calculator,
+    mut arguments: lexopt::Parser,
+) -> Result<(Request, Vec<String>), Outcome> {
+    let mut request = Request {
+        file: None,
+        files: Vec::new(),
+        preset: None,
+        inputs: Vec::new(),
+        format: Format::Text,
+        detail: Detail::Brief,
+    };
+    let mut errors = Vec::new();
+    loop {
+        match read_argument(calculator, &mut arguments, &mut request) {
+            Ok(Step::More) => {}
+            Ok(Step::End) => return Ok((request, errors)),
+            Ok(Step::Help) => return Err(Outcome::Fine(help::of(calculator))),
+            Err(error) => errors.push(error),
+        }
+    }
 }
 
 /// The scenario that the flags go over.
@@ -115,9 +136,9 @@ fn read_argument(
     match argument {
         None => return Ok(Step::End),
         Some(Arg::Short('h') | Arg::Long("help")) => return Ok(Step::Help),
-        Some(Arg::Long("json")) => request.format = Format::Json,
-        Some(Arg::Long("explain")) => request.detail = Detail::Explained,
-        Some(Arg::Long("format")) => {
+        Some(Arg::Long("json")) if calculator.is_report || calculator.takes_files => request.format = Format::Json,
+        Some(Arg::Long("explain")) if calculator.is_report => request.detail = Detail::Explained,
+        Some(Arg::Long("format")) if calculator.is_report => {
             let word = value(arguments, "--format")?;
             request.format = match word.to_str() {
                 Some("text") => Format::Text,
@@ -150,6 +171,7 @@ fn read_argument(
             }
             request.inputs.push((input.id, text));
         }
+        Some(Arg::Value(file)) if calculator.takes_files => request.files.push(file.into()),
         Some(Arg::Value(file)) if calculator.takes_file => return take_file(request, file.into()),
         Some(Arg::Value(value)) => {
             return Err(format!("{}: give inputs as flags, such as --pods 4", Arg::Value(value).unexpected()));

@@ -110,6 +110,11 @@ impl<A: Act> Listener for Reaction<A> {
     }
 
     fn handle(&self, event: Event) {
+        // A link that is to open elsewhere is the browser's business.
+        let is_elsewhere = |event: &MouseEvent| event.ctrl_key() || event.meta_key() || event.shift_key();
+        if self.trigger == Trigger::Unfold && event.dyn_ref::<MouseEvent>().is_some_and(is_elsewhere) {
+            return;
+        }
         let action = self.action.clone();
         let key = || event.dyn_ref::<KeyboardEvent>().map(KeyboardEvent::key).unwrap_or_default();
         let action = match self.trigger {

@@ -1,6 +1,24 @@
 //! Configuration that follows from a scenario: one table of kinds, one file for each kind.
 
+mod alter_system;
+mod application;
+mod ddl;
+mod haproxy;
+mod hikari;
+mod hikari_env;
+mod hikari_yaml;
+mod kubernetes;
+mod pgbouncer;
+mod postgresql_conf;
+mod prometheus;
+mod role_limits;
+mod runbook;
+mod sqlalchemy;
+mod topology;
+
 use sizing::{Plan, Scenario};
+
+use crate::permalink;
 
 /// What an export is written from.
 #[derive(Debug, Clone, Copy)]
@@ -89,7 +107,58 @@ pub enum Takes {
     Reload,
 }
 
+impl Subject<'_> {
+    /// A value of the plan, as people read it; empty where the plan does not have it.
+    fn text(&self, id: &str) -> String {
+        self.plan.value(id).map_or_else(String::new, |value| value.quantity.to_string())
+    }
+}
+
 impl Document {
+    /// A file that begins with what it is and with the scenario it follows from, in comments that begin with `mark`.
+    fn new(subject: Subject<'_>, mark: &str, what: &str) -> Self {
+        let mut document = Self::default();
+        document.line([mark, " ", what].concat());
+        document.line([mark, " Scenario: #", &permalink::write(subject.scenario)].concat());
+        document
+    }
+
+    /// A line that gives no setting a value.
+    fn line(&mut self, text: impl Into<String>) {
+        self.lines.push(Line { text: text.into(), setting: None });
+    }
+
+    /// Lines that give no setting a value.
+    fn lines(&mut self, text: &str) {
+        text.lines().for_each(|line| self.line(line));
+    }
+
+    /// A line that gives a setting its value.
+    fn set(&mut self, text: String, setting: Assigned) {
+        self.lines.push(Line { text, setting: Some(setting) });
+    }
+
+    /// A line that gives a setting its value.
+    fn assign(&mut self, text: String, name: &str, value: &str, default: Option<&str>, takes: Takes) {
+        let (name, value) = (name.to_owned(), value.to_owned());
+        self.set(text, Assigned { name, value, default: default.map(str::to_owned), takes: Some(takes) });
+    }
+
+    /// A comment, as far from the edge as what it is about, on as many lines as it takes.
+    fn comment(&mut self, indent: &str, text: &str) {
+        const WIDTH: usize = 100;
+        let start = [indent, "#"].concat();
+        let mut line = start.clone();
+        for word in text.split_whitespace() {
+            if line.len() > start.len() && line.len() + 1 + word.len() > WIDTH {
+                self.line(std::mem::replace(&mut line, start.clone()));
+            }
+            line.push(' ');
+            line.push_str(word);
+        }
+        self.line(line);
+    }
+
     /// The whole text, ending in a line end.
     #[must_use]
     pub fn text(&self) -> String {
@@ -103,7 +172,22 @@ impl Document {
 }
 
 /// Every kind, in the order to show them.
-pub static EXPORTS: &[Export] = &[];
+#[rustfmt::skip] // a row a line
+pub static EXPORTS: &[Export] = &[
+    postgresql_conf::EXPORT,
+    alter_system::EXPORT,
+    role_limits::EXPORT,
+    pgbouncer::EXPORT,
+    ddl::EXPORT,
+    hikari_yaml::EXPORT,
+    hikari_env::EXPORT,
+    sqlalchemy::EXPORT,
+    haproxy::EXPORT,
+    kubernetes::EXPORT,
+    prometheus::EXPORT,
+    topology::EXPORT,
+    runbook::EXPORT,
+];
 
 impl Export {
     /// The kind of this name.

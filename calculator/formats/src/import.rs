@@ -2,6 +2,20 @@
 
 use std::borrow::Cow;
 
+use sizing::{INPUTS, Scenario};
+
+mod compare;
+mod detect;
+mod guc_line;
+pub mod guc_value;
+mod pgbouncer_ini;
+mod postgresql_conf;
+
+pub use compare::{Difference, How, compare};
+pub use detect::{FileKind, detect};
+pub use pgbouncer_ini::pgbouncer_ini;
+pub use postgresql_conf::{postgresql_conf, postgresql_conf_of};
+
 /// What a file said.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Imported {
@@ -42,4 +56,31 @@ pub struct Problem {
     pub is_error: bool,
     /// What was read and what is allowed.
     pub message: String,
+}
+
+impl Imported {
+    fn note(&mut self, at: Position, message: String) {
+        self.problems.push(Problem { at, is_error: false, message });
+    }
+
+    fn error(&mut self, at: Position, message: String) {
+        self.problems.push(Problem { at, is_error: true, message });
+    }
+
+    /// Gives an input, if its row allows the text.
+    fn give(&mut self, id: &str, text: String, at: Position) {
+        let Some(id) = INPUTS.iter().map(|input| input.id).find(|input| *input == id) else { return };
+        match Scenario::default().set(id, &text) {
+            Ok(()) => self.inputs.push(Given { name: Cow::Borrowed(id), text, at }),
+            Err(error) => self.note(at, error.to_string()),
+        }
+    }
+
+    /// The text without a byte order mark, which is an error for the software.
+    fn without_mark<'t>(&mut self, text: &'t str, meaning: &str) -> &'t str {
+        let Some(rest) = text.strip_prefix('\u{feff}') else { return text };
+        let message = ["a byte order mark, ", meaning, ": save the file without one"].concat();
+        self.error(Position { line: 1, column: 1 }, message);
+        rest
+    }
 }

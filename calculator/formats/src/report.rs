@@ -63,7 +63,7 @@ fn shows(plan: &Plan, section: Section) -> bool {
 }
 
 /// The limits in the order in which they will be exceeded, where one will be.
-fn what_breaks_first(blocks: &mut Vec<Block>, plan: &Plan) {
+pub(crate) fn what_breaks_first(blocks: &mut Vec<Block>, plan: &Plan) {
     let rows: Vec<Vec<Line>> = ORDINALS
         .iter()
         .filter_map(|ordinal| {
@@ -144,14 +144,14 @@ fn price(action: &Action) -> String {
     )
 }
 
-fn steps(steps: &[Step]) -> Vec<Item> {
+pub(crate) fn steps(steps: &[Step]) -> Vec<Item> {
     steps
         .iter()
         .map(|step| Item { lead: words(&*step.what), more: Vec::new(), command: step.command.clone().into_owned() })
         .collect()
 }
 
-fn findings(blocks: &mut Vec<Block>, findings: &[Finding]) {
+pub(crate) fn findings(blocks: &mut Vec<Block>, findings: &[Finding]) {
     if findings.is_empty() {
         return;
     }
@@ -212,7 +212,7 @@ fn numbers(blocks: &mut Vec<Block>, plan: &Plan, section: Section, detail: Detai
     }
 }
 
-fn table_of(values: &[&Value], detail: Detail) -> Block {
+pub(crate) fn table_of(values: &[&Value], detail: Detail) -> Block {
     let last = match detail {
         Detail::Brief => "id",
         Detail::Explained => "how it came about",
@@ -265,7 +265,7 @@ fn derivation(value: &Value) -> String {
 }
 
 /// The links of the chain in every situation, side by side.
-fn chain(plan: &Plan) -> Option<Block> {
+pub(crate) fn chain(plan: &Plan) -> Option<Block> {
     let shown = |id: &str| plan.value(id).map(|value| value.quantity.to_string());
     let binding = shown("pool.binding_limit").unwrap_or_default();
     let mut rows: Vec<Vec<Line>> = Vec::new();
@@ -358,7 +358,7 @@ fn options(blocks: &mut Vec<Block>, actions: &[&Action], detail: Detail) {
 }
 
 /// An option with everything there is to say about it.
-fn option(action: &Action) -> Vec<Block> {
+pub(crate) fn option(action: &Action) -> Vec<Block> {
     let standing = if action.recommended { " (recommended)" } else { "" };
     let mut blocks = vec![
         Block::Heading(2, format!("{}{standing}", action.title)),

@@ -9,7 +9,8 @@ use crate::quantity::grouped;
 const MOST_DECIMALS: u32 = 19;
 
 /// Reads `12`, `12.5`, `.5`, `1.25e3`.  `None` for anything else, and for what is far above any bound.
-pub(crate) fn read(text: &str) -> Option<f64> {
+#[must_use]
+pub fn read(text: &str) -> Option<f64> {
     let (mantissa, exponent) = text.trim().split_once(['e', 'E']).unwrap_or((text.trim(), "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
@@ -52,7 +53,8 @@ fn quotient(number: u64, decimals: u32) -> f64 {
 }
 
 /// The shortest text that reads back as the same number.
-pub(crate) fn write(real: f64) -> String {
+#[must_use]
+pub fn write(real: f64) -> String {
     for decimals in 0..=MOST_DECIMALS {
         let number = scaled(real, decimals);
         if quotient(number, decimals).to_bits() == real.to_bits() {

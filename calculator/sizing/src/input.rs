@@ -196,8 +196,17 @@ pub enum InputError {
     },
 }
 
+/// The name that a misspelt one was meant to be, if any is like it.
+#[must_use]
+pub fn nearest(read: &str, names: &mut dyn Iterator<Item = &'static str>) -> Option<&'static str> {
+    let most = 1 + read.chars().count() / 4;
+    let near = names.map(|name| (strsim::levenshtein(name, read), name)).filter(|(distance, _)| *distance <= most);
+    near.min().map(|(_, name)| name)
+}
+
 /// Enough of a text to recognise it, on one line.
-fn shown(text: &str) -> String {
+#[must_use]
+pub fn shown(text: &str) -> String {
     const MOST: usize = 60;
     let printable = text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character });
     let mut short: String = printable.take(MOST).collect();
@@ -215,12 +224,7 @@ impl Input {
     pub fn find(id: &str) -> Result<&'static Self, InputError> {
         Self::get(id).ok_or_else(|| InputError::Unknown {
             read: id.to_owned(),
-            nearest: INPUTS
-                .iter()
-                .map(|input| (strsim::levenshtein(input.id, id), input.id))
-                .filter(|(distance, _)| *distance <= 1 + id.chars().count() / 4)
-                .min()
-                .map(|(_, id)| id),
+            nearest: nearest(id, &mut INPUTS.iter().map(|input| input.id)),
         })
     }
 

@@ -13,7 +13,7 @@ pub mod cache;
 pub mod choice;
 pub mod curve;
 pub mod date;
-mod decimal;
+pub mod decimal;
 pub mod finding;
 pub mod growth;
 pub mod input;

@@ -9,7 +9,7 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use super::assets::{self, Files};
 use super::rename;
-use super::sizes::{Budgets, Report, Size, brotli, gzip};
+use super::sizes::{Budgets, Report, Size, Sum, brotli, gzip};
 use crate::fingerprint::Fingerprint;
 use crate::headers::Headers;
 use crate::paths;
@@ -31,6 +31,12 @@ const BROWSERS: &str = "--target=es2022,chrome111,firefox113,safari16.4";
 
 /// Files that are worth compressing.
 const COMPRESSIBLE: &[&str] = &["css", "html", "js", "json", "mjs", "svg", "txt", "wasm", "webmanifest", "xml"];
+
+/// Scripts that are only there to be imported.
+const PARTS: &[&str] = &["calculator.js", "frame.js"];
+
+/// The script that other pages load.
+const EMBED: &str = "embed.js";
 
 /// A module for the browser.
 pub(super) struct Module {
@@ -78,7 +84,6 @@ pub(super) fn build() -> Result<()> {
 pub(super) fn report() -> Result<Report> {
     let list = first_load_list();
     let list = fs::read_to_string(&list).with_context(|| format!("cannot read {}", list.display()))?;
-    let first_load: Vec<&str> = list.lines().collect();
     let site = paths::site();
     let mut files = Vec::new();
     for name in names(&site)? {
@@ -88,9 +93,15 @@ pub(super) fn report() -> Result<Report> {
         let size = |suffix: &str| fs::metadata(site.join(format!("{name}{suffix}"))).map(|about| about.len());
         let raw = size("").with_context(|| format!("cannot read the size of {name}"))?;
         let size = Size { raw, gzip: size(".gz").unwrap_or(raw), brotli: size(".br").unwrap_or(raw) };
-        files.push((name.clone(), size, first_load.contains(&name.as_str())));
+        files.push((name.clone(), size));
     }
-    Ok(Report { title: "page", files, sum: "first load", budget: Budgets::read()?.page_first_load_gzip })
+    let budgets = Budgets::read()?;
+    let first_load = list.lines().map(str::to_owned).collect();
+    let sums = vec![
+        Sum { name: "first load", files: first_load, budget: budgets.page_first_load_gzip },
+        Sum { name: EMBED, files: vec![EMBED.to_owned()], budget: budgets.embed_gzip },
+    ];
+    Ok(Report { title: "page", files, sums })
 }
 
 fn first_load_list() -> PathBuf {
@@ -154,8 +165,8 @@ fn collect(stage: &Path) -> Result<Files> {
     let (mut scripts, mut styles) = (Vec::new(), Vec::new());
     for name in names(stage)? {
         match extension(&name) {
-            // What wasm-bindgen made is part of the script that imports it.
-            "js" if name == "calculator.js" || name.starts_with("snippets/") => {}
+            // What wasm-bindgen made, and what another script imports, is part of the script that imports it.
+            "js" if PARTS.contains(&name.as_str()) || name.starts_with("snippets/") => {}
             "js" => scripts.push(name),
             "css" => styles.push(name),
             _ => {

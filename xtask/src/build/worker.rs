@@ -10,7 +10,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::page;
-use super::sizes::{Budgets, Report, Size};
+use super::sizes::{Budgets, Report, Size, Sum};
 use crate::paths;
 use crate::process;
 
@@ -137,9 +137,11 @@ pub(super) fn report() -> Result<Report> {
     for name in FILES {
         let path = paths::worker_build().join(name);
         let content = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        files.push(((*name).to_owned(), Size::of(&content)?, true));
+        files.push(((*name).to_owned(), Size::of(&content)?));
     }
-    Ok(Report { title: "worker", files, sum: "bundle", budget: Budgets::read()?.worker_bundle_gzip })
+    let names = files.iter().map(|(name, _)| name.clone()).collect();
+    let bundle = Sum { name: "bundle", files: names, budget: Budgets::read()?.worker_bundle_gzip };
+    Ok(Report { title: "worker", files, sums: vec![bundle] })
 }
 
 #[cfg(test)]

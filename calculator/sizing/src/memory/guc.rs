@@ -122,6 +122,9 @@ pub const OPTIONAL_WORDS: &[(&str, &str, PgVersion, &str)] = &[
     ("wal_compression", "zstd", PgVersion::V15, "--with-zstd"),
 ];
 
+/// Names that servers of every version take for another: `map_old_guc_names` of their source.
+const RENAMED: [(&str, &str); 2] = [("sort_mem", "work_mem"), ("vacuum_mem", "maintenance_work_mem")];
+
 impl Guc {
     /// Every setting in the table, by name.
     pub const ALL: &'static [Self] = TABLE;
@@ -131,6 +134,15 @@ impl Guc {
     pub fn find(name: &str) -> Option<&'static Self> {
         let at = TABLE.binary_search_by(|guc| guc.name.cmp(name)).ok()?;
         TABLE.get(at)
+    }
+
+    /// The setting of that name in any letters, as a server finds it, old names of it included; `None` where no version
+    /// knows it.
+    #[must_use]
+    pub fn find_any_case(name: &str) -> Option<&'static Self> {
+        let named = |name: &str| TABLE.iter().find(|guc| guc.name.eq_ignore_ascii_case(name));
+        let renamed = || RENAMED.iter().find(|(old, _)| old.eq_ignore_ascii_case(name));
+        named(name).or_else(|| named(renamed()?.1))
     }
 
     /// What it is in a version; `None` where that version does not know it.

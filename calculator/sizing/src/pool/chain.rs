@@ -318,7 +318,8 @@ impl Scenario {
 
     /// Connections one pool of so many, with so much overflow, can have.  Where the overflow has no limit, only the
     /// process's threads are one.
-    fn ceiling_of(&self, size: Connections, overflow: Option<Connections>) -> u64 {
+    #[must_use]
+    pub fn ceiling_of(&self, size: Connections, overflow: Option<Connections>) -> u64 {
         match overflow {
             Some(overflow) => size.get().saturating_add(overflow.get()),
             None => size.get().max(self.threads.get().saturating_mul(self.connections_per_thread.get())),

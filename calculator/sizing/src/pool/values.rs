@@ -223,7 +223,8 @@ fn file_descriptors(sheet: &mut Sheet<'_>) {
 
 impl Scenario {
     /// Prepared statements the pooler keeps for each server connection; `None` where it knows none.
-    pub(super) fn prepared_statements_kept(&self) -> Option<u64> {
+    #[must_use]
+    pub fn prepared_statements_kept(&self) -> Option<u64> {
         let default = match self.pooler_version {
             PoolerVersion::V1_18 | PoolerVersion::V1_19 | PoolerVersion::V1_20 => return None,
             PoolerVersion::V1_21 | PoolerVersion::V1_22 | PoolerVersion::V1_23 => 0,

@@ -275,21 +275,18 @@ fn with_number(command: &str, number: &dyn ToString) -> String {
 fn limits(model: &Model<'_>, raised: bool) -> String {
     let scenario = model.scenario;
     let Some(need) = &model.strategy.need else { return String::new() };
-    // The number stands at the end of both statements.
-    let number = |statement: &'static str, new: u64, old: u64| {
-        let words = statement.trim_end_matches(|end: char| end == ';' || end.is_ascii_digit());
-        [words, &(if raised { new } else { old }).to_string(), ";"].concat()
-    };
+    let number =
+        |statement: &statement::Statement, new: u64, old: u64| statement.with_number(if raised { new } else { old });
     let role = scenario.role_connection_limit.filter(|_| need.presses(LinkKind::Role));
     let mut statements = Vec::with_capacity(2);
     if need.server_is_short(scenario) {
         statements.push(number(
-            statement::MAX_CONNECTIONS.sql,
+            &statement::MAX_CONNECTIONS,
             need.max_connections(scenario),
             scenario.max_connections.get(),
         ));
     }
-    statements.extend(role.map(|old| number(statement::ROLE_LIMIT.sql, need.role_limit(), old.get())));
+    statements.extend(role.map(|old| number(&statement::ROLE_LIMIT, need.role_limit(), old.get())));
     statements.join("\n")
 }
 

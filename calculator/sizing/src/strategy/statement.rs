@@ -19,7 +19,8 @@ pub enum Need {
 
 /// A statement with a purpose.
 ///
-/// The names in it stand for the reader's own: `table_name`, `column_name`, `text_column`, `json_column`, `role_name`.
+/// The names in it stand for the reader's own: `table_name`, `column_name`, `text_column`, `json_column`, `role_name`,
+/// `database_name`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Statement {
     /// The stable id: `index_equality`.
@@ -34,6 +35,15 @@ pub struct Statement {
     pub why: &'static str,
     /// Where it comes from.
     pub source: Source,
+}
+
+impl Statement {
+    /// The statement of a limit, its number being this one: it stands at the end.
+    #[must_use]
+    pub fn with_number(&self, number: u64) -> String {
+        let words = self.sql.trim_end_matches(|end: char| end == ';' || end.is_ascii_digit());
+        [words, &number.to_string(), ";"].concat()
+    }
 }
 
 const ONLINE: &[Need] = &[Need::OutsideTransaction];
@@ -259,6 +269,20 @@ statements! {
          LEFT JOIN pg_stat_activity a ON a.usesysid = r.oid AND a.backend_type = 'client backend'\n\
          WHERE r.rolname = 'role_name' GROUP BY r.oid, r.rolname, r.rolconnlimit;", &[],
         "pg_user does not show the limit; −1 is none.", source::CONNECTION_SCALING.at("Part 4, Option B")
+    }
+    DATABASE_LIMIT {
+        "database_limit", "The database's connection limit",
+        "ALTER DATABASE database_name CONNECTION LIMIT 300;", SUPERUSER,
+        "Counts the sessions of every role, whatever pooler or pod they come from; superusers are let in beyond it.",
+        source::POSTGRESQL.at("ALTER DATABASE, CONNECTION LIMIT")
+    }
+    DATABASE_LIMIT_SHOWN {
+        "database_limit_shown", "The database's connection limit and how much of it is used",
+        "SELECT d.datname, d.datconnlimit, count(a.pid) AS connections\n\
+         FROM pg_database d\n\
+         LEFT JOIN pg_stat_activity a ON a.datid = d.oid AND a.backend_type = 'client backend'\n\
+         WHERE d.datname = 'database_name' GROUP BY d.oid, d.datname, d.datconnlimit;", &[],
+        "−1 is no limit.", source::POSTGRESQL.at("pg_database")
     }
     MAX_CONNECTIONS {
         "max_connections", "The server's connection limit",

@@ -1,0 +1,83 @@
+//! Everything that follows from the scenario: the summary, and what the chosen view shows.
+
+use crate::action::Action;
+use crate::pictures;
+use crate::state::VIEW;
+use crate::tab::{TABS, Tab};
+use crate::view::{Drawing, View, joined};
+
+/// Draws it.
+pub(crate) fn draw(view: &View<'_>, to: &mut Drawing) {
+    view.summary(to);
+    view.takings(to);
+    view.report_inputs(to);
+    view.applied(to);
+    view.compared(to);
+    for tab in &TABS {
+        // Only what is looked at is drawn, so that a key pressed takes no longer than it must.
+        if tab == view.state.tab || view.state.is_printing && view.says_something(tab) {
+            view.tab(to, tab);
+        }
+    }
+}
+
+impl View<'_> {
+    /// Whether the plan has anything to say in a view.
+    fn says_something(&self, tab: &Tab) -> bool {
+        self.plan().values.iter().any(|value| tab.has(&value.id))
+    }
+
+    fn tab(&self, to: &mut Drawing, tab: &'static Tab) {
+        let is_chosen = tab == self.state.tab;
+        let heading = if is_chosen { VIEW.to_owned() } else { joined(&["view-", tab.word]) };
+        to.element("section", &[("class", "view"), ("data-view", tab.word), ("aria-labelledby", &heading)], |to| {
+            to.key(tab.word);
+            to.element("div", &[("class", "view-head")], |to| {
+                to.words("h2", &[("id", &heading), ("tabindex", "-1")], tab.name);
+                to.words("p", &[("class", "question")], tab.question);
+            });
+            to.element("p", &[("class", "figures nothing")], |to| {
+                to.flag("hidden", self.says_something(tab) || tab.word == "routing");
+                to.text("This is about ");
+                to.text(if self.state.scenario.has_database() { "a secret store" } else { "a database" });
+                to.text(", which the scenario does not have. ");
+                to.button("link", "Change what is sized", Action::Visit("system"));
+            });
+            self.figures(to, tab);
+            match tab.word {
+                "pool" if self.state.scenario.has_database() => self.chain(to),
+                "queue" => pictures::waiting(self, to),
+                "memory" => pictures::memory(self, to),
+                "nodes" => pictures::nodes(self, to),
+                "storage" => pictures::storage(self, to),
+                "growth" => {
+                    pictures::growth(self, to);
+                    self.series(to);
+                }
+                "routing" => playground(to),
+                "advisor" => {
+                    self.options(to);
+                    self.exports(to);
+                }
+                _ => {}
+            }
+            self.findings(to, tab);
+            self.values(to, tab);
+        });
+    }
+}
+
+/// The place of the routing playground, which is a program of its own.
+fn playground(to: &mut Drawing) {
+    to.element("section", &[("class", "chain"), ("aria-labelledby", "playground-heading")], |to| {
+        to.words("h3", &[("id", "playground-heading"), ("class", "section-heading")], "Routing playground");
+        to.words(
+            "p",
+            &[],
+            "Put clusters on the map, send reads and writes from anywhere, take clusters down, and see where the \
+            edge router sends what: it is the router’s own code, on a clock you can stop.",
+        );
+        // Filled by its own script; nothing here is drawn again.
+        to.element("div", &[("id", "playground")], |_| {});
+    });
+}

@@ -1,0 +1,159 @@
+//! The ways to a scenario: one of the documents', an existing configuration, or six questions.
+
+use formats::import::{FileKind, Given, Imported, Position, Problem, detect, pgbouncer_ini, postgresql_conf};
+use formats::scenario_json;
+use sizing::Input;
+use sizing::preset::PRESETS;
+
+use crate::action::{Action, Beginning};
+use crate::state::File;
+use crate::view::{Drawing, View, counted, joined, length};
+use drawing::Happening;
+
+/// Six questions and the inputs that answer each.
+const QUESTIONS: [(&str, &[&str]); 6] = [
+    ("What is sized?", &["system"]),
+    ("How many requests arrive each second at peak, and how long does each hold a connection?", &["rate", "hold_ms"]),
+    ("How many pods serve them, and how many connections may each open?", &["pods", "pool_size", "max_overflow"]),
+    ("Is there a pooler between them and the database?", &["pooler", "pooler_instances"]),
+    ("How large is the database server, and how many connections does it accept?", &["ram", "cpus", "max_connections"]),
+    ("How fast does it grow?", &["growth_rate", "months"]),
+];
+
+/// Draws the way that is open.
+pub(crate) fn draw(view: &View<'_>, to: &mut Drawing) {
+    match view.state.beginning {
+        Some(Beginning::Preset) => presets(to),
+        Some(Beginning::Files) => view.files(to),
+        Some(Beginning::Questions) => view.questions(to),
+        None => {}
+    }
+}
+
+/// What a file says, by its name and its text; otherwise why it is of no use here.
+pub(crate) fn read(name: &str, text: &str) -> Result<Imported, String> {
+    match detect(name, text) {
+        Some(FileKind::PostgresqlConf | FileKind::PostgresqlAutoConf) => Ok(postgresql_conf(text)),
+        Some(FileKind::PgbouncerIni) => Ok(pgbouncer_ini(text)),
+        Some(FileKind::Scenario) => scenario(text),
+        Some(FileKind::Topology) => Err("This is a router’s topology: open it in the routing playground.".into()),
+        None if text.trim().is_empty() => Err("There is no text in it, or it is larger than 4 MiB.".into()),
+        None => Err("This is neither postgresql.conf, nor pgbouncer.ini, nor a scenario.".into()),
+    }
+}
+
+/// A scenario file as what it gives.
+fn scenario(text: &str) -> Result<Imported, String> {
+    let read = scenario_json::read(text).map_err(|errors| {
+        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        lines.join("; ")
+    })?;
+    let given =
+        |(input, text): (&'static Input, String)| Given { name: input.id.into(), text, at: Position::default() };
+    Ok(Imported { inputs: read.changed().into_iter().map(given).collect(), ..Imported::default() })
+}
+
+fn presets(to: &mut Drawing) {
+    to.element("ul", &[("class", "presets")], |to| {
+        for preset in &PRESETS {
+            to.element("li", &[], |to| {
+                to.element("button", &[("type", "button"), ("class", "link"), ("data-preset", preset.id)], |to| {
+                    to.on_press(Action::Start(preset));
+                    to.text(preset.title);
+                });
+                to.words("p", &[("class", "hint")], preset.what);
+            });
+        }
+    });
+}
+
+impl View<'_> {
+    fn questions(&self, to: &mut Drawing) {
+        to.element("ol", &[("class", "questions")], |to| {
+            for (question, ids) in QUESTIONS {
+                to.element("li", &[], |to| {
+                    to.words("p", &[("class", "question")], question);
+                    to.element("div", &[("class", "fields")], |to| {
+                        for entry in self.state.entries.iter().filter(|entry| ids.contains(&entry.input.id)) {
+                            self.answer(to, entry);
+                        }
+                    });
+                });
+            }
+        });
+        to.words(
+            "p",
+            &[("class", "hint")],
+            "The result follows as you type; every other field has a sensible default.",
+        );
+        to.button("primary", "Show the result", Action::Begin(Beginning::Questions));
+    }
+
+    fn files(&self, to: &mut Drawing) {
+        to.element("div", &[("class", "drop")], |to| {
+            to.on(Happening::DragOver, Action::Tell);
+            to.on(Happening::Drop, Action::Files(None));
+            to.element("label", &[("for", "files")], |to| {
+                to.words("strong", &[], "postgresql.conf, pgbouncer.ini or a scenario file");
+                to.text(
+                    ": drop them here, choose them, or paste one below. They are read in your browser and go nowhere.",
+                );
+            });
+            to.element("input", &[("id", "files"), ("type", "file"), ("multiple", "")], |to| {
+                to.on(Happening::Change, Action::Files(None));
+            });
+            to.words("label", &[("for", "paste")], "Or paste one");
+            to.element(
+                "textarea",
+                &[("id", "paste"), ("rows", "6"), ("spellcheck", "false"), ("autocomplete", "off")],
+                |to| {
+                    to.value(&self.state.pasted);
+                    to.on_type(Action::Paste(yew::AttrValue::default()));
+                },
+            );
+            to.element("button", &[("type", "button"), ("class", "primary")], |to| {
+                to.flag("disabled", self.state.pasted.trim().is_empty());
+                to.on_press(Action::ReadPasted);
+                to.text("Read it");
+            });
+        });
+        to.element("ul", &[("class", "files-read"), ("id", "files-read"), ("tabindex", "-1")], |to| {
+            for file in &self.state.files {
+                self.file(to, file);
+            }
+        });
+    }
+
+    fn file(&self, to: &mut Drawing, file: &File) {
+        to.element("li", &[], |to| {
+            to.key(&file.name);
+            to.element("p", &[], |to| {
+                to.words("strong", &[], &file.name);
+                match &file.refused {
+                    Some(why) => {
+                        to.text(": ");
+                        to.words("span", &[("class", "problem")], why);
+                    }
+                    None => {
+                        let settings = counted(length(file.settings.len()), "setting");
+                        let inputs = counted(length(file.taken), "input");
+                        to.text(&joined(&[": ", &settings, " read, ", &inputs, " taken."]));
+                    }
+                }
+            });
+            to.element("ul", &[("class", "problems")], |to| {
+                for problem in &file.problems {
+                    said(to, problem);
+                }
+            });
+        });
+    }
+}
+
+fn said(to: &mut Drawing, problem: &Problem) {
+    let place = joined(&["line ", &problem.at.line.to_string(), ", column ", &problem.at.column.to_string(), ": "]);
+    to.element("li", &[("class", if problem.is_error { "problem" } else { "hint" })], |to| {
+        to.text(&place);
+        to.text(&problem.message);
+    });
+}

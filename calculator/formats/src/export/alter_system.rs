@@ -1,0 +1,42 @@
+//! `ALTER SYSTEM`: the settings of `postgresql.conf` as statements.
+
+use sizing::memory::Setting;
+
+use super::postgresql_conf::write_settings;
+use super::{Document, Export, Language, Subject};
+
+pub(super) const EXPORT: Export = Export {
+    kind: "alter-system",
+    title: "ALTER SYSTEM",
+    file: "alter-system.sql",
+    language: Language::Sql,
+    about: "The same settings as statements, for psql -f as a superuser: they go to postgresql.auto.conf, which \
+            outranks postgresql.conf.",
+    write,
+};
+
+/// A restart is told from a reload by the server itself.
+const END: &str = "
+SELECT pg_reload_conf();
+
+-- Asked a moment later: what still waits for a restart.
+SELECT name, setting FROM pg_settings WHERE pending_restart;
+
+-- The way back, one setting at a time; then reload or restart as above:
+-- ALTER SYSTEM RESET setting_name;
+";
+
+fn write(subject: Subject<'_>) -> Result<Document, &'static str> {
+    let what = ["What Headroom recommends for PostgreSQL ", subject.scenario.pg.word(), ", as statements"].concat();
+    let mut document = Document::new(subject, "--", &what);
+    document.line("-- Each runs on its own, not in a transaction block.");
+    write_settings(&mut document, subject, "--", statement)?;
+    document.lines(END);
+    Ok(document)
+}
+
+fn statement(setting: &Setting) -> String {
+    let text = setting.text();
+    let quote = if text.starts_with('\'') { "" } else { "'" };
+    ["ALTER SYSTEM SET ", setting.name(), " = ", quote, text, quote, ";"].concat()
+}
