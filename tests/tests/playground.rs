@@ -247,8 +247,8 @@ async fn pointers_and_keys_do_the_same() {
     browser.until("its controls have the focus", "document.activeElement.id === 'pg-card-eu-west'").await;
     let reached = browser
         .script(
-            "const all = [...document.querySelectorAll('.playground button, .playground select, .playground input,
-                .playground textarea, .playground summary, .playground [data-cluster]')];
+            "const all = [...document.querySelectorAll(`.playground button, .playground select, .playground input,
+                .playground textarea, .playground summary, .playground [data-cluster]`)];
              return all.filter((it) => it.tabIndex < 0).map((it) => it.outerHTML.slice(0, 80))",
         )
         .await;
