@@ -34,13 +34,12 @@ export async function load() {
     memory: wasm.memory,
   };
   try {
-    const module = await (await response).arrayBuffer();
+    const module = await (await (response ??= fetched())).arrayBuffer();
     await WebAssembly.instantiate(module, { __wasm_split: shared });
     redoResult();
   } catch (error) {
-    // The next one to ask tries again.
-    response = sign.then(fetched);
-    response.catch(() => {});
+    // Whoever asks next tries again.
+    response = undefined;
     throw error;
   }
 }

@@ -54,11 +54,14 @@ document.querySelector(".skip").addEventListener("click", (event) => {
 
 if (new URLSearchParams(location.search).get("embed") === "1") embed();
 
-// The page as it stands is to be seen before anything else is fetched; a page in the background is not painted at all.
+// The page as it stands is to be seen before anything else is fetched.  One in the background is not painted at all, and a
+// browser that does not say when it painted is not waited for.
 function painted() {
   return new Promise((resolve) => {
-    requestAnimationFrame(() => setTimeout(resolve));
-    setTimeout(resolve, 300);
+    new PerformanceObserver((paints) => {
+      if (paints.getEntriesByName("first-contentful-paint").length > 0) resolve();
+    }).observe({ type: "paint", buffered: true });
+    setTimeout(resolve, document.visibilityState === "hidden" ? 0 : 1000);
   });
 }
 

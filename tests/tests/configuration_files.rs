@@ -199,9 +199,13 @@ fn prometheus_takes_the_rules_and_they_have_the_planned_thresholds() {
 fn haproxy_takes_the_configuration() {
     let folder = tempfile::tempdir().unwrap();
     for path in write_into(folder.path(), "haproxy") {
-        // Every warning is an error.
         let mut haproxy = setup::unpacked("haproxy").unwrap();
-        accepted(haproxy.args(["-c", "-dW", "-f"]).arg(path));
+        let output = haproxy.args(["-c", "-f"]).arg(&path).output().expect("run `cargo xtask setup`");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{}: {said}", path.display());
+        // The names of the servers stand for the reader's own, and lead nowhere.
+        let mut warnings = said.lines().filter(|line| line.contains("[WARNING]") || line.contains("[ALERT]"));
+        assert!(warnings.all(|line| line.contains("could not resolve address")), "{}: {said}", path.display());
     }
 }
 

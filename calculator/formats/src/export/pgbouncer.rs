@@ -187,6 +187,8 @@ mod tests {
 
     use super::*;
 
+    type Inputs<'a> = &'a [(&'a str, &'a str)];
+
     /// The settings that are written for these inputs behind a pooler.
     fn settings(inputs: &[(&str, &str)]) -> Result<Vec<(String, String)>, &'static str> {
         let mut scenario = Scenario { pooler: Pooler::PgBouncer, ..Scenario::default() };
@@ -200,7 +202,7 @@ mod tests {
 
     #[test]
     fn what_is_said_is_written() {
-        let rows: &[(&[(&str, &str)], &str, Option<&str>, &str)] = &[
+        let rows: &[(Inputs<'_>, &str, Option<&str>, &str)] = &[
             (&[], "pool_mode", Some("transaction"), "always: PgBouncer's own default is another one"),
             (&[], "default_pool_size", Some("20"), "the default is written, too"),
             (&[("default_pool_size", "0")], "default_pool_size", Some("0"), "no limit"),

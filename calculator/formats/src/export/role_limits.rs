@@ -91,6 +91,8 @@ mod tests {
 
     use super::*;
 
+    type Inputs<'a> = &'a [(&'a str, &'a str)];
+
     /// The limits of the role and of the database for these inputs.
     fn limits(inputs: &[(&str, &str)]) -> Result<Vec<String>, &'static str> {
         let mut scenario = Scenario::default();
@@ -103,7 +105,7 @@ mod tests {
 
     #[test]
     fn of_role_and_database() {
-        let rows: &[(&[(&str, &str)], [&str; 2], &str)] = &[
+        let rows: &[(Inputs<'_>, [&str; 2], &str)] = &[
             (&[("max_connections", "200")], ["43", "197"], "3 pods of 10 are 70 % of 43"),
             (&[("max_connections", "40")], ["37", "37"], "no more than the server leaves"),
             (&[("max_connections", "200"), ("other_connections", "60")], ["43", "137"], "what others have is theirs"),

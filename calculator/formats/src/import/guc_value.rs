@@ -104,6 +104,7 @@ fn range(what: &str, min: &str, max: &str, unit: GucUnit) -> String {
 }
 
 /// Why a number was not read.
+#[derive(Clone, Copy)]
 enum NoNumber {
     /// There is none, or it is too large for any setting.
     Number,
