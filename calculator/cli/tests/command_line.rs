@@ -195,6 +195,7 @@ fn bad_input_is_one_line_an_error() {
             "export --list does not take \"pgbouncer\": headroom --help lists what it takes\n",
             "a list is of all",
         ),
+        (
             &["check"],
             "check: no file given: allowed are postgresql.conf, pgbouncer.ini, scenario and topology files\n",
             "nothing to check",
