@@ -164,10 +164,21 @@ impl Browser {
     /// # Panics
     /// When the page wrote an error, or asked for anything outside its own origin.
     pub async fn end(self) {
+        self.end_among(&[]).await;
+    }
+
+    /// Ends the browser as [`Browser::end`] does, where pages of these other origins are part of it.
+    ///
+    /// # Panics
+    /// As [`Browser::end`].
+    pub async fn end_among(self, others: &[&str]) {
         let errors: Vec<Value> =
             self.log("browser").await.into_iter().filter(|entry| entry["level"] == "SEVERE").collect();
         assert!(errors.is_empty(), "the browser reports errors: {errors:#?}");
-        let is_own = |url: &str| Url::parse(url).is_ok_and(|url| url.origin().ascii_serialization() == self.origin);
+        let is_own = |url: &str| {
+            let origin = Url::parse(url).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
+            origin == self.origin || others.contains(&origin.as_str())
+        };
         let elsewhere = self.requests().await.into_iter().filter(|url| !is_own(url));
         let elsewhere: Vec<String> = elsewhere.filter(|url| !url.starts_with("data:")).collect();
         assert!(elsewhere.is_empty(), "requests left the origin: {elsewhere:#?}");
@@ -175,9 +186,30 @@ impl Browser {
         drop(self.driver);
     }
 
-    /// Opens the page with what follows its address, and waits until it works.
+    /// Opens the page with what follows its address, and waits until all of it works.
     pub async fn open(&self, rest: &str) {
-        self.open_until(rest, "#verdict").await;
+        self.open_until(rest, "#app").await;
+        self.script("dispatchEvent(new Event('pointermove'))").await;
+        self.until_marked("complete").await;
+        self.wait_for("#verdict").await;
+    }
+
+    /// Waits until the program says how far it has come: `started`, `complete`.
+    pub async fn until_marked(&self, mark: &str) {
+        self.until(mark, &format!("performance.getEntriesByName({}).length", json!(mark))).await;
+    }
+
+    /// The names of the files that the page has loaded, without what their content adds to them.
+    pub async fn loaded(&self) -> Vec<String> {
+        let names = self
+            .script("return performance.getEntriesByType('resource').map((e) => new URL(e.name).pathname.slice(1))")
+            .await;
+        let names = names.as_array().expect("names").iter().filter_map(Value::as_str);
+        let plain = names.map(|name| match (name.rsplit_once('-'), name.rsplit_once('.')) {
+            (Some((stem, _)), Some((_, extension))) => format!("{stem}.{extension}"),
+            _ => name.to_owned(),
+        });
+        plain.collect()
     }
 
     /// Opens the page with what follows its address, and waits for an element.
