@@ -3,6 +3,8 @@
 
 // Higher than this, the frame scrolls.
 const HIGHEST = 16384;
+// How long after the frame's height has changed, in milliseconds, a change of the content's may come from that.
+const ECHO = 200;
 // How often a height may follow from nothing but the frame's own height before that counts as a circle.
 const ECHOES = 3;
 
@@ -46,15 +48,16 @@ function linkToWhole() {
 function measure() {
   let said = 0;
   let width = innerWidth;
-  let height = innerHeight;
   let echoes = 0;
+  let resized = -Infinity;
+  addEventListener("resize", () => {
+    if (innerWidth === width) resized = performance.now();
+    width = innerWidth;
+  });
   return () => {
     const now = Math.ceil(document.body.getBoundingClientRect().height);
-    const isEcho = innerWidth === width && innerHeight !== height;
-    width = innerWidth;
-    height = innerHeight;
     if (Math.abs(now - said) < 2) return;
-    echoes = isEcho ? echoes + 1 : 0;
+    echoes = performance.now() - resized < ECHO ? echoes + 1 : 0;
     if (echoes > ECHOES) return;
     said = now;
     if (root.dataset.embed === "sized" && now > HIGHEST) root.dataset.embed = "open";

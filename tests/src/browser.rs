@@ -164,10 +164,21 @@ impl Browser {
     /// # Panics
     /// When the page wrote an error, or asked for anything outside its own origin.
     pub async fn end(self) {
+        self.end_among(&[]).await;
+    }
+
+    /// Ends the browser as [`Browser::end`] does, where pages of these other origins are part of it.
+    ///
+    /// # Panics
+    /// As [`Browser::end`].
+    pub async fn end_among(self, others: &[&str]) {
         let errors: Vec<Value> =
             self.log("browser").await.into_iter().filter(|entry| entry["level"] == "SEVERE").collect();
         assert!(errors.is_empty(), "the browser reports errors: {errors:#?}");
-        let is_own = |url: &str| Url::parse(url).is_ok_and(|url| url.origin().ascii_serialization() == self.origin);
+        let is_own = |url: &str| {
+            let origin = Url::parse(url).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
+            origin == self.origin || others.contains(&origin.as_str())
+        };
         let elsewhere = self.requests().await.into_iter().filter(|url| !is_own(url));
         let elsewhere: Vec<String> = elsewhere.filter(|url| !url.starts_with("data:")).collect();
         assert!(elsewhere.is_empty(), "requests left the origin: {elsewhere:#?}");

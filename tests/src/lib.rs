@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)] // how a test says that it failed
 
 pub mod browser;
+pub mod command_line;
 pub mod harness;
 pub mod observe;
 pub mod postgres;

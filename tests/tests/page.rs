@@ -12,6 +12,7 @@ use sizing::INPUTS;
 use sizing::input::Kind;
 use sizing::preset::PRESETS;
 use tests::browser::{Browser, Theme};
+use tests::command_line::headroom;
 use xtask::paths;
 
 /// Four pods with pools of 20 + 10, an allowance of 20, and 200 connections.
@@ -469,17 +470,6 @@ fn agrees_with_report(name: &str, id: &str, text: &str, report: &str) {
         Some(shown.replace('\\', ""))
     });
     assert_eq!(shown.as_deref(), Some(text), "{name}: {id} in the report");
-}
-
-/// The `headroom` program, built from the same sources.
-fn headroom() -> std::path::PathBuf {
-    let built = Command::new(env!("CARGO"))
-        .current_dir(paths::root())
-        .args(["build", "--quiet", "--package", "headroom"])
-        .status()
-        .expect("cargo runs");
-    assert!(built.success(), "the command line builds");
-    paths::cargo_target().join("debug").join("headroom").with_extension(std::env::consts::EXE_EXTENSION)
 }
 
 #[tokio::test]

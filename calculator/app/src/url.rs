@@ -51,17 +51,31 @@ fn here() -> String {
     if cfg!(target_arch = "wasm32") { window().location().href().unwrap_or_default() } else { String::new() }
 }
 
+/// A link as the address of this page: inside another page it stays there when it is loaded anew.
+fn as_it_is(link: &str) -> String {
+    let (page, fragment) = link.split_at(link.find('#').unwrap_or(link.len()));
+    let mut address = page.to_owned();
+    for name in ["embed", "theme"] {
+        if let Some(value) = query(name) {
+            address.push(if address.contains('?') { '&' } else { '?' });
+            address.push_str(&[name, "=", &value].concat());
+        }
+    }
+    address.push_str(fragment);
+    address
+}
+
 /// Changes the address without a new entry in the history.  Where the browser refuses, the address stays behind and
 /// everything else works.
 pub(crate) fn replace(link: &str) {
     if let Ok(history) = window().history() {
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(link));
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&as_it_is(link)));
     }
 }
 
 /// Changes the address with a new entry in the history, for another view.
 pub(crate) fn push(link: &str) {
     if let Ok(history) = window().history() {
-        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(link));
+        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&as_it_is(link)));
     }
 }

@@ -2,6 +2,7 @@
 
 mod assets;
 pub mod bench;
+mod guide;
 mod page;
 mod rename;
 pub mod sizes;
@@ -57,10 +58,20 @@ impl Part {
         match self {
             Self::Page => {
                 sources![
+                    "calculator/REFERENCE.md",
                     "calculator/app",
+                    "calculator/chart",
+                    "calculator/cli",
                     "calculator/drawing",
                     "calculator/formats",
+                    "calculator/playground",
                     "calculator/sizing",
+                    "edge-router/CLIENTS.md",
+                    "edge-router/DEPLOY.md",
+                    "edge-router/OPERATE.md",
+                    "edge-router/STATUS.md",
+                    "edge-router/TOPOLOGY.md",
+                    "edge-router/alerts.yml",
                     "edge-router/routing",
                     "www"
                 ]

@@ -10,6 +10,7 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use sha2::{Digest, Sha256};
 
 use super::assets::{self, Files};
+use super::guide;
 use super::rename::Names;
 use super::sizes::{Budgets, Report, Size, Sum, brotli, gzip};
 use super::split::split;
@@ -36,7 +37,7 @@ const BROWSERS: &str = "--target=es2022,chrome111,firefox113,safari16.4";
 const COMPRESSIBLE: &[&str] = &["css", "html", "js", "json", "mjs", "svg", "txt", "wasm", "webmanifest", "xml"];
 
 /// Scripts that are only there to be imported.
-const PARTS: &[&str] = &["calculator.js", "carry.js", LATER, "frame.js"];
+const PARTS: &[&str] = &["calculator.js", "carry.js", LATER, "frame.js", "routing_playground.js"];
 
 /// The script that other pages load.
 const EMBED: &str = "embed.js";
@@ -61,6 +62,10 @@ const STYLES: &str = "styles.css";
 /// The script that fetches the second part, and hands over what the two parts share.
 const LATER: &str = "later.js";
 
+/// Fetched when somebody opens it: `www/playground.js` is its script.
+const PLAYGROUND: Module =
+    Module { arguments: &["--package", "playground"], folder: "", name: "routing_playground", later: None };
+
 /// Builds the site; a server that runs meanwhile sees either the old one or the new one.
 pub(super) fn build() -> Result<()> {
     let www = paths::root().join("www");
@@ -70,7 +75,9 @@ pub(super) fn build() -> Result<()> {
     let stage = paths::scratch().join("page");
     fresh(&stage)?;
     copy(&www, &stage)?;
+    guide::build(&stage)?;
     compile(&CALCULATOR, &stage)?;
+    compile(&PLAYGROUND, &stage)?;
 
     let mut plain = collect(&stage)?;
     prerender(&mut plain)?;
@@ -286,7 +293,7 @@ fn esbuild(what: &str, stage: &Path, into: &Path, options: &[&str], names: &[Str
 
 /// Whether a browser may keep the file for ever, because its name changes with its content.
 fn is_hashed(name: &str) -> bool {
-    name == "start.js" || matches!(extension(name), "css" | "wasm")
+    matches!(name, "start.js" | "playground.js") || matches!(extension(name), "css" | "wasm")
 }
 
 /// Whether a script only loads the file once somebody does something.
@@ -364,6 +371,7 @@ mod tests {
     fn names_that_may_be_kept_for_ever() {
         for (name, expected) in [
             ("start.js", true),
+            ("playground.js", true),
             ("styles.css", true),
             ("calculator_bg.wasm", true),
             ("guide/guide.css", true),
