@@ -1,5 +1,6 @@
 // Starts the calculator, and says what to do where it cannot run or stops.
-import start from "./calculator.js";
+import start, { begin } from "./calculator.js";
+import { note, redo } from "./carry.js";
 import { embed } from "./frame.js";
 
 function paragraph(text) {
@@ -53,8 +54,26 @@ document.querySelector(".skip").addEventListener("click", (event) => {
 
 if (new URLSearchParams(location.search).get("embed") === "1") embed();
 
+// The page as it stands is to be seen before anything else is fetched.  One in the background is not painted at all, and a
+// browser that does not say when it painted is not waited for.
+function painted() {
+  return new Promise((resolve) => {
+    new PerformanceObserver((paints) => {
+      if (paints.getEntriesByName("first-contentful-paint").length > 0) resolve();
+    }).observe({ type: "paint", buffered: true });
+    setTimeout(resolve, document.visibilityState === "hidden" ? 0 : 1000);
+  });
+}
+
 try {
+  await painted();
   await start();
+  // All in one task, so that nobody can do anything in between and nothing is painted.
+  const before = note();
+  begin();
+  await undefined;
+  await redo(before);
+  performance.mark("started");
 } catch (error) {
   fail(
     "The calculator could not start",

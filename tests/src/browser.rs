@@ -186,9 +186,30 @@ impl Browser {
         drop(self.driver);
     }
 
-    /// Opens the page with what follows its address, and waits until it works.
+    /// Opens the page with what follows its address, and waits until all of it works.
     pub async fn open(&self, rest: &str) {
-        self.open_until(rest, "#verdict").await;
+        self.open_until(rest, "#app").await;
+        self.script("dispatchEvent(new Event('pointermove'))").await;
+        self.until_marked("complete").await;
+        self.wait_for("#verdict").await;
+    }
+
+    /// Waits until the program says how far it has come: `started`, `complete`.
+    pub async fn until_marked(&self, mark: &str) {
+        self.until(mark, &format!("performance.getEntriesByName({}).length", json!(mark))).await;
+    }
+
+    /// The names of the files that the page has loaded, without what their content adds to them.
+    pub async fn loaded(&self) -> Vec<String> {
+        let names = self
+            .script("return performance.getEntriesByType('resource').map((e) => new URL(e.name).pathname.slice(1))")
+            .await;
+        let names = names.as_array().expect("names").iter().filter_map(Value::as_str);
+        let plain = names.map(|name| match (name.rsplit_once('-'), name.rsplit_once('.')) {
+            (Some((stem, _)), Some((_, extension))) => format!("{stem}.{extension}"),
+            _ => name.to_owned(),
+        });
+        plain.collect()
     }
 
     /// Opens the page with what follows its address, and waits for an element.

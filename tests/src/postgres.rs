@@ -1,8 +1,10 @@
 //! Sessions with the real `PostgreSQL` servers of [`xtask::postgres`].
 
 use std::fmt;
+use std::fs;
 
 use postgres::{Client, Config, NoTls, SimpleQueryMessage};
+use xtask::pgbouncer::{self, PgBouncer};
 use xtask::postgres::{Cluster, SUPERUSER, Server};
 
 /// A session.  Dropping it ends it.
@@ -37,6 +39,17 @@ pub fn cluster(major: u32) -> Cluster {
     Cluster::make(major).unwrap_or_else(|error| panic!("{error:#}"))
 }
 
+/// A quarter of this machine's memory, in megabytes: shared memory of that size can be had.
+///
+/// # Panics
+/// When the machine does not say how much it has.
+#[must_use]
+pub fn allowance_mb() -> u64 {
+    let about = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let total = about.lines().find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB"));
+    total.and_then(|kilobytes| kilobytes.trim().parse::<u64>().ok()).expect("/proc/meminfo") / 1_024 / 4
+}
+
 /// Starts a server with this `postgresql.conf`.
 ///
 /// # Panics
@@ -53,10 +66,29 @@ impl Session {
     /// When the server takes none.
     #[must_use]
     pub fn begin(server: &Server<'_>, database: &str) -> Self {
+        Self::of(server, SUPERUSER, database).unwrap_or_else(|error| panic!("no session: {error}\n{}", server.log()))
+    }
+
+    /// Begins a session of any user.
+    ///
+    /// # Errors
+    /// When the server takes none.
+    pub fn of(server: &Server<'_>, user: &str, database: &str) -> Result<Self, postgres::Error> {
         let mut config = Config::new();
-        config.host_path(server.cluster().socket_folder()).user(SUPERUSER).dbname(database);
-        let client = config.connect(NoTls);
-        Self { client: client.unwrap_or_else(|error| panic!("no session: {error}\n{}", server.log())) }
+        config.host_path(server.cluster().socket_folder()).user(user).dbname(database);
+        Ok(Self { client: config.connect(NoTls)? })
+    }
+
+    /// Begins a session through a pooler.
+    ///
+    /// # Panics
+    /// When it takes none.
+    #[must_use]
+    pub fn through(pooler: &PgBouncer, user: &str, database: &str) -> Self {
+        let mut config = Config::new();
+        config.host_path(pooler.socket_folder()).port(pgbouncer::PORT).user(user).password(pgbouncer::PASSWORD);
+        let client = config.dbname(database).connect(NoTls);
+        Self { client: client.unwrap_or_else(|error| panic!("no session: {error}\n{}", pooler.log())) }
     }
 
     /// Runs one statement, or several as one transaction, as `psql -c` does; the rows of all of them.
@@ -74,6 +106,21 @@ impl Session {
                 None => panic!("{error}, on:\n{sql}"),
             },
         }
+    }
+
+    /// The names of the columns of a query's only row, or of its first.
+    ///
+    /// # Panics
+    /// When the server refuses it, or answers with no row.
+    #[must_use]
+    pub fn columns(&mut self, sql: &str) -> Vec<String> {
+        let messages = self.client.simple_query(sql).unwrap_or_else(|error| panic!("{error}, on:\n{sql}"));
+        let row = messages.iter().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some(row),
+            _ => None,
+        });
+        let columns = row.unwrap_or_else(|| panic!("no row, from:\n{sql}")).columns();
+        columns.iter().map(|column| column.name().to_owned()).collect()
     }
 
     /// The rows of a query that has to work.

@@ -66,6 +66,23 @@ async fn pictures() {
 
 #[tokio::test]
 #[ignore = "a picture proves nothing by itself: it is for people to look at"]
+async fn guide_pictures() {
+    let folder = env::var_os("SCREENSHOTS").map(PathBuf::from).expect("SCREENSHOTS names the folder for the pictures");
+    fs::create_dir_all(&folder).expect("a folder for the pictures");
+    let browser = Browser::start().await;
+    for page in ["index", "connections", "routing", "reference-inputs", "router-deploy"] {
+        browser.open_until(&format!("guide/{page}.html"), "main h1").await;
+        for (width, theme) in [(360, Theme::Light), (360, Theme::Dark), (1280, Theme::Light), (1280, Theme::Dark)] {
+            browser.look(width, 800, theme).await;
+            let path = folder.join(format!("guide-{page}-{width}-{theme}.png"));
+            fs::write(&path, browser.picture().await).expect("a picture");
+        }
+    }
+    browser.end().await;
+}
+
+#[tokio::test]
+#[ignore = "a picture proves nothing by itself: it is for people to look at"]
 async fn status_pictures() {
     let folder = env::var_os("SCREENSHOTS").map(PathBuf::from).expect("SCREENSHOTS names the folder for the pictures");
     fs::create_dir_all(&folder).expect("a folder for the pictures");

@@ -9,7 +9,7 @@ use std::fs;
 use sizing::choice::{Disk, PgVersion, System, Workload};
 use sizing::memory::guc::{Guc, GucKind};
 use sizing::{PRESETS, Plan, Quantity, Scenario, plan};
-use tests::postgres::{Session, cluster};
+use tests::postgres::{Session, allowance_mb, cluster};
 use xtask::postgres::{Cluster, MAJORS};
 use xtask::{paths, settings};
 
@@ -116,13 +116,6 @@ fn agrees(name: &str, major: u32, text: &str, has: &str) -> bool {
         GucKind::Enum { .. } if name == "wal_compression" && text == "on" => has == "pglz",
         GucKind::Bool { .. } | GucKind::Enum { .. } | GucKind::String { .. } => text.trim_matches('\'') == has,
     }
-}
-
-/// A quarter of this machine's memory: shared memory of that size can be had.
-fn allowance_mb() -> u64 {
-    let about = fs::read_to_string("/proc/meminfo").unwrap();
-    let total = about.lines().find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB"));
-    total.unwrap().trim().parse::<u64>().unwrap() / 1_024 / 4
 }
 
 /// Starts a server with the file and compares what it has with what the file says; the answer is what is wrong.

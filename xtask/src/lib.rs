@@ -1,5 +1,6 @@
 //! Set-up, build, serve and test: everything behind `cargo xtask`, shared with the tests that start the same servers.
 
+mod account;
 pub mod bench;
 pub mod build;
 pub mod cluster;
@@ -11,6 +12,7 @@ pub mod headers;
 pub mod load;
 pub mod lock;
 pub mod paths;
+pub mod pgbouncer;
 pub mod places;
 pub mod postgres;
 pub mod process;

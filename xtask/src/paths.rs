@@ -98,6 +98,12 @@ pub fn system_tool(name: &str) -> PathBuf {
     folders.map(|folder| folder.join(name)).find(|program| program.is_file()).unwrap_or_else(|| name.into())
 }
 
+/// Where the Python packages that read exported files are.
+#[must_use]
+pub fn export_readers() -> PathBuf {
+    tools().join("exports")
+}
+
 /// Where the Python packages that make books are.
 #[must_use]
 pub fn book_tools() -> PathBuf {

@@ -1,20 +1,19 @@
 //! Real `PostgreSQL` servers of five majors, each in a temporary folder of its own, reachable by a socket in it only.
 
-use std::ffi::OsStr;
 use std::fs::{self, File, Permissions};
 use std::io::Write as _;
-use std::os::unix::fs::{PermissionsExt, chown, symlink};
-use std::os::unix::process::CommandExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use rustix::process::{Pid, Signal, geteuid, kill_process};
+use rustix::process::{Pid, Signal, kill_process};
 use serde::Deserialize;
 use tempfile::TempDir;
 
+use crate::account::Account;
 use crate::paths;
 
 /// The majors there are.
@@ -40,13 +39,6 @@ const LONGEST_SOCKET_PATH: usize = 107;
 pub struct Installation {
     major: u32,
     native: PathBuf,
-}
-
-/// Who runs the programs, which refuse to run as root.
-#[derive(Debug, Clone, Copy)]
-struct Account {
-    /// Somebody else than this process: user and group.
-    other: Option<(u32, u32)>,
 }
 
 /// A database cluster on disk.  Dropping it removes it.
@@ -174,35 +166,6 @@ fn links(package: &Path) -> Result<Vec<Link>> {
 pub(crate) fn missing_packages(node_modules: &Path) -> Vec<String> {
     let is_missing = |name: &String| !node_modules.join(name).join("package.json").is_file();
     MAJORS.iter().map(|major| package_name(*major)).filter(is_missing).collect()
-}
-
-impl Account {
-    /// Oneself, or for root the user who owns nothing.
-    fn choose() -> Self {
-        let nobody = || {
-            let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
-            let user = users.lines().find_map(|line| line.strip_prefix("nobody:"))?;
-            let mut fields = user.split(':').skip(1);
-            Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
-        };
-        // The numbers that Linux itself uses for nobody.
-        Self { other: geteuid().is_root().then(|| nobody().unwrap_or((65_534, 65_534))) }
-    }
-
-    /// A command run by this user, knowing nothing of the caller's surroundings.
-    fn command(self, program: impl AsRef<OsStr>, folder: &Path) -> Command {
-        let mut command = Command::new(program);
-        command.env_clear().env("LC_ALL", "C").env("PATH", "/usr/bin:/bin").current_dir(folder).stdin(Stdio::null());
-        if let Some((user, group)) = self.other {
-            command.uid(user).gid(group);
-        }
-        command
-    }
-
-    fn own(self, path: &Path) -> Result<()> {
-        let Some((user, group)) = self.other else { return Ok(()) };
-        chown(path, Some(user), Some(group)).with_context(|| format!("cannot give {} away", path.display()))
-    }
 }
 
 impl Cluster {

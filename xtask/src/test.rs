@@ -13,7 +13,8 @@ use crate::process::{self, Finished, cargo, seconds};
 use crate::setup::{self, Need};
 
 /// The crates that are compiled to WebAssembly and shipped.
-const SHIPPED: &[&str] = &["sizing", "formats", "routing", "drawing", "calculator", "edge-router"];
+const SHIPPED: &[&str] =
+    &["sizing", "formats", "routing", "drawing", "chart", "calculator", "playground", "edge-router"];
 
 /// The crates that must compute the same on the host and in WebAssembly.
 const PURE: &[&str] = &["sizing", "formats", "routing"];
@@ -158,18 +159,21 @@ impl Group {
             Self::Router => [outputs(&[Part::Worker]), vec![Need::Browser]].concat(),
             Self::Clients => [outputs(&[Part::Worker]), vec![Need::Rvault, Need::Hvac]].concat(),
             Self::Postgres => vec![Need::Node, Need::Npm, Need::Postgres],
-            Self::Configuration => vec![Need::Node, Need::Npm, Need::Postgres, Need::PgBouncer],
+            Self::Configuration => {
+                let real = [Need::PgBouncer, Need::HaProxy, Need::Promtool, Need::Readers];
+                [vec![Need::Node, Need::Npm, Need::Postgres], real.to_vec()].concat()
+            }
         }
     }
 
     /// The files of crate `tests` that it runs.
     fn files(self) -> &'static [&'static str] {
         match self {
-            Self::Browser => &["page", "embedding", "bench"],
+            Self::Browser => &["page", "parts", "embedding", "playground", "bench", "guide"],
             Self::Router => ROUTER_TESTS,
             Self::Clients => &["vault_client"],
             Self::Postgres => &["settings", "statements"],
-            Self::Configuration => &["configuration", "settings_files"],
+            Self::Configuration => &["configuration", "configuration_files", "settings_files"],
             Self::Fmt
             | Self::Clippy
             | Self::ClippyWasm

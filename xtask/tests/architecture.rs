@@ -6,13 +6,15 @@ use std::process::Command;
 use serde_json::Value as Json;
 
 /// The crates of this workspace that each of them may depend on.
-const MAY_KNOW: [(&str, &[&str], &str); 10] = [
+const MAY_KNOW: [(&str, &[&str], &str); 12] = [
     ("sizing", &[], "the arithmetic knows neither files, nor pages, nor routing"),
     ("routing", &[], "the decision knows neither Workers nor the calculator"),
     ("formats", &["sizing"], "formats know what they write, not who shows it"),
     ("headroom", &["formats", "routing", "sizing"], "the command line knows everything that is pure"),
     ("drawing", &[], "elements know nothing of what they show"),
-    ("calculator", &["drawing", "formats", "sizing"], "the page draws plans"),
+    ("chart", &["drawing"], "shapes know nothing of what they show"),
+    ("calculator", &["chart", "drawing", "formats", "sizing"], "the page draws plans"),
+    ("playground", &["drawing", "routing"], "the playground decides by the router's own rules"),
     ("edge-router", &["routing"], "the worker carries requests to the decision"),
     ("pass-through", &[], "what the worker is measured against has nothing of it"),
     ("tests", &["formats", "routing", "sizing", "xtask"], "the journeys start what is served"),

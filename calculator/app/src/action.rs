@@ -76,6 +76,10 @@ pub(crate) enum Action {
     Back(AttrValue),
     /// The model has arrived.
     Arrive(Later),
+    /// It could not be had.
+    Miss,
+    /// It is to be tried again.
+    Retry,
     /// The verdict has been the same for a while.
     Speak,
     /// Something is to be copied or saved.

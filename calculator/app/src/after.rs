@@ -4,12 +4,13 @@ use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use gloo::utils::window;
 use sizing::input::Kind;
+use wasm_bindgen_futures::spawn_local;
 
 use crate::action::Action;
 use crate::embed::Announcer;
 use crate::state::{Dispatcher, State};
 use crate::tab::{FIRST, Tab};
-use crate::{page, take, url};
+use crate::{later, page, take, url};
 
 /// How long typing pauses before a problem is shown, in milliseconds.
 const BEFORE_TELLING: u32 = 600;
@@ -24,6 +25,8 @@ const BEFORE_FORGETTING: u32 = 4_000;
 #[derive(Default)]
 pub(crate) struct After {
     listeners: Vec<EventListener>,
+    /// The second part of the program was asked for.
+    is_fetching: bool,
     tell: Option<Timeout>,
     write: Waiting,
     speak: Waiting,
@@ -43,13 +46,13 @@ struct Waiting {
 }
 
 impl Waiting {
-    /// Starts anew where the text has changed.
-    fn until_still(&mut self, text: &str, pause: u32, action: Box<dyn FnOnce()>) {
+    /// Starts anew where the text has changed.  What stands there from the start is nothing new, unless something was
+    /// done to the page already.
+    fn until_still(&mut self, text: &str, is_new: bool, pause: u32, action: Box<dyn FnOnce()>) {
         if self.text.as_deref() != Some(text) {
-            // What stands there from the start is nothing new.
-            let is_first = self.text.is_none();
+            let is_new = is_new || self.text.is_some();
             self.text = Some(text.to_owned());
-            self.timeout = (!is_first).then(|| Timeout::new(pause, action));
+            self.timeout = is_new.then(|| Timeout::new(pause, action));
         }
     }
 }
@@ -59,6 +62,15 @@ impl After {
     pub(crate) fn rendered(&mut self, state: &State, send: &Dispatcher) {
         if self.listeners.is_empty() {
             self.listeners = listeners(send);
+        }
+        if state.is_missing {
+            self.is_fetching = false;
+        } else if !self.is_fetching {
+            self.is_fetching = true;
+            let send = send.clone();
+            spawn_local(async move {
+                send.dispatch(later::fetch().await.map_or(Action::Miss, Action::Arrive));
+            });
         }
         let later = |action: Action| -> Box<dyn FnOnce()> {
             let send = send.clone();
@@ -75,13 +87,13 @@ impl After {
         self.address(state);
         self.announcer.rendered(state);
         if let Some(plan) = &state.plan {
-            self.speak.until_still(&plan.verdict, BEFORE_SPEAKING, later(Action::Speak));
+            self.speak.until_still(&plan.verdict, state.is_edited, BEFORE_SPEAKING, later(Action::Speak));
         }
         if let Some((thing, way)) = state.wanted {
             take::away(state, thing, way, send);
         }
         let copied = if state.copied.is_some() { "copied" } else { "" };
-        self.forget.until_still(copied, BEFORE_FORGETTING, later(Action::Forget));
+        self.forget.until_still(copied, false, BEFORE_FORGETTING, later(Action::Forget));
         if self.focused != state.focus.1 {
             self.focused = state.focus.1;
             page::focus(&state.focus.0);
@@ -103,7 +115,7 @@ impl After {
                 }
             })
         };
-        self.write.until_still(&link, BEFORE_WRITING, write);
+        self.write.until_still(&link, state.is_edited, BEFORE_WRITING, write);
     }
 }
 

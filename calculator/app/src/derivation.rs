@@ -142,11 +142,17 @@ fn exact(quantity: &Quantity) -> String {
         (Quantity::Date(date), _) => date.to_string(),
         (_, Some(Number::Whole(whole))) => whole.to_string(),
         (_, Some(Number::Signed(signed))) => signed.to_string(),
-        // The browser writes what reads back the same, as JSON does.
-        (_, Some(Number::Real(real))) => {
-            js_sys::Number::from(real).to_string_with_radix(10).map_or_else(|_| String::new(), String::from)
-        }
+        (_, Some(Number::Real(real))) => shortest(real),
         (_, None) => String::new(),
+    }
+}
+
+/// What reads back the same, as JSON does.  The browser can write it; the code that Rust has for it is large.
+fn shortest(real: f64) -> String {
+    if cfg!(target_arch = "wasm32") {
+        js_sys::Number::from(real).to_string_with_radix(10).map_or_else(|_| String::new(), String::from)
+    } else {
+        real.to_string()
     }
 }
 

@@ -1,16 +1,138 @@
-//! Configuration that follows from the scenario, to be copied, saved, and compared.
+//! Configuration that follows from the scenario: shown, copied, saved, and compared.
 
-use formats::export::{EXPORTS, Export, Subject};
+use formats::export::{Document, EXPORTS, Export, Subject, Takes};
+use formats::import::{Given, How, compare};
 
 use crate::action::{Action, Against, Thing, Way};
-use crate::view::{Drawing, View};
+use crate::highlight;
+use crate::state::State;
+use crate::view::{Drawing, View, joined};
+
+/// The kind of file that is shown: the chosen one, and at first the first.
+pub(crate) fn shown(state: &State) -> Option<&'static Export> {
+    Export::named(state.export).or_else(|| EXPORTS.first())
+}
 
 impl View<'_> {
     pub(crate) fn exports(&self, to: &mut Drawing) {
+        let Some(export) = shown(self.state) else { return };
+        let written = (export.write)(Subject { scenario: &self.state.scenario, plan: self.plan() });
         to.element("section", &[("class", "findings exports"), ("aria-labelledby", "exports-heading")], |to| {
             to.words("h3", &[("id", "exports-heading"), ("class", "section-heading")], "Configuration");
-            let _ = (EXPORTS.len(), Export::named, Action::Against(Against::Nothing), Thing::Export, Way::Save);
-            let _ = Subject { scenario: &self.state.scenario, plan: self.plan() };
+            to.element("fieldset", &[("class", "switch")], |to| {
+                to.words("legend", &[("class", "visually-hidden")], "File");
+                for each in EXPORTS {
+                    choice(to, "export", each.kind, each.title, each.kind == export.kind, Action::Export(each.kind));
+                }
+            });
+            to.words("p", &[("class", "hint")], export.about);
+            match &written {
+                Ok(document) => self.exported(to, export, document),
+                Err(why) => to.words("p", &[("class", "nothing")], why),
+            }
         });
     }
+
+    fn exported(&self, to: &mut Drawing, export: &Export, document: &Document) {
+        to.element("div", &[("class", "takings")], |to| {
+            to.button("primary", "Copy", Action::Take(Thing::Export, Way::Copy));
+            to.button("quiet", &joined(&["Save ", export.file]), Action::Take(Thing::Export, Way::Save));
+        });
+        let has_settings = document.lines.iter().any(|line| line.setting.is_some());
+        let imported: Vec<Given> = self.state.files.iter().rev().flat_map(|file| file.settings.clone()).collect();
+        to.element("fieldset", &[("class", "switch")], |to| {
+            to.flag("hidden", !has_settings);
+            to.words("legend", &[("class", "visually-hidden")], "Compare it");
+            for (against, label) in [
+                (Against::Nothing, "As it is"),
+                (Against::Defaults, "Against the defaults"),
+                (Against::Imported, "Against what was read"),
+            ] {
+                if against != Against::Imported || !imported.is_empty() {
+                    let is_chosen = self.state.against == against;
+                    choice(to, "against", label, label, is_chosen, Action::Against(against));
+                }
+            }
+        });
+        match self.state.against {
+            Against::Nothing => {}
+            Against::Defaults => differences(to, document, &[], "Default"),
+            Against::Imported => differences(to, document, &imported, "Read"),
+        }
+        to.element(
+            "pre",
+            &[("class", "file"), ("tabindex", "0"), ("role", "region"), ("aria-label", export.file)],
+            |to| {
+                to.element("code", &[], |to| {
+                    for (position, line) in document.lines.iter().enumerate() {
+                        to.element("span", &[("class", "line")], |to| {
+                            to.key(&position.to_string());
+                            highlight::line(to, export.language, &line.text);
+                            if let Some(takes) = line.setting.as_ref().and_then(|setting| setting.takes) {
+                                to.words("span", &[("class", "takes"), ("aria-hidden", "true")], word(takes));
+                            }
+                            to.text("\n");
+                        });
+                    }
+                });
+            },
+        );
+    }
+}
+
+/// One of several to choose from.
+fn choice(to: &mut Drawing, name: &'static str, value: &str, label: &str, is_chosen: bool, action: Action) {
+    to.element("label", &[("class", if is_chosen { "chosen" } else { "" })], |to| {
+        to.key(value);
+        to.element("input", &[("type", "radio"), ("name", name), ("value", value)], |to| {
+            to.checked(is_chosen);
+            to.on_choose(action);
+        });
+        to.words("span", &[], label);
+    });
+}
+
+const fn word(takes: Takes) -> &'static str {
+    match takes {
+        Takes::Restart => "restart",
+        Takes::Reload => "reload",
+    }
+}
+
+/// The settings that would change, and what each change takes.
+fn differences(to: &mut Drawing, document: &Document, imported: &[Given], from: &str) {
+    let all = compare(document, imported);
+    let changed = || all.iter().filter(|difference| difference.how != How::Same);
+    to.element("p", &[("class", "nothing")], |to| {
+        to.flag("hidden", changed().next().is_some());
+        to.text("Nothing differs.");
+    });
+    to.element("table", &[("class", "comparison differences")], |to| {
+        to.words("caption", &[], "Settings that differ");
+        to.element("thead", &[], |to| {
+            to.element("tr", &[], |to| {
+                for head in ["Setting", from, "In this file", "Takes a"] {
+                    to.words("th", &[("scope", "col")], head);
+                }
+            });
+        });
+        to.element("tbody", &[], |to| {
+            for difference in changed() {
+                to.element("tr", &[("data-setting", &difference.name)], |to| {
+                    to.key(&difference.name);
+                    to.words("th", &[("scope", "row")], &difference.name);
+                    to.words("td", &[], difference.from.as_deref().unwrap_or("not set"));
+                    to.words(
+                        "td",
+                        &[],
+                        match (&difference.to, difference.how) {
+                            (Some(text), _) => text,
+                            (None, _) => "left as it is",
+                        },
+                    );
+                    to.words("td", &[], difference.takes.map_or("", word));
+                });
+            }
+        });
+    });
 }

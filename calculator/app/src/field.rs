@@ -120,6 +120,7 @@ fn options(to: &mut Drawing, choices: &[Choice], none: Option<NoneWord>, text: &
         let (word, meaning) = if is_other { (text, text) } else { (choice.word, choice.meaning) };
         to.element("option", &[("value", word)], |to| {
             to.key(word);
+            to.flag("selected", word == text);
             to.text(meaning);
         });
     }

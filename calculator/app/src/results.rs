@@ -1,6 +1,7 @@
 //! Everything that follows from the scenario: the summary, and what the chosen view shows.
 
 use crate::action::Action;
+use crate::pictures;
 use crate::state::VIEW;
 use crate::tab::{TABS, Tab};
 use crate::view::{Drawing, View, joined};
@@ -45,7 +46,14 @@ impl View<'_> {
             self.figures(to, tab);
             match tab.word {
                 "pool" if self.state.scenario.has_database() => self.chain(to),
-                "growth" => self.series(to),
+                "queue" => pictures::waiting(self, to),
+                "memory" => pictures::memory(self, to),
+                "nodes" => pictures::nodes(self, to),
+                "storage" => pictures::storage(self, to),
+                "growth" => {
+                    pictures::growth(self, to);
+                    self.series(to);
+                }
                 "routing" => playground(to),
                 "advisor" => {
                     self.options(to);

@@ -1,6 +1,8 @@
 //! The ways to a scenario: one of the documents', an existing configuration, or six questions.
 
-use formats::import::{Imported, Problem};
+use formats::import::{FileKind, Given, Imported, Position, Problem, detect, pgbouncer_ini, postgresql_conf};
+use formats::scenario_json;
+use sizing::Input;
 use sizing::preset::PRESETS;
 
 use crate::action::{Action, Beginning};
@@ -28,10 +30,27 @@ pub(crate) fn draw(view: &View<'_>, to: &mut Drawing) {
     }
 }
 
-/// What a file says, by its name and its text.
+/// What a file says, by its name and its text; otherwise why it is of no use here.
 pub(crate) fn read(name: &str, text: &str) -> Result<Imported, String> {
-    let _ = (name, text);
-    Ok(Imported::default())
+    match detect(name, text) {
+        Some(FileKind::PostgresqlConf | FileKind::PostgresqlAutoConf) => Ok(postgresql_conf(text)),
+        Some(FileKind::PgbouncerIni) => Ok(pgbouncer_ini(text)),
+        Some(FileKind::Scenario) => scenario(text),
+        Some(FileKind::Topology) => Err("This is a router’s topology: open it in the routing playground.".into()),
+        None if text.trim().is_empty() => Err("There is no text in it, or it is larger than 4 MiB.".into()),
+        None => Err("This is neither postgresql.conf, nor pgbouncer.ini, nor a scenario.".into()),
+    }
+}
+
+/// A scenario file as what it gives.
+fn scenario(text: &str) -> Result<Imported, String> {
+    let read = scenario_json::read(text).map_err(|errors| {
+        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        lines.join("; ")
+    })?;
+    let given =
+        |(input, text): (&'static Input, String)| Given { name: input.id.into(), text, at: Position::default() };
+    Ok(Imported { inputs: read.changed().into_iter().map(given).collect(), ..Imported::default() })
 }
 
 fn presets(to: &mut Drawing) {

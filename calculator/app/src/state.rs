@@ -73,6 +73,8 @@ pub(crate) struct State {
     /// What follows from it, once the model is there.
     pub(crate) plan: Option<Rc<Plan>>,
     pub(crate) later: Option<Later>,
+    /// The second part of the program could not be had.
+    pub(crate) is_missing: bool,
     /// What is shown of it.
     pub(crate) tab: &'static Tab,
     /// What the link said that could not be taken and belongs to no field.
@@ -124,6 +126,7 @@ impl State {
             scenario: Rc::new(scenario),
             plan: None,
             later: None,
+            is_missing: false,
             tab: *tab.as_ref().unwrap_or(&crate::tab::FIRST),
             notices: Vec::new(),
             applied: None,
@@ -190,6 +193,12 @@ impl State {
         let Some(entry) = self.entries.iter_mut().find(|entry| entry.input.id == id) else { return };
         entry.take(Rc::make_mut(&mut self.scenario), text);
         self.applied = None;
+    }
+
+    /// Has the second part of the program do what it is for.
+    pub(crate) fn arrive(&mut self, later: Later) {
+        self.later = Some(later);
+        self.settle();
     }
 
     /// The plan for the scenario as it is now.
@@ -351,8 +360,7 @@ impl Reducible for State {
                 false
             }
             Action::Arrive(later) => {
-                next.later = Some(later);
-                next.settle();
+                next.arrive(later);
                 false
             }
             other => {
@@ -373,6 +381,11 @@ impl State {
     fn look(&mut self, action: Action) {
         match action {
             Action::Tell => self.tell(),
+            Action::Miss => self.is_missing = true,
+            Action::Retry => {
+                self.is_missing = false;
+                self.focus("result".into());
+            }
             Action::Explain(id) => toggle(&mut self.explained, id),
             Action::Visit(id) => self.visit(id),
             Action::Unfold(group) => toggle(&mut self.unfolded, group),

@@ -1,6 +1,6 @@
 //! What can be taken away from the page: copied, or saved as a file.
 
-use formats::export::{Export, Subject};
+use formats::export::Subject;
 use formats::report::{self, Detail};
 use formats::{plan_json, scenario_json};
 use gloo::utils::window;
@@ -11,6 +11,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, HtmlAnchorElement, Url};
 
 use crate::action::{Action, Thing, Way};
+use crate::export;
 use crate::state::{Dispatcher, State};
 use crate::url;
 
@@ -40,7 +41,7 @@ pub(crate) fn text(state: &State, thing: Thing) -> (String, String) {
         Thing::Json => ("headroom.json".into(), document(scenario, plan)),
         Thing::Export => {
             let subject = Subject { scenario, plan };
-            let Some(export) = Export::named(state.export) else { return Default::default() };
+            let Some(export) = export::shown(state) else { return Default::default() };
             let written = (export.write)(subject).map(|document| document.text());
             (export.file.into(), written.unwrap_or_else(str::to_owned))
         }

@@ -39,11 +39,16 @@ pub(crate) fn way_to(tab: &Tab, scenario: &Scenario) -> String {
 
 /// The whole address of a view of a scenario.
 pub(crate) fn link(tab: &Tab, scenario: &Scenario) -> String {
-    let mut link = window().location().href().unwrap_or_default();
+    let mut link = here();
     link.truncate(link.find(['?', '#']).unwrap_or(link.len()));
     let way = way_to(tab, scenario);
     link.push_str(way.trim_start_matches("./"));
     link
+}
+
+/// The address of this page.  On the machine that builds it, it has none.
+fn here() -> String {
+    if cfg!(target_arch = "wasm32") { window().location().href().unwrap_or_default() } else { String::new() }
 }
 
 /// A link as the address of this page: inside another page it stays there when it is loaded anew.

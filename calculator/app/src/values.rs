@@ -39,9 +39,6 @@ impl View<'_> {
                     to.words("span", &[("class", "count")], &count.to_string());
                 });
             });
-            if section.word == "growth" && is_open {
-                self.series(to);
-            }
             to.element("table", &[], |to| {
                 to.element("thead", &[], |to| {
                     to.element("tr", &[], |to| {

@@ -231,17 +231,20 @@ fn line_ends<A: Act>(chart: &Chart, to: &mut Drawing<A>) {
     }
 }
 
-/// Moves places, the highest first, so far apart that texts there do not meet, and no further down than the bottom.
+/// Moves places, the highest first, so far apart that texts beside each other do not meet, and none beyond the bottom.
 fn spread<T>(ends: &mut [(f64, f64, T, &str)]) {
-    let mut least = 0.0_f64;
-    for end in ends.iter_mut() {
-        end.1 = end.1.max(least);
-        least = end.1 + TEXT;
+    let is_beside = |one: f64, other: f64| libm::fabs(one - other) < 2.0 * TEXT;
+    for place in 0..ends.len() {
+        let (before, rest) = ends.split_at_mut(place);
+        let Some(end) = rest.first_mut() else { return };
+        let above = before.iter().filter(|above| is_beside(above.0, end.0)).map(|above| above.1 + TEXT);
+        end.1 = above.fold(end.1, f64::max);
     }
-    let mut most = 1.0_f64;
-    for end in ends.iter_mut().rev() {
-        end.1 = end.1.min(most);
-        most = (end.1 - TEXT).max(0.0);
+    for place in (0..ends.len()).rev() {
+        let (rest, after) = ends.split_at_mut(place + 1);
+        let Some(end) = rest.last_mut() else { return };
+        let below = after.iter().filter(|below| is_beside(below.0, end.0)).map(|below| below.1 - TEXT);
+        end.1 = below.fold(end.1.min(1.0), f64::min).max(0.0);
     }
 }
 
@@ -263,7 +266,7 @@ fn one_reading<A: Act>(reading: &Reading, at: f64, (left, right): (f64, f64), to
         if reading.is_stop {
             to.set("tabindex", "0");
             to.set("role", "img");
-            to.set("aria-label", &reading.lines.join(", "));
+            to.set("aria-label", &reading.said);
         } else {
             to.set("aria-hidden", "true");
         }

@@ -141,8 +141,18 @@ pub struct Reading {
     pub at: f64,
     /// Short lines, the place itself first.
     pub lines: Vec<String>,
+    /// The same for those who hear it.
+    pub said: String,
     /// The keyboard stops here: a place that means something, of which there are few.
     pub is_stop: bool,
+}
+
+impl Reading {
+    /// What is heard is what is read.
+    #[must_use]
+    pub fn new(at: f64, lines: Vec<String>, is_stop: bool) -> Self {
+        Self { at, said: lines.join(", "), lines, is_stop }
+    }
 }
 
 /// What a shape is called.

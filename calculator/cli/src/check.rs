@@ -73,7 +73,7 @@ pub(crate) fn run(arguments: lexopt::Parser) -> Outcome {
         checked.iter().any(|checked| checked.findings.iter().any(|found| found.severity == Severity::Error));
     let text = match request.format {
         Format::Json => json(&checked),
-        Format::Text | Format::Markdown => checked.iter().map(Checked::lines).collect(),
+        Format::Text | Format::Markdown | Format::Link => checked.iter().map(Checked::lines).collect(),
     };
     if is_broken { Outcome::Broken(text) } else { Outcome::Fine(text) }
 }

@@ -35,7 +35,7 @@ pub(crate) fn overview() -> String {
     let mut text = "\
 headroom: how many connections, how much memory and how many nodes it takes, and what breaks first
 
-  headroom COMMAND [--INPUT VALUE]... [--scenario FILE | --preset NAME] [--format text|json|markdown]
+  headroom COMMAND [--INPUT VALUE]... [--scenario FILE | --preset NAME] [--format text|json|markdown|link]
 
 "
     .to_owned();
@@ -82,7 +82,7 @@ headroom {}{file}: {}
     }
     if calculator.is_report {
         text.push_str(
-            "  --format FORMAT        text, json or markdown
+            "  --format FORMAT        text, json, markdown, or link: what follows the page's address
   --json                 the same as --format json
   --explain              in text and Markdown: how each number came about, and the steps of every option
 ",

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use formats::part::part;
 use formats::report::{self, Detail};
-use formats::{plan_json, scenario_json};
+use formats::{permalink, plan_json, scenario_json};
 use lexopt::Arg;
 use sizing::{INPUTS, Input, Scenario, Severity};
 
@@ -17,6 +17,7 @@ pub(crate) enum Format {
     Text,
     Json,
     Markdown,
+    Link,
 }
 
 /// What the arguments say.
@@ -42,6 +43,7 @@ pub(crate) fn run(calculator: &Calculator, arguments: lexopt::Parser) -> Outcome
         Format::Text => report::text(&plan, request.detail),
         Format::Json => plan_json::write(&plan),
         Format::Markdown => report::markdown(&plan, request.detail),
+        Format::Link => format!("#{}\n", permalink::write(&scenario)),
     };
     if plan.severity() == Some(Severity::Error) { Outcome::Broken(text) } else { Outcome::Fine(text) }
 }
@@ -144,7 +146,8 @@ fn read_argument(
                 Some("text") => Format::Text,
                 Some("json") => Format::Json,
                 Some("markdown") => Format::Markdown,
-                _ => return Err(format!("--format: read {word:?}, allowed is one of text, json, markdown")),
+                Some("link") => Format::Link,
+                _ => return Err(format!("--format: read {word:?}, allowed is one of text, json, markdown, link")),
             };
         }
         Some(Arg::Long("scenario")) => {

@@ -47,6 +47,19 @@ fn the_documented_four_pods() {
 }
 
 #[test]
+fn a_link_brings_the_scenario_to_the_page() {
+    let rows: &[(&str, &str, i32, &str)] = &[
+        ("pool --pods 4 --format link", "#v=1&system=database&pods=4\n", 0, "what differs from the defaults"),
+        ("queue --format link", "#v=1&system=database&pods=1\n", 0, "what the command takes for granted, too"),
+        ("plan --pods 11 --format link", "#v=1&pods=11\n", 1, "the status is that of the plan"),
+    ];
+    for (arguments, link, status, reason) in rows {
+        let run = headroom(&arguments.split(' ').collect::<Vec<_>>());
+        assert_eq!((run.stdout.as_str(), run.status), (*link, *status), "{reason}");
+    }
+}
+
+#[test]
 fn the_status_tells_how_bad_it_is() {
     let rows: &[(&[&str], i32, &str)] = &[
         (&["pool"], 0, "the defaults fit"),
@@ -108,10 +121,10 @@ fn bad_input_is_one_line_an_error() {
             "--preset is given twice\n",
             "which one is meant?",
         ),
-        (&["check", "--bogus"], "check does not take --bogus: headroom --help lists what it takes\n", "a slip"),
+        (&["check", "--bogus"], "unknown flag --bogus: headroom check --help lists the flags\n", "a slip"),
         (
-            &["check", "--leases", "5"],
-            "check does not take --leases: it is an input of plan, nodes, growth\n",
+            &["preset", "--leases", "5"],
+            "preset does not take --leases: it is an input of plan, nodes, growth\n",
             "an input of other commands",
         ),
         (&["preset", "a", "b"], "preset does not take \"b\": headroom --help lists what it takes\n", "one at a time"),
@@ -119,7 +132,7 @@ fn bad_input_is_one_line_an_error() {
         (&["pool", "--pods"], "--pods: no value given\n", "nothing follows"),
         (
             &["pool", "--format", "xml"],
-            "--format: read \"xml\", allowed is one of text, json, markdown\n",
+            "--format: read \"xml\", allowed is one of text, json, markdown, link\n",
             "no such format",
         ),
         (&["pool", "4"], "unexpected argument \"4\": give inputs as flags, such as --pods 4\n", "a bare number"),
@@ -135,14 +148,14 @@ fn bad_input_is_one_line_an_error() {
         ),
         (
             &["pol"],
-            "unknown command \"pol\": the commands are plan, pool, queue, memory, nodes, storage, growth, check, preset, \
-             schema and help\n",
+            "unknown command \"pol\": the commands are plan, pool, queue, memory, nodes, storage, growth, export, check, \
+             preset, schema and help\n",
             "a slip in a command",
         ),
         (
             &[],
-            "no command given: the commands are plan, pool, queue, memory, nodes, storage, growth, check, preset, schema \
-             and help\n",
+            "no command given: the commands are plan, pool, queue, memory, nodes, storage, growth, export, check, preset, \
+             schema and help\n",
             "nothing at all",
         ),
         (
@@ -167,7 +180,26 @@ fn bad_input_is_one_line_an_error() {
         ),
         (&["schema"], "schema: no name given, allowed is one of scenario, plan, topology\n", "of what?"),
         (&["schema", "x"], "schema: read \"x\", allowed is one of scenario, plan, topology\n", "no such file"),
-        (&["check"], "check: no file given: allowed are scenario and topology files\n", "nothing to check"),
+        (
+            &["export", "pgbouncer", "--json"],
+            "unknown flag --json: headroom export KIND --help lists the flags\n",
+            "a file has the format it has",
+        ),
+        (
+            &["export", "pgbouncer", "--pods", "4"],
+            "export pgbouncer: no pooler stands between the application and the database: set pooler to pgbouncer\n",
+            "nothing to write, and why",
+        ),
+        (
+            &["export", "--list", "pgbouncer"],
+            "export --list does not take \"pgbouncer\": headroom --help lists what it takes\n",
+            "a list is of all",
+        ),
+        (
+            &["check"],
+            "check: no file given: allowed are postgresql.conf, pgbouncer.ini, scenario and topology files\n",
+            "nothing to check",
+        ),
     ];
     for (arguments, stderr, reason) in rows {
         let run = headroom(arguments);
@@ -293,6 +325,36 @@ fn presets() {
 }
 
 #[test]
+fn exports() {
+    let kinds: Vec<&str> = formats::export::EXPORTS.iter().map(|export| export.kind).collect();
+    let list = headroom(&["export", "--list"]);
+    let listed: Vec<&str> = list.stdout.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!((list.status, listed), (0, kinds.clone()));
+
+    let allowed = format!("allowed is one of {}\n", kinds.join(", "));
+    for (arguments, expected) in [
+        (&["export", "pg-bouncer", "scenario.json"][..], format!("export: read \"pg-bouncer\", {allowed}")),
+        (&["export"], format!("export: no kind given, {allowed}")),
+        (&["export", "--pods", "4"], format!("invalid option '--pods': the kind comes first, {allowed}")),
+    ] {
+        let run = headroom(arguments);
+        assert_eq!((run.status, run.stdout.as_str(), run.stderr), (2, "", expected));
+    }
+
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = file(folder.path(), "scenario.json", r#"{ "pooler": "pgbouncer", "default_pool_size": 7 }"#);
+    let by_file = headroom(&["export", "pgbouncer", &scenario]);
+    let by_flag = headroom(&["export", "pgbouncer", "--pooler", "pgbouncer", "--default-pool-size=7"]);
+    assert!(by_file.stdout.contains("\ndefault_pool_size = 7\n"), "{}", by_file.stdout);
+    assert_eq!((by_file.status, &by_file.stdout), (0, &by_flag.stdout));
+    let over = headroom(&["export", "pgbouncer", "--scenario", &scenario, "--default-pool-size=8"]);
+    assert!(over.stdout.contains("\ndefault_pool_size = 8\n"), "{}", over.stdout);
+    let preset = headroom(&["export", "postgresql-conf", "--preset", "ticketing"]);
+    assert!(preset.stdout.contains("\nmax_connections = 200 "), "{}", preset.stdout);
+    assert!(headroom(&["export", "ddl", "--help"]).stdout.starts_with("headroom export KIND [SCENARIO.json]: "));
+}
+
+#[test]
 fn a_topology_with_four_errors() {
     let folder = tempfile::tempdir().unwrap();
     let topology = file(
@@ -322,6 +384,49 @@ fn a_scenario_is_checked_too() {
     let file = &checked["files"][0];
     assert_eq!((&file["kind"], &file["file"]), (&"scenario".into(), &scenario.as_str().into()));
     assert_eq!(file["findings"][0]["code"], "pool.exceeds_database_limit");
+}
+
+#[test]
+fn configuration_files_are_one_scenario() {
+    let folder = tempfile::tempdir().unwrap();
+    let conf = file(folder.path(), "postgresql.conf", "work_mem = 1\nwork_mem = 8MB\nmax_connections = 20\n");
+    let auto = file(folder.path(), "postgresql.auto.conf", "max_connections = '400'\n");
+    let ini = "[databases]\na = host=x\n[pgbouncer]\npool_mode = transaction\nmax_client_conn = 10\n";
+    let ini = file(folder.path(), "pgbouncer.ini", ini);
+    let scenario = file(folder.path(), "scenario.json", r#"{ "pods": 4, "pg": 16 }"#);
+
+    let run = headroom(&["check", &conf, &ini]);
+    assert_eq!((run.status, run.stderr.as_str()), (1, ""));
+    for part in [
+        format!("{conf}, {ini}: The pooler's client limit of 10 is exceeded by 20 connections"),
+        format!("\n{ini}:5:19: error: The pooler's client limit is exceeded by 20"),
+        format!("\n{conf}:1:1: note: work_mem is given again in line 2, which wins"),
+    ] {
+        assert!(run.stdout.contains(&part), "{part} is not in\n{}", run.stdout);
+    }
+    let flagged = headroom(&["check", &conf, &ini, "--max-client-conn=1000", "--max-connections=500"]);
+    assert_eq!(flagged.status, 0, "{}", flagged.stdout);
+
+    // What ALTER SYSTEM wrote outranks the file, in any order; a scenario file is what they go over.
+    let json = json(&["check", &auto, &conf, &scenario, "--json"]);
+    let checked = &json["files"][0];
+    assert_eq!(json["files"].as_array().map(Vec::len), Some(1));
+    assert_eq!((&checked["kind"], &checked["files"][1]), (&"configuration".into(), &auto.as_str().into()));
+    assert!(checked["verdict"].as_str().unwrap().contains("of the 397 usable"), "{checked:#}");
+    assert_eq!(checked["notes"][0]["at"]["line"], 1);
+
+    let bad = file(folder.path(), "bad.conf", "work_mem = 1min\nreserved_connections = 3\nport\n");
+    let run = headroom(&["check", &bad, &conf, "--pg=15"]);
+    assert_eq!((run.status, run.stdout.as_str()), (2, ""));
+    let lines: Vec<&str> = run.stderr.lines().map(|line| line.strip_prefix(&bad).unwrap()).collect();
+    assert!(lines[0].starts_with(":1:12: work_mem: read \"1min\", allowed is "), "{lines:?}");
+    assert_eq!(lines[1], ":2:1: reserved_connections: PostgreSQL 15 does not know it, 16 to 18 do");
+    assert!(lines[2].starts_with(":3:5: the line ends too early, allowed is "), "{lines:?}");
+    assert_eq!(lines.len(), 3);
+
+    let prose = file(folder.path(), "notes.txt", "Dear colleagues, this is none of them.");
+    let run = headroom(&["check", &prose]);
+    assert!(run.status == 2 && run.stderr.contains(": of no known kind: allowed are "), "{}", run.stderr);
 }
 
 #[test]

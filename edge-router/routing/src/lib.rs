@@ -80,3 +80,5 @@ pub use topology::{
     AllUnhealthy, Breaking, Bulkhead, Cluster, ClusterId, ClusterIndex, Dialect, Fallback, HeaderValue, InvalidText,
     Mode, Probing, Problem, Promoting, Retrying, Role, Topology, TopologyError, TopologyWarning,
 };
+#[cfg(feature = "reference")]
+pub use topology::{Allowed, Setting, settings};

@@ -5,6 +5,8 @@ mod cross_check;
 mod error;
 pub(crate) mod field;
 mod section;
+#[cfg(feature = "reference")]
+mod setting;
 mod settings;
 pub(crate) mod text;
 
@@ -12,6 +14,8 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use error::{InvalidText, Problem, TopologyError, TopologyWarning};
+#[cfg(feature = "reference")]
+pub use setting::{Allowed, Setting, settings};
 pub use settings::{AllUnhealthy, Breaking, Bulkhead, Dialect, Probing, Promoting, Retrying};
 
 use crate::geo::{Coordinates, Direction};

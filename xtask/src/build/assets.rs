@@ -3,7 +3,7 @@
 //! The sources name each other plainly (`styles.css`).  In the built site the files that a browser may keep for ever
 //! are called after their content (`styles-0123456789.css`), and everything that names them says so.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use anyhow::{Context, Result, bail};
@@ -24,20 +24,24 @@ pub(crate) struct Linked {
     pub(crate) files: Files,
     /// The final paths of what a browser loads before the page at `index.html` works.
     pub(crate) first_load: Vec<String>,
+    /// The final paths of what it loads once somebody does something there.
+    pub(crate) later: Vec<String>,
 }
 
-/// Gives the files for which `hashed` holds a name after their content, and rewrites every reference to them.
+/// Gives the files for which `hashed` holds a name after their content, and rewrites every reference to them.  Those for
+/// which `later` holds are no part of the first load, whoever names them.
 ///
 /// # Errors
 /// When a file refers to one that is not in the site, or hashed files refer to each other in a circle.
-pub(crate) fn link(files: &Files, hashed: impl Fn(&str) -> bool) -> Result<Linked> {
+pub(crate) fn link(files: &Files, hashed: impl Fn(&str) -> bool, is_later: impl Fn(&str) -> bool) -> Result<Linked> {
     let mut linker = Linker { files, hashed: &hashed, done: BTreeMap::new(), under_way: Vec::new() };
     for path in files.keys() {
         linker.settle(path)?;
     }
-    let first_load = linker.first_load();
+    let (later, first_load) = linker.loaded().into_iter().partition::<Vec<_>, _>(|(plain, _)| is_later(plain));
+    let paths = |loaded: Vec<(String, String)>| loaded.into_iter().map(|(_, path)| path).collect();
     let files = linker.done.into_values().map(|file| (file.path, file.content)).collect();
-    Ok(Linked { files, first_load })
+    Ok(Linked { files, first_load: paths(first_load), later: paths(later) })
 }
 
 struct Linker<'a> {
@@ -107,17 +111,18 @@ impl Linker<'_> {
         Ok(())
     }
 
-    fn first_load(&self) -> Vec<String> {
-        let mut seen = BTreeSet::new();
+    /// Everything that the page loads: its plain path and its final one.
+    fn loaded(&self) -> BTreeMap<String, String> {
+        let mut seen = BTreeMap::new();
         let mut open = vec!["index.html".to_owned()];
         while let Some(path) = open.pop() {
             if let Some(file) = self.done.get(&path)
-                && seen.insert(file.path.clone())
+                && seen.insert(path, file.path.clone()).is_none()
             {
                 open.extend(file.loads.iter().cloned());
             }
         }
-        seen.into_iter().collect()
+        seen
     }
 }
 

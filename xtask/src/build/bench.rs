@@ -12,6 +12,7 @@ const SIZING: Module = Module {
     arguments: &["--package", "formats", "--example", "bench_sizing"],
     folder: "examples",
     name: "bench_sizing",
+    later: None,
 };
 
 /// It says that it is ready by what a browser can wait for.

@@ -2,9 +2,11 @@
 
 mod assets;
 pub mod bench;
+mod guide;
 mod page;
 mod rename;
 pub mod sizes;
+mod split;
 mod worker;
 
 use std::fmt;
@@ -55,7 +57,24 @@ impl Part {
     pub fn sources(self) -> &'static [&'static str] {
         match self {
             Self::Page => {
-                sources!["calculator/app", "calculator/formats", "calculator/sizing", "edge-router/routing", "www"]
+                sources![
+                    "calculator/REFERENCE.md",
+                    "calculator/app",
+                    "calculator/chart",
+                    "calculator/cli",
+                    "calculator/drawing",
+                    "calculator/formats",
+                    "calculator/playground",
+                    "calculator/sizing",
+                    "edge-router/CLIENTS.md",
+                    "edge-router/DEPLOY.md",
+                    "edge-router/OPERATE.md",
+                    "edge-router/STATUS.md",
+                    "edge-router/TOPOLOGY.md",
+                    "edge-router/alerts.yml",
+                    "edge-router/routing",
+                    "www"
+                ]
             }
             Self::Worker => sources!["edge-router/routing", "edge-router/worker", "calculator/cli"],
         }

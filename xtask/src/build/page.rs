@@ -5,11 +5,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
+use sha2::{Digest, Sha256};
 
 use super::assets::{self, Files};
-use super::rename;
+use super::guide;
+use super::rename::Names;
 use super::sizes::{Budgets, Report, Size, Sum, brotli, gzip};
+use super::split::split;
 use crate::fingerprint::Fingerprint;
 use crate::headers::Headers;
 use crate::paths;
@@ -33,7 +37,7 @@ const BROWSERS: &str = "--target=es2022,chrome111,firefox113,safari16.4";
 const COMPRESSIBLE: &[&str] = &["css", "html", "js", "json", "mjs", "svg", "txt", "wasm", "webmanifest", "xml"];
 
 /// Scripts that are only there to be imported.
-const PARTS: &[&str] = &["calculator.js", "frame.js"];
+const PARTS: &[&str] = &["calculator.js", "carry.js", LATER, "frame.js", "routing_playground.js"];
 
 /// The script that other pages load.
 const EMBED: &str = "embed.js";
@@ -46,9 +50,21 @@ pub(super) struct Module {
     pub(super) folder: &'static str,
     /// Its name, and that of its script.
     pub(super) name: &'static str,
+    /// What its second part is called, where it has one.
+    pub(super) later: Option<&'static str>,
 }
 
-const CALCULATOR: Module = Module { arguments: &["--package", "calculator"], folder: "", name: "calculator" };
+const CALCULATOR: Module =
+    Module { arguments: &["--package", "calculator"], folder: "", name: "calculator", later: Some("calculator_later") };
+
+/// The styles that the page carries in itself.
+const STYLES: &str = "styles.css";
+/// The script that fetches the second part, and hands over what the two parts share.
+const LATER: &str = "later.js";
+
+/// Fetched when somebody opens it: `www/playground.js` is its script.
+const PLAYGROUND: Module =
+    Module { arguments: &["--package", "playground"], folder: "", name: "routing_playground", later: None };
 
 /// Builds the site; a server that runs meanwhile sees either the old one or the new one.
 pub(super) fn build() -> Result<()> {
@@ -59,10 +75,13 @@ pub(super) fn build() -> Result<()> {
     let stage = paths::scratch().join("page");
     fresh(&stage)?;
     copy(&www, &stage)?;
+    guide::build(&stage)?;
     compile(&CALCULATOR, &stage)?;
+    compile(&PLAYGROUND, &stage)?;
 
-    let plain = collect(&stage)?;
-    let linked = assets::link(&plain, is_hashed)?;
+    let mut plain = collect(&stage)?;
+    prerender(&mut plain)?;
+    let linked = assets::link(&plain, is_hashed, is_later)?;
     if let Some(rules) = linked.files.get("_headers") {
         Headers::parse(&String::from_utf8_lossy(rules))?;
     }
@@ -76,14 +95,13 @@ pub(super) fn build() -> Result<()> {
             write(&new.join(format!("{name}.br")), &brotli(content)?)?;
         }
     }
-    write(&first_load_list(), linked.first_load.join("\n").as_bytes())?;
+    write(&load_list_path(FIRST), linked.first_load.join("\n").as_bytes())?;
+    write(&load_list_path(SECOND), linked.later.join("\n").as_bytes())?;
     swap(&new, &paths::site())
 }
 
 /// Sizes of the site as it was built last.
 pub(super) fn report() -> Result<Report> {
-    let list = first_load_list();
-    let list = fs::read_to_string(&list).with_context(|| format!("cannot read {}", list.display()))?;
     let site = paths::site();
     let mut files = Vec::new();
     for name in names(&site)? {
@@ -93,39 +111,114 @@ pub(super) fn report() -> Result<Report> {
         let size = |suffix: &str| fs::metadata(site.join(format!("{name}{suffix}"))).map(|about| about.len());
         let raw = size("").with_context(|| format!("cannot read the size of {name}"))?;
         let size = Size { raw, gzip: size(".gz").unwrap_or(raw), brotli: size(".br").unwrap_or(raw) };
-        files.push((name.clone(), size));
+        files.push((name, size));
     }
     let budgets = Budgets::read()?;
-    let first_load = list.lines().map(str::to_owned).collect();
     let sums = vec![
-        Sum { name: "first load", files: first_load, budget: budgets.page_first_load_gzip },
+        Sum { name: FIRST, files: load_list(FIRST)?, budget: budgets.page_first_load_gzip },
+        Sum { name: SECOND, files: load_list(SECOND)?, budget: budgets.page_later_gzip },
         Sum { name: EMBED, files: vec![EMBED.to_owned()], budget: budgets.embed_gzip },
     ];
     Ok(Report { title: "page", files, sums })
 }
 
-fn first_load_list() -> PathBuf {
-    paths::scratch().join("first-load.txt")
+/// What a browser loads before anybody does anything.
+const FIRST: &str = "first load";
+/// What it loads as soon as somebody does.
+const SECOND: &str = "second part";
+
+/// Which files of the site count to a sum.
+fn load_list(sum: &str) -> Result<Vec<String>> {
+    let path = load_list_path(sum);
+    let list = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(list.lines().map(str::to_owned).collect())
+}
+
+fn load_list_path(sum: &str) -> PathBuf {
+    paths::scratch().join(format!("{}.txt", sum.replace(' ', "-")))
+}
+
+/// Puts what there is to see before any script runs into the page: the drawing of the default scenario, and the styles, which
+/// the policy allows by their hash.
+fn prerender(files: &mut Files) -> Result<()> {
+    let mut cargo = process::cargo();
+    cargo.args(["build", "--package", CALCULATOR.name]);
+    process::check("compile calculator for this machine", &mut cargo)?;
+    let program = paths::cargo_target().join("debug").join(CALCULATOR.name);
+    let drawn = Command::new(&program).output().with_context(|| format!("cannot run {}", program.display()))?;
+    if !drawn.status.success() {
+        bail!("cannot draw the page: {}", String::from_utf8_lossy(&drawn.stderr));
+    }
+    let drawn = String::from_utf8(drawn.stdout).context("the drawing of the page is not a text")?;
+    let styles = String::from_utf8(files.get(STYLES).context("the page has no styles")?.clone())?;
+    let styles = styles.trim_end();
+    let allowed = format!("style-src 'self' 'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(styles)));
+    replace(files, "index.html", "<link rel=\"stylesheet\" href=\"styles.css\">", &format!("<style>{styles}</style>"))?;
+    replace(
+        files,
+        "index.html",
+        "<main id=\"app\" class=\"app\">",
+        &format!("<main id=\"app\" class=\"app\">{drawn}"),
+    )?;
+    replace(files, "_headers", "style-src 'self'", &allowed)
+}
+
+/// Replaces what stands just once in a file.
+fn replace(files: &mut Files, name: &str, what: &str, by: &str) -> Result<()> {
+    let content = files.get_mut(name).with_context(|| format!("the site has no {name}"))?;
+    let text = str::from_utf8(content).with_context(|| format!("{name} is not a text"))?;
+    if text.matches(what).count() != 1 {
+        bail!("www/{name} does not have `{what}` just once");
+    }
+    *content = text.replace(what, by).into_bytes();
+    Ok(())
 }
 
 /// Rust to small WebAssembly and its JavaScript, both in `stage`.
 pub(super) fn compile(module: &Module, stage: &Path) -> Result<()> {
-    let Module { arguments, folder, name } = module;
+    let Module { arguments, folder, name, later } = module;
     let mut cargo = process::cargo();
     cargo.arg("build").args(*arguments).args(["--target", "wasm32-unknown-unknown", "--profile", "page"]);
     small_std(&mut cargo);
     process::without_paths(&mut cargo);
+    if later.is_some() {
+        // What refers to what, which is what the cut follows.
+        process::flag(&mut cargo, "-Clink-arg=--emit-relocs");
+    }
     process::check(&format!("compile {name} to WebAssembly"), &mut cargo)?;
 
     let made = paths::cargo_target().join("wasm32-unknown-unknown").join("page").join(folder);
+    let mut module = made.join(format!("{name}.wasm"));
+    if let Some(later) = later {
+        let parts = paths::scratch().join("parts");
+        fresh(&parts)?;
+        let (first, second) = split(&module, &parts)?;
+        let into = stage.join(format!("{later}.wasm"));
+        fs::copy(&second, &into).with_context(|| format!("cannot write {}", into.display()))?;
+        optimize(later, &into, &[])?;
+        module = first;
+    }
     let mut bindgen = Command::new(paths::tool("wasm-bindgen"));
-    bindgen.args(["--target", "web", "--no-typescript", "--out-dir"]).arg(stage).arg(made.join(format!("{name}.wasm")));
+    bindgen.args(["--target", "web", "--no-typescript", "--out-dir"]).arg(stage).arg(module);
+    if later.is_some() {
+        // The table, which both parts call functions through.
+        bindgen.arg("--keep-lld-exports");
+    }
     process::check(&format!("wasm-bindgen ({name})"), &mut bindgen)?;
 
-    let names = optimize(name, &stage.join(format!("{name}_bg.wasm")))?;
-    let script = stage.join(format!("{name}.js"));
-    let text = fs::read_to_string(&script).with_context(|| format!("cannot read {}", script.display()))?;
-    write(&script, rename::shorten(&text, &names)?.as_bytes())
+    let names = optimize(name, &stage.join(format!("{name}_bg.wasm")), &["--minify-imports-and-exports-and-modules"])?;
+    let names = Names::printed(&names)?;
+    rewrite(&stage.join(format!("{name}.js")), |script| names.shorten(script))?;
+    if later.is_some() {
+        rewrite(&stage.join(LATER), |script| Ok(names.shorten_exports(script)))?;
+    }
+    Ok(())
+}
+
+/// Replaces a script by what `change` makes of it.
+fn rewrite(path: &Path, change: impl FnOnce(&str) -> Result<String>) -> Result<()> {
+    let script = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    write(path, change(&script)?.as_bytes())
 }
 
 /// Compiles the standard library along, made for size and without the texts of panics: a tenth of the page's download.
@@ -137,9 +230,9 @@ pub(super) fn small_std(cargo: &mut Command) {
     process::flag(cargo, "-Cpanic=immediate-abort");
 }
 
-/// Makes a module small, in place, and gives what wasm-opt printed about its short names.  This takes longest of all, so
-/// the last result is kept for the next build of the same.
-fn optimize(name: &str, wasm: &Path) -> Result<String> {
+/// Makes a module small, in place, and gives what wasm-opt printed.  This takes longest of all, so the last result is kept
+/// for the next build of the same.
+fn optimize(name: &str, wasm: &Path, options: &[&str]) -> Result<String> {
     let cannot = || format!("cannot keep what wasm-opt made of {}", wasm.display());
     let kept = paths::scratch().join("optimized").join(name);
     let result = kept.join(Fingerprint::of(&[&wasm.to_string_lossy(), "package-lock.json", "xtask/src/build"])?);
@@ -148,7 +241,7 @@ fn optimize(name: &str, wasm: &Path) -> Result<String> {
         fresh(&kept)?;
         let unfinished = kept.join("unfinished");
         let mut command = Command::new(paths::npm_tool("wasm-opt"));
-        command.args(["-Oz", "--minify-imports-and-exports-and-modules"]).args(WASM_FEATURES);
+        command.arg("-Oz").args(options).args(WASM_FEATURES);
         command.arg(wasm).arg("-o").arg(&unfinished);
         let finished = process::check(&format!("wasm-opt -Oz ({name})"), &mut command)?;
         fs::write(&names, finished.output).with_context(cannot)?;
@@ -200,7 +293,12 @@ fn esbuild(what: &str, stage: &Path, into: &Path, options: &[&str], names: &[Str
 
 /// Whether a browser may keep the file for ever, because its name changes with its content.
 fn is_hashed(name: &str) -> bool {
-    name == "start.js" || matches!(extension(name), "css" | "wasm")
+    matches!(name, "start.js" | "playground.js") || matches!(extension(name), "css" | "wasm")
+}
+
+/// Whether a script only loads the file once somebody does something.
+fn is_later(name: &str) -> bool {
+    CALCULATOR.later.is_some_and(|later| name == format!("{later}.wasm"))
 }
 
 fn is_compressible(name: &str) -> bool {
@@ -273,6 +371,7 @@ mod tests {
     fn names_that_may_be_kept_for_ever() {
         for (name, expected) in [
             ("start.js", true),
+            ("playground.js", true),
             ("styles.css", true),
             ("calculator_bg.wasm", true),
             ("guide/guide.css", true),

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 /// What wasm-opt prints about the names that it shortened.
 #[derive(Deserialize)]
-struct Names {
+pub(super) struct Names {
     /// Module, name and short name.
     imports: Vec<(String, String, String)>,
     /// Name and short name.
@@ -17,24 +17,34 @@ struct Names {
 /// The module that every import comes from once names are short.
 const SHORT_MODULE: &str = "a";
 
-/// The script of wasm-bindgen with the names that wasm-opt gave, as it printed them among other things.
-pub(super) fn shorten(script: &str, printed: &str) -> Result<String> {
-    let json = printed.find('{').zip(printed.rfind('}')).and_then(|(start, end)| printed.get(start..=end));
-    let names: Names = serde_json::from_str(json.context("wasm-opt printed no names")?)
-        .context("wasm-opt printed its names in another form")?;
-    let mut script = script.to_owned();
-    for (module, name, short) in &names.imports {
-        script = script.replace(&format!("\"{module}\": "), &format!("\"{SHORT_MODULE}\": "));
-        let key = format!(" {name}: ");
-        if script.matches(&key).count() != 1 {
-            bail!("the script does not have the import {name} just once");
+impl Names {
+    /// The names as wasm-opt printed them, among other things.
+    pub(super) fn printed(printed: &str) -> Result<Self> {
+        let json = printed.find('{').zip(printed.rfind('}')).and_then(|(start, end)| printed.get(start..=end));
+        serde_json::from_str(json.context("wasm-opt printed no names")?)
+            .context("wasm-opt printed its names in another form")
+    }
+
+    /// The script of wasm-bindgen with short names.
+    pub(super) fn shorten(&self, script: &str) -> Result<String> {
+        let mut script = script.to_owned();
+        for (module, name, short) in &self.imports {
+            script = script.replace(&format!("\"{module}\": "), &format!("\"{SHORT_MODULE}\": "));
+            let key = format!(" {name}: ");
+            if script.matches(&key).count() != 1 {
+                bail!("the script does not have the import {name} just once");
+            }
+            script = script.replace(&key, &format!(" {short:?}: "));
         }
-        script = script.replace(&key, &format!(" {short:?}: "));
+        Ok(self.shorten_exports(&script))
     }
-    for (name, short) in &names.exports {
-        script = replace_word(&script, &format!("wasm.{name}"), &format!("wasm[{short:?}]"));
+
+    /// A script that only uses what the module exports, with short names.
+    pub(super) fn shorten_exports(&self, script: &str) -> String {
+        self.exports.iter().fold(script.to_owned(), |script, (name, short)| {
+            replace_word(&script, &format!("wasm.{name}"), &format!("wasm[{short:?}]"))
+        })
     }
-    Ok(script)
 }
 
 /// Replaces a word where nothing goes on that would make it another one.

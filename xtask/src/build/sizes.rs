@@ -12,8 +12,10 @@ use crate::paths;
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub struct Budgets {
-    /// Everything a browser loads before the page works, gzipped.
+    /// Everything a browser loads before anybody does anything on the page, gzipped.
     pub page_first_load_gzip: u64,
+    /// What it loads as soon as somebody does, gzipped.
+    pub page_later_gzip: u64,
     /// The script that other pages load to embed the calculator, gzipped.
     pub embed_gzip: u64,
     /// The worker's script and WebAssembly, gzipped.

@@ -8,6 +8,8 @@ mod python;
 mod rust_src;
 mod wasm_std;
 
+pub use debian::unpacked;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Instant;
@@ -59,6 +61,12 @@ pub enum Need {
     Postgres,
     /// A pooler for PostgreSQL.
     PgBouncer,
+    /// A balancer.
+    HaProxy,
+    /// What checks rules for Prometheus.
+    Promtool,
+    /// SQLAlchemy and the readers of YAML and of Kubernetes manifests.
+    Readers,
     /// hvac, a Vault client, and OpenBao, a Vault-API server with its own client.
     Hvac,
     /// mdBook and MkDocs Material.
@@ -82,6 +90,9 @@ impl Need {
         Self::Browser,
         Self::Postgres,
         Self::PgBouncer,
+        Self::HaProxy,
+        Self::Promtool,
+        Self::Readers,
         Self::Hvac,
         Self::Books,
         Self::Rvault,
@@ -99,6 +110,9 @@ impl Need {
             Self::Browser => Box::new(debian::Browser),
             Self::Postgres => Box::new(postgres::Postgres),
             Self::PgBouncer => Box::new(debian::PGBOUNCER),
+            Self::HaProxy => Box::new(debian::HAPROXY),
+            Self::Promtool => Box::new(debian::PROMTOOL),
+            Self::Readers => Box::new(python::READERS),
             Self::Hvac => Box::new(python::CLIENTS),
             Self::Books => Box::new(python::BOOKS),
             Self::Rvault => Box::new(cargo_tools::RVAULT),

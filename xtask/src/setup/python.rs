@@ -45,6 +45,20 @@ pub(super) const BOOKS: Packages = Packages {
     programs: &[&["mdbook", "--version"], &["mkdocs", "--version"]],
 };
 
+pub(super) const READERS: Packages = Packages {
+    name: "SQLAlchemy, PyYAML and kubernetes-validate, from Python packages",
+    why: "exported configuration is read by what it is for",
+    expected: "1 minute, with 27 MB to download",
+    requirements: "tests/exports/requirements.txt",
+    oldest: 11,
+    environment: paths::export_readers,
+    programs: &[
+        &["python", "-c", "import sqlalchemy; print('SQLAlchemy', sqlalchemy.__version__)"],
+        &["python", "-c", "import yaml; print('PyYAML', yaml.__version__)"],
+        &["kubernetes-validate", "--version"],
+    ],
+};
+
 impl Packages {
     fn stamp(&self) -> PathBuf {
         (self.environment)().join(".requirements-fingerprint")

@@ -31,7 +31,8 @@ pub(super) fn chart(curve: &GrowthCurve, series: &[Series], today: Option<Date>)
         if let Some(crossed) = line.crossed {
             let month = real(crossed.month.get());
             // Where it begins beyond the limit, the sign stands where it begins.
-            let share = line.shares.first().map_or(1.0, |share| if crossed.month.get() == 0 { share.get() } else { 1.0 });
+            let share =
+                line.shares.first().map_or(1.0, |share| if crossed.month.get() == 0 { share.get() } else { 1.0 });
             shapes.push(Shape::Dot { at: (month, share), style, label: letter.to_owned() });
         }
     }
@@ -74,20 +75,26 @@ fn message(curve: &GrowthCurve, today: Option<Date>) -> String {
 fn readings(curve: &GrowthCurve, lines: &[(&GrowthLine, &str)], today: Option<Date>) -> Vec<Reading> {
     let last = curve.months.get();
     let step = (last / 24).max(1);
-    let is_crossed = |month: u64| lines.iter().any(|(line, _)| line.crossed.is_some_and(|crossed| crossed.month.get() == month));
+    let is_crossed =
+        |month: u64| lines.iter().any(|(line, _)| line.crossed.is_some_and(|crossed| crossed.month.get() == month));
     let is_stop = |month: u64| month == 0 || month == last || is_crossed(month);
     let shown = (0..=last).filter(|month| month.is_multiple_of(step) || is_stop(*month));
     shown
         .map(|month| {
             let head = if month == 0 { "now".to_owned() } else { months::when(month, today) };
             let place = usize::try_from(month).unwrap_or(usize::MAX);
-            let share = |(line, letter): &(&GrowthLine, &str)| {
+            let share = |line: &GrowthLine, name: &str| {
                 let over = line.crossed.is_some_and(|crossed| crossed.month.get() == month);
                 let share = line.shares.get(place).map_or_else(|| "beyond all bounds".to_owned(), |share| text(*share));
-                [*letter, " ", &*share, if over { ", over" } else { "" }].concat()
+                [name, " ", &share, if over { ", over" } else { "" }].concat()
             };
-            let lines = [head].into_iter().chain(lines.iter().map(share)).collect();
-            Reading { at: real(month), lines, is_stop: is_stop(month) }
+            let mut said = head.clone();
+            for (line, _) in lines {
+                said.push_str(", ");
+                said.push_str(&share(line, &line.name));
+            }
+            let lines = [head].into_iter().chain(lines.iter().map(|(line, letter)| share(line, letter))).collect();
+            Reading { at: real(month), lines, said, is_stop: is_stop(month) }
         })
         .collect()
 }
@@ -101,7 +108,9 @@ fn table(curve: &GrowthCurve, series: &[Series], today: Option<Date>) -> Table {
         if month == 0 { "Now".to_owned() } else { months::label(real(month), today) }
     }));
     let cells = |points: &[Quantity]| -> Vec<String> {
-        columns().map(|month| points.get(month).or(points.last()).map_or_else(String::new, Quantity::to_string)).collect()
+        columns()
+            .map(|month| points.get(month).or(points.last()).map_or_else(String::new, Quantity::to_string))
+            .collect()
     };
     let limited = curve.lines.iter().filter_map(|line| {
         let points = &series.iter().find(|series| series.id == line.id)?.points;
@@ -109,7 +118,9 @@ fn table(curve: &GrowthCurve, series: &[Series], today: Option<Date>) -> Table {
         Some([vec![line.name.clone(), text(line.limit.clone()), crossed], cells(points)].concat())
     });
     let others = series.iter().filter(|series| series.limit.is_none());
-    let others = others.map(|series| [vec![series.name.to_string(), "none".to_owned(), "no".to_owned()], cells(&series.points)].concat());
+    let others = others.map(|series| {
+        [vec![series.name.to_string(), "none".to_owned(), "no".to_owned()], cells(&series.points)].concat()
+    });
     let unit = if today.is_some() { "" } else { ", in months from now" };
     Table {
         caption: ["Every demand that grows, its limit, and when it is exceeded", unit].concat(),

@@ -26,18 +26,19 @@ pub(super) fn chart(stacks: &MemoryStacks) -> Chart {
         stacked(stacks, stack, place, top, &mut shapes);
     }
     shapes.push(Shape::Limit { at: available, style: LIMIT, label: ["memory ", &text(stacks.available)].concat() });
-    let ticks = NAMES.iter().zip(PLACES).map(|(name, (from, until))| Tick { at: f64::midpoint(from, until), label: (*name).to_owned() });
+    let ticks = NAMES
+        .iter()
+        .zip(PLACES)
+        .map(|(name, (from, until))| Tick { at: f64::midpoint(from, until), label: (*name).to_owned() });
     let parts = stacks.expected.parts.iter().zip(&stacks.worst.parts).zip(STYLES).zip(LETTERS);
-    let key = parts
-        .filter(|(((_, worst), _), _)| worst.bytes.get() > 0)
-        .map(|(((expected, worst), style), letter)| {
-            let value = if expected.bytes == worst.bytes {
-                text(expected.bytes)
-            } else {
-                [&text(expected.bytes), " to ", &*text(worst.bytes)].concat()
-            };
-            block_key(style, letter, expected.name, value)
-        });
+    let key = parts.filter(|(((_, worst), _), _)| worst.bytes.get() > 0).map(|(((expected, worst), style), letter)| {
+        let value = if expected.bytes == worst.bytes {
+            text(expected.bytes)
+        } else {
+            [&text(expected.bytes), " to ", &*text(worst.bytes)].concat()
+        };
+        block_key(style, letter, expected.name, value)
+    });
     let mut key: Vec<_> = key.collect();
     key.reverse();
     if stacks.over(&stacks.worst).get() > 0 || stacks.over(&stacks.expected).get() > 0 {
@@ -54,7 +55,12 @@ pub(super) fn chart(stacks: &MemoryStacks) -> Chart {
         x: Axis { title: String::new(), scale: Scale::linear(0.0, 2.0), ticks: ticks.collect() },
         y: Axis::round("memory of the database server", Scale::linear(0.0, top), 6, Round::Twos, &size),
         shapes,
-        readings: both.iter().zip(NAMES).zip(PLACES).map(|((stack, name), place)| reading(stacks, stack, name, place)).collect(),
+        readings: both
+            .iter()
+            .zip(NAMES)
+            .zip(PLACES)
+            .map(|((stack, name), place)| reading(stacks, stack, name, place))
+            .collect(),
         key,
         table: table(stacks),
     }
@@ -90,8 +96,11 @@ fn message(stacks: &MemoryStacks) -> String {
     let (expected, worst) = (&stacks.expected, &stacks.worst);
     let how = |stack: &MemoryStack| [&text(stack.total), " (", &*share(stacks, stack), ")"].concat();
     let fits = |stack: &MemoryStack| stacks.over(stack) == Bytes(0);
-    let worst_case = ["with all ", &*counted(worst.connections.get(), "connection"), " at their worst it needs ", &how(worst)].concat();
-    let start = ["At peak the server needs ", &how(expected), " of ", &*text(stacks.available), "; ", &worst_case].concat();
+    let worst_case =
+        ["with all ", &*counted(worst.connections.get(), "connection"), " at their worst it needs ", &how(worst)]
+            .concat();
+    let start =
+        ["At peak the server needs ", &how(expected), " of ", &*text(stacks.available), "; ", &worst_case].concat();
     let end = match (fits(expected), fits(worst)) {
         (true, true) => ": both fit.".to_owned(),
         (true, false) => [": ", &*text(stacks.over(worst)), " more than there is."].concat(),
@@ -109,7 +118,7 @@ fn reading(stacks: &MemoryStacks, stack: &MemoryStack, name: &str, (from, until)
     lines.extend(largest.iter().take(4).map(|part| [&text(part.bytes), " ", part.name].concat()));
     let (left, over) = (stacks.left(stack), stacks.over(stack));
     lines.push(if over.get() > 0 { [&text(over), " too much"].concat() } else { [&text(left), " left"].concat() });
-    Reading { at: f64::midpoint(from, until), lines, is_stop: true }
+    Reading::new(f64::midpoint(from, until), lines, true)
 }
 
 fn table(stacks: &MemoryStacks) -> Table {
@@ -120,7 +129,9 @@ fn table(stacks: &MemoryStacks) -> Table {
         .zip(&worst.parts)
         .map(|(expected, worst)| vec![expected.name.to_owned(), text(expected.bytes), text(worst.bytes)])
         .collect();
-    let of = |name: &str, value: &dyn Fn(&MemoryStack) -> Bytes| vec![name.to_owned(), text(value(expected)), text(value(worst))];
+    let of = |name: &str, value: &dyn Fn(&MemoryStack) -> Bytes| {
+        vec![name.to_owned(), text(value(expected)), text(value(worst))]
+    };
     rows.push(of("Sum", &|stack| stack.total));
     rows.push(of("There is", &|_| stacks.available));
     rows.push(of("Left to caches", &|stack| stacks.left(stack)));

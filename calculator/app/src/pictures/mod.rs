@@ -28,22 +28,22 @@ pub(crate) fn memory(view: &View<'_>, to: &mut Drawing) {
 
 /// What so many nodes bear with one lost.
 pub(crate) fn nodes(view: &View<'_>, to: &mut Drawing) {
-    for curve in curve::nodes(&view.state.scenario, &view.state.plan) {
+    for curve in curve::nodes(&view.state.scenario, view.plan()) {
         chart::draw(&nodes::chart(&curve), to);
     }
 }
 
 /// What is stored over the months to come.
 pub(crate) fn storage(view: &View<'_>, to: &mut Drawing) {
-    if let Some(curve) = curve::storage(&view.state.scenario, &view.state.plan) {
+    if let Some(curve) = curve::storage(&view.state.scenario, view.plan()) {
         chart::draw(&storage::chart(&curve, view.state.scenario.today), to);
     }
 }
 
 /// Every demand that grows against its limit.
 pub(crate) fn growth(view: &View<'_>, to: &mut Drawing) {
-    if let Some(curve) = curve::growth(&view.state.scenario, &view.state.plan) {
-        chart::draw(&growth::chart(&curve, &view.state.plan.series, view.state.scenario.today), to);
+    if let Some(curve) = curve::growth(&view.state.scenario, view.plan()) {
+        chart::draw(&growth::chart(&curve, &view.plan().series, view.state.scenario.today), to);
     }
 }
 

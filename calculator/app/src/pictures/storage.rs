@@ -29,15 +29,20 @@ pub(super) fn chart(curve: &StorageCurve, today: Option<Date>) -> Chart {
     let used: Vec<f64> = curve.points.iter().map(|point| real(point.on_disk().get())).collect();
     let most = used.iter().copied().fold(0.0, f64::max);
     let disk = curve.disk.map(|disk| real(disk.get())).filter(|disk| *disk <= most * MOST_DISK);
-    let backups: Vec<(f64, f64)> = along(curve).filter_map(|(month, point)| Some((month, real(point.backups?.get())))).collect();
+    let backups: Vec<(f64, f64)> =
+        along(curve).filter_map(|(month, point)| Some((month, real(point.backups?.get())))).collect();
     let has_backups = backups.iter().all(|(_, bytes)| *bytes <= most * MOST_BACKUPS) && !backups.is_empty();
     let highest_backup = backups.iter().map(|(_, bytes)| *bytes).filter(|_| has_backups).fold(0.0, f64::max);
-    let top = most.max(disk.unwrap_or_default()).max(highest_backup).max(1.0) * if milestones(curve).is_empty() { 1.1 } else { 1.3 };
+    let top = most.max(disk.unwrap_or_default()).max(highest_backup).max(1.0)
+        * if milestones(curve).is_empty() { 1.1 } else { 1.3 };
     let mut shapes = Vec::new();
     let mut lower: Vec<(f64, f64)> = along(curve).map(|(month, _)| (month, 0.0)).collect();
     for (letter, _, style, bytes) in parts(curve) {
-        let upper: Vec<(f64, f64)> =
-            lower.iter().zip(&curve.points).map(|((month, below), point)| (*month, below + real(bytes(point).get()))).collect();
+        let upper: Vec<(f64, f64)> = lower
+            .iter()
+            .zip(&curve.points)
+            .map(|((month, below), point)| (*month, below + real(bytes(point).get())))
+            .collect();
         shapes.push(Shape::Area { upper: upper.clone(), lower, style, label: letter.to_owned() });
         lower = upper;
     }
@@ -80,11 +85,7 @@ fn parts(curve: &StorageCurve) -> Vec<Part> {
 }
 
 fn milestones(curve: &StorageCurve) -> Vec<(Count, &'static str)> {
-    let all = [
-        (curve.dropped, "as much is dropped as comes"),
-        (curve.large, "large enough to partition"),
-        (curve.full, "disk full"),
-    ];
+    let all = [(curve.dropped, "retention reached"), (curve.large, "worth partitioning"), (curve.full, "disk full")];
     all.into_iter().filter_map(|(month, name)| Some((month?, name))).collect()
 }
 
@@ -94,20 +95,24 @@ fn message(curve: &StorageCurve, today: Option<Date>) -> String {
     let grows = [&now, " on disk now, ", &end, " in ", &*counted(months(curve), "month")].concat();
     let disk = match (curve.disk, curve.full) {
         (Some(disk), Some(month)) if month.get() == 0 => ["; the disk of ", &text(disk), " is too small now"].concat(),
-        (Some(disk), Some(month)) => ["; the disk of ", &text(disk), " is full ", &months::when(month.get(), today)].concat(),
+        (Some(disk), Some(month)) => {
+            ["; the disk of ", &text(disk), " is full ", &months::when(month.get(), today)].concat()
+        }
         (Some(disk), None) => ["; the disk of ", &text(disk), " is large enough"].concat(),
         (None, _) => String::new(),
     };
-    let backups = last.and_then(|point| point.backups).map_or_else(String::new, |backups| {
-        [" Backups take ", &*text(backups), " then, elsewhere."].concat()
-    });
+    let backups = last
+        .and_then(|point| point.backups)
+        .map_or_else(String::new, |backups| [" Backups take ", &*text(backups), " then, elsewhere."].concat());
     [grows, disk, ".".to_owned(), backups].concat()
 }
 
 fn key(curve: &StorageCurve, has_backups: bool) -> Vec<Key> {
     let last = curve.points.last().copied().unwrap_or_default();
-    let mut key: Vec<Key> =
-        parts(curve).into_iter().map(|(letter, name, style, bytes)| block_key(style, letter, name, text(bytes(&last)))).collect();
+    let mut key: Vec<Key> = parts(curve)
+        .into_iter()
+        .map(|(letter, name, style, bytes)| block_key(style, letter, name, text(bytes(&last))))
+        .collect();
     key.reverse();
     if let Some(backups) = last.backups.filter(|_| has_backups) {
         key.insert(0, line_key("s6", "", "Backups, elsewhere", text(backups)));
@@ -131,7 +136,7 @@ fn readings(curve: &StorageCurve, today: Option<Date>) -> Vec<Reading> {
         lines.push([&text(point.on_disk()), " on disk"].concat());
         lines.extend(parts(curve).iter().rev().map(|(_, name, _, bytes)| [&text(bytes(point)), " ", name].concat()));
         lines.extend(point.backups.map(|backups| [&text(backups), " backups"].concat()));
-        readings.push(Reading { at: real(month), lines, is_stop });
+        readings.push(Reading::new(real(month), lines, is_stop));
     }
     readings
 }

@@ -1,0 +1,67 @@
+//! The pictures of the presets.
+
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
+use chart::Chart;
+use sizing::{PRESETS, Scenario, curve, plan};
+
+/// Every picture of a scenario.
+fn charts(scenario: &Scenario) -> Vec<Chart> {
+    let plan = plan(scenario);
+    let mut charts = Vec::new();
+    charts.extend(curve::waiting(scenario).map(|curve| super::waiting::chart(&curve)));
+    charts.extend(curve::memory(scenario).map(|stacks| super::memory::chart(&stacks)));
+    charts.extend(curve::nodes(scenario, &plan).iter().map(super::nodes::chart));
+    charts.extend(curve::storage(scenario, &plan).map(|curve| super::storage::chart(&curve, scenario.today)));
+    charts
+        .extend(curve::growth(scenario, &plan).map(|curve| super::growth::chart(&curve, &plan.series, scenario.today)));
+    charts
+}
+
+#[track_caller]
+fn check(scenario: &Scenario, ids: &[&str], reason: &str) {
+    let charts = charts(scenario);
+    assert_eq!(charts.iter().map(|chart| chart.id).collect::<Vec<_>>(), ids, "{reason}");
+    for chart in &charts {
+        let id = chart.id;
+        assert!(chart.message.ends_with('.') && chart.message.len() < 400, "{id}: {}", chart.message);
+        assert!(!chart.table.rows.is_empty(), "{id}: a table behind it");
+        assert!(chart.table.rows.iter().all(|row| row.len() == chart.table.head.len()), "{id}: no gaps");
+        let stops = chart.readings.iter().filter(|reading| reading.is_stop).count();
+        assert!((1..=9).contains(&stops), "{id}: {stops} stops of the keyboard");
+        assert!(chart.readings.windows(2).all(|pair| pair[0].at < pair[1].at), "{id}: from left to right");
+        assert!(!chart.shapes.is_empty() && !chart.key.is_empty(), "{id}: something to see");
+    }
+}
+
+#[test]
+fn pictures_of_each_kind_of_scenario() {
+    check(&Scenario::default(), &["waiting", "memory", "growth"], "what is known without a word");
+    for (preset, ids) in [
+        ("ticketing", &["waiting", "memory", "storage", "growth"][..]),
+        ("growing-service", &["waiting", "memory", "growth"]),
+        ("audit-api", &["waiting", "memory", "storage", "growth"]),
+        ("secret-store", &["nodes", "storage", "growth"]),
+    ] {
+        let preset = PRESETS.iter().find(|each| each.id == preset).unwrap();
+        check(&preset.scenario(), ids, preset.title);
+    }
+}
+
+#[test]
+fn messages() {
+    let mut busy = Scenario::default();
+    for (id, text) in [("rate", "320"), ("pods", "1"), ("pool_size", "8"), ("max_overflow", "0"), ("ram", "16GiB")] {
+        busy.set(id, text).unwrap();
+    }
+    let message =
+        |scenario: &Scenario, id: &str| charts(scenario).into_iter().find(|chart| chart.id == id).unwrap().message;
+    assert_eq!(
+        message(&busy, "waiting"),
+        "With 8 connections in the application's pools, 95 % wait at most 27.68 ms, above the target of 5 ms. The \
+         smallest pool that meets it has 11. The knee is at 10: from there on, one more connection shortens the mean \
+         wait by less than a twentieth of the hold time."
+    );
+    busy.set("pool_size", "6").unwrap();
+    assert!(message(&busy, "waiting").starts_with("With 6 connections the application's pools are saturated"));
+}

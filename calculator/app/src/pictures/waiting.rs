@@ -26,19 +26,28 @@ pub(super) fn chart(curve: &WaitingCurve) -> Chart {
     let sizes = || curve.points.iter().map(|point| real(point.size.get()));
     let (least, most) = (sizes().fold(f64::INFINITY, f64::min), sizes().fold(0.0, f64::max));
     let is_wide = most > least * WIDE && most - least > WIDE_FROM;
-    let scale = if is_wide { Scale::log(least, most) } else { Scale::linear(least, most) };
+    let scale = if is_wide { Scale::log(least.max(1.0), most) } else { Scale::linear(least, most) };
     let target = curve.target.get();
     let now = curve.current.waits.map_or(0.0, |waits| waits.p99.get() * 1.15);
     let top = now.min(target * MOST_TARGETS).max(target * LEAST_TARGETS);
     let lines = LINES.map(|(word, _, style, wait)| Shape::Line {
-        points: curve.points.iter().filter_map(|point| Some((real(point.size.get()), wait(&point.waits?).get()))).collect(),
+        points: curve
+            .points
+            .iter()
+            .filter_map(|point| Some((real(point.size.get()), wait(&point.waits?).get())))
+            .collect(),
         style,
         label: word.to_owned(),
     });
     let mut shapes = Vec::new();
     if real(curve.stable.get()) > least {
         let end = real(curve.stable.get()) - 0.5;
-        shapes.push(Shape::Bar { x: (least, end.max(least)), y: (0.0, top), style: OVER, label: "saturated".to_owned() });
+        shapes.push(Shape::Bar {
+            x: (least, end.max(least)),
+            y: (0.0, top),
+            style: OVER,
+            label: "saturated".to_owned(),
+        });
     }
     shapes.push(Shape::Limit { at: target, style: TARGET, label: ["target ", &text(curve.target)].concat() });
     shapes.extend(lines);
@@ -55,8 +64,12 @@ pub(super) fn chart(curve: &WaitingCurve) -> Chart {
         id: "waiting",
         title: "Wait against pool size".to_owned(),
         message: message(curve),
-        x: Axis::round("connections of a pool", scale, 8, Round::Whole, &|size| text(sizing::quantity::Ratio::new(size))),
-        y: Axis::round("wait for a connection", Scale::linear(0.0, top), 5, Round::Tens, &|wait| text(Millis::new(wait))),
+        x: Axis::round("connections of a pool", scale, 8, Round::Whole, &|size| {
+            text(sizing::quantity::Ratio::new(size))
+        }),
+        y: Axis::round("wait for a connection", Scale::linear(0.0, top), 5, Round::Tens, &|wait| {
+            text(Millis::new(wait))
+        }),
         shapes,
         readings: curve.points.iter().map(|point| reading(curve, point)).collect(),
         key: LINES.map(|(_, name, style, wait)| line_key(style, "", name, of(&curve.current, wait))).into(),
@@ -73,10 +86,20 @@ fn message(curve: &WaitingCurve) -> String {
     let current = counted(curve.current.size.get(), "connection");
     let target = text(curve.target);
     let today = match curve.current.waits {
-        None => ["With ", &current, " ", curve.pools, " are saturated: the wait grows without end below ", &text(curve.stable), "."].concat(),
+        None => [
+            "With ",
+            &current,
+            " ",
+            curve.pools,
+            " are saturated: the wait grows without end below ",
+            &text(curve.stable),
+            ".",
+        ]
+        .concat(),
         Some(waits) => {
             let is_met = if waits.p95 <= curve.target { ", within the target of " } else { ", above the target of " };
-            ["With ", &current, " in ", curve.pools, ", 95 % wait at most ", &text(waits.p95), is_met, &target, "."].concat()
+            ["With ", &current, " in ", curve.pools, ", 95 % wait at most ", &text(waits.p95), is_met, &target, "."]
+                .concat()
         }
     };
     let enough = match curve.recommended {
@@ -85,8 +108,13 @@ fn message(curve: &WaitingCurve) -> String {
         None => " No pool meets it.".to_owned(),
     };
     let knee = curve.knee.map_or_else(String::new, |knee| {
-        [" The knee is at ", &text(knee), ": from there on, one more connection shortens the mean wait by less than a \
-         twentieth of the hold time."].concat()
+        [
+            " The knee is at ",
+            &text(knee),
+            ": from there on, one more connection shortens the mean wait by less than a \
+         twentieth of the hold time.",
+        ]
+        .concat()
     });
     [today, enough, knee].concat()
 }
@@ -110,7 +138,7 @@ fn reading(curve: &WaitingCurve, point: &WaitingPoint) -> Reading {
         Some(waits) => lines.extend(LINES.map(|(word, _, _, wait)| [word, " ", &text(wait(&waits))].concat())),
         None => lines.push("saturated".to_owned()),
     }
-    Reading { at: real(point.size.get()), lines, is_stop: !names.is_empty() }
+    Reading::new(real(point.size.get()), lines, !names.is_empty())
 }
 
 fn table(curve: &WaitingCurve) -> Table {

@@ -30,7 +30,7 @@ fn write(subject: Subject<'_>) -> Result<Document, &'static str> {
     let what = ["What Headroom recommends for PostgreSQL ", subject.scenario.pg.word(), ", as statements"].concat();
     let mut document = Document::new(subject, "--", &what);
     document.line("-- Each runs on its own, not in a transaction block.");
-    write_settings(&mut document, subject, "--", statement)?;
+    write_settings(&mut document, subject, "--", 64, statement)?;
     document.lines(END);
     Ok(document)
 }

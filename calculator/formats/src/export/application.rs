@@ -13,6 +13,15 @@ pub(super) const NO_DATABASE: &str =
 /// `PostgreSQL` itself closes no connection for its age.  <https://github.com/brettwooldridge/HikariCP>, maxLifetime.
 pub(super) const LIFETIME_MS: u64 = 1_800_000;
 
+/// Why a pool keeps a connection no longer.
+pub(super) fn lifetime_reason(scenario: &Scenario) -> &'static str {
+    if scenario.has_pooler() {
+        "Below what the pooler allows a server connection: PgBouncer closes them after an hour."
+    } else {
+        "PostgreSQL closes no connection for its age; networks and balancers on the way do."
+    }
+}
+
 /// `HikariCP`'s shortest connectionTimeout, and its default.
 const TIMEOUT_MS: (f64, f64) = (250.0, 30_000.0);
 
@@ -58,11 +67,15 @@ pub(super) fn pools(scenario: &Scenario) -> Vec<Pool> {
     pools
 }
 
+/// Names of the main pool, and words that YAML takes for something else than text.
+const NOT_NAMES: [&str; 11] = ["main", "database", "y", "n", "yes", "no", "on", "off", "true", "false", "null"];
+
 /// A name that every format takes, and that no pool has yet.
 fn name(given: &str, taken: &[Pool]) -> String {
     let plain = given.to_ascii_lowercase().replace('_', "-");
     let plain = plain.trim_matches('-');
-    let begun = if plain.starts_with(|first: char| first.is_ascii_lowercase()) { "" } else { "pool-" };
+    let is_name = plain.starts_with(|first: char| first.is_ascii_lowercase()) && !NOT_NAMES.contains(&plain);
+    let begun = if is_name { "" } else { "pool-" };
     let wanted = [begun, plain].concat();
     let wanted = wanted.trim_end_matches('-');
     let mut name = wanted.to_owned();
@@ -151,8 +164,10 @@ mod tests {
 
     #[test]
     fn every_pool_has_a_name_of_its_own_and_a_connection() {
-        let pools =
-            pools(&scenario(&[("pools", "Read:1:0:a,read:0:0:b,9-:0:5:c,_:0:-1:d,re_ad:1:0:e"), ("threads", "7")]));
+        let pools = pools(&scenario(&[
+            ("pools", "Read:1:0:a,read:0:0:b,9-:0:5:c,_:0:-1:d,re_ad:1:0:e,NO:1:0:f"),
+            ("threads", "7"),
+        ]));
         let named: Vec<_> = pools.iter().map(|pool| (&*pool.name, pool.size, pool.overflow, pool.most)).collect();
         let expected = [
             ("", 10, Some(0), 10),
@@ -161,6 +176,7 @@ mod tests {
             ("pool-9", 1, Some(4), 5),
             ("pool", 1, None, 7),
             ("re-ad-3", 1, Some(0), 1),
+            ("pool-no", 1, Some(0), 1),
         ];
         assert_eq!(named, expected);
     }

@@ -51,7 +51,7 @@ impl Month {
             text.rsplit_once('-').map_or_else(String::new, |(month, _)| [month, "-01"].concat())
         };
         let from = first(day);
-        let name = from.trim_end_matches("-01").replace('-', "_");
+        let name = from.strip_suffix("-01").unwrap_or(&from).replace('-', "_");
         Self { name, from, to: first(day.plus_months(1)) }
     }
 
@@ -74,7 +74,8 @@ impl Month {
 }
 
 fn reason(document: &mut Document, statement: &Statement) {
-    document.line(["-- ", statement.purpose, ". ", statement.why].concat());
+    document.line(["-- ", statement.purpose, "."].concat());
+    document.line(["-- ", statement.why].concat());
 }
 
 fn monthly(subject: Subject<'_>) -> Document {
@@ -193,4 +194,93 @@ fn interval(document: &mut Document, before: &str, name: &str, value: String, de
     let text = [before, name, " => INTERVAL '", &value, "'", after].concat();
     let default = default.map(str::to_owned);
     document.set(text, Assigned { name: name.to_owned(), value, default, takes: None });
+}
+
+#[cfg(test)]
+mod tests {
+    use sizing::Scenario;
+
+    use super::*;
+
+    /// What is written for these inputs.
+    fn text(inputs: &[(&str, &str)]) -> Result<String, &'static str> {
+        let mut scenario = Scenario::default();
+        for (id, text) in inputs {
+            scenario.set(id, text).unwrap();
+        }
+        write(Subject { scenario: &scenario, plan: &sizing::plan(&scenario) }).map(|document| document.text())
+    }
+
+    #[track_caller]
+    fn check(inputs: &[(&str, &str)], has: &[&str], lacks: &[&str], reason: &str) {
+        let text = text(inputs).unwrap();
+        for part in has {
+            assert!(text.contains(part), "{reason}: no {part:?} in\n{text}");
+        }
+        for part in lacks {
+            assert!(!text.contains(part), "{reason}: {part:?} in\n{text}");
+        }
+    }
+
+    #[test]
+    fn months() {
+        for (day, name, from, to) in [
+            ((2026, 1, 1), "2026_01", "2026-01-01", "2026-02-01"),
+            ((2026, 12, 31), "2026_12", "2026-12-01", "2027-01-01"),
+            ((2024, 2, 29), "2024_02", "2024-02-01", "2024-03-01"),
+            ((2025, 12, 1), "2025_12", "2025-12-01", "2026-01-01"),
+        ] {
+            let month = Month::of(Date::new(day.0, day.1, day.2).unwrap());
+            assert_eq!((month.name.as_str(), month.from.as_str(), month.to.as_str()), (name, from, to));
+            let expected = PARTITION.sql.replacen("2026_01", name, 1);
+            let (before, _) = expected.split_once("FROM (").unwrap();
+            let bounds = ["FROM ('", from, " 00:00:00+00') TO ('", to, " 00:00:00+00');"].concat();
+            assert_eq!(month.statement(&PARTITION), [before, &bounds].concat(), "each part is exchanged once");
+        }
+    }
+
+    #[test]
+    fn partitions() {
+        check(
+            &[("partitioning", "monthly"), ("today", "2026-11-30"), ("retention_days", "90")],
+            &[
+                "events_2026_11 ",
+                "events_2026_12 ",
+                "events_2027_01 ",
+                "events_2027_02 ",
+                "\n-- DROP TABLE events_2026_08;",
+            ],
+            &["events_2027_03", "INSERT", "\nDROP", "2026-01-01"],
+            "this month and three ahead; what is past is not dropped by running the file",
+        );
+        check(&[("partitioning", "monthly")], &["events_2026_01 ", "no day"], &["DROP"], "no day, no retention");
+        let large = [("rows_per_day", "10M"), ("rows_today", "500M"), ("today", "2026-05-09")];
+        check(&large, &["INSERT INTO", "'2026-05-01 00:00:00+00' AND"], &[], "rows have to be brought over");
+    }
+
+    #[test]
+    fn hypertables() {
+        let hypertable = ("partitioning", "hypertable");
+        check(
+            &[hypertable, ("compression_after_days", "7"), ("retention_days", "90")],
+            &["=> INTERVAL '168 hours'", "compress_after => INTERVAL '7 days'", "drop_after => INTERVAL '90 days'"],
+            &["PARTITION BY"],
+            "as it is said",
+        );
+        check(
+            &[hypertable, ("rows_per_day", "10M"), ("ram", "8GiB")],
+            &["hours instead of 168", "no retention", "Nothing is compressed"],
+            &["'168 hours'", "add_"],
+            "a chunk fits memory; what is not said is not written",
+        );
+    }
+
+    #[test]
+    fn nothing_to_divide() {
+        for (inputs, words) in
+            [(&[][..], "no table grows so large"), (&[("system", "secret-store")], "only a secret store")]
+        {
+            assert!(text(inputs).is_err_and(|why| why.starts_with(words)), "{words}");
+        }
+    }
 }

@@ -16,7 +16,7 @@ pub(super) const EXPORT: Export = Export {
 };
 
 /// What `HAProxy` sets where it is told nothing: no limit of a server, a check every 2 s, three to fall, two to rise.
-/// <https://docs.haproxy.org/2.6/configuration.html>, section 5.2.
+/// <https://docs.haproxy.org/2.6/configuration.html>, before 5.2.
 const SERVER: [(&str, &str); 4] = [("inter", "2s"), ("fall", "3"), ("rise", "2"), ("maxconn", "0")];
 
 /// Servers behind one address.
@@ -50,13 +50,12 @@ fn write(subject: Subject<'_>) -> Result<Document, &'static str> {
     file.comment("", &subject.plan.verdict);
     let all = |group: &Group| group.each.saturating_mul(group.servers.len() as u64);
     let total = groups.iter().map(all).fold(0, u64::saturating_add);
-    let set = |file: &mut Document, section: &str, key: &str, value: &str, default: Option<&str>| {
-        let name = [section, ".", key].concat();
-        file.assign(["    ", key, " ", value].concat(), &name, value, default, Takes::Reload);
+    let set = |file: &mut Document, before: &str, key: &str, value: &str, default: Option<&str>| {
+        file.assign(["    ", before, key, " ", value].concat(), key, value, default, Takes::Reload);
     };
     file.line("global");
     file.comment("    ", "What all addresses below take together; two file descriptors each.");
-    set(&mut file, "global", "maxconn", &total.to_string(), None);
+    set(&mut file, "", "maxconn", &total.to_string(), None);
     file.line("");
     file.line("resolvers system");
     file.line("    parse-resolv-conf");
@@ -66,22 +65,22 @@ fn write(subject: Subject<'_>) -> Result<Document, &'static str> {
     file.line("    option clitcpka");
     file.line("    option srvtcpka");
     let check = [&whole_ms(scenario.health_timeout_ms).to_string(), "ms"].concat();
-    set(&mut file, "defaults", "timeout connect", &check, None);
-    set(&mut file, "defaults", "timeout check", &check, None);
+    set(&mut file, "", "timeout connect", &check, None);
+    set(&mut file, "", "timeout check", &check, None);
     file.comment("    ", "A pool gives up after so long: nobody waits behind it any more.");
-    set(&mut file, "defaults", "timeout queue", &[&timeout_ms(scenario).to_string(), "ms"].concat(), None);
+    set(&mut file, "", "timeout queue", &[&timeout_ms(scenario).to_string(), "ms"].concat(), None);
     // What a pool keeps must not be closed under it.
     let idle = [&(2 * LIFETIME_MS / 60_000).to_string(), "m"].concat();
     file.comment("    ", "Longer than a pool keeps a connection, which may be idle all the time.");
-    set(&mut file, "defaults", "timeout client", &idle, None);
-    set(&mut file, "defaults", "timeout server", &idle, None);
+    set(&mut file, "", "timeout client", &idle, None);
+    set(&mut file, "", "timeout server", &idle, None);
     for group in &groups {
         let most = all(group).to_string();
         file.line("");
         file.comment("", group.about);
         file.line(["frontend ", group.name].concat());
         file.line(["    bind :", &group.port.to_string()].concat());
-        set(&mut file, group.name, "maxconn", &most, None);
+        set(&mut file, "", "maxconn", &most, None);
         file.line(["    default_backend ", group.name].concat());
         file.line("");
         file.line(["backend ", group.name].concat());
@@ -99,7 +98,7 @@ fn write(subject: Subject<'_>) -> Result<Document, &'static str> {
             "    default-server check resolvers system init-addr last,libc,none on-marked-down shutdown-sessions";
         file.line(start);
         for ((key, default), value) in SERVER.into_iter().zip(&values) {
-            set(&mut file, group.name, &["default-server ", key].concat(), value, Some(default));
+            set(&mut file, "default-server ", key, value, Some(default));
         }
         for server in &group.servers {
             file.line(["    server ", server].concat());

@@ -2,7 +2,7 @@
 
 use sizing::{Plan, Scenario};
 
-use super::application::{LIFETIME_MS, Pool, leak_ms, timeout_ms};
+use super::application::{LIFETIME_MS, Pool, leak_ms, lifetime_reason, must_not_prepare, timeout_ms};
 
 /// One setting of a pool.
 pub(super) struct Row {
@@ -40,8 +40,7 @@ pub(super) fn rows(pool: &Pool, scenario: &Scenario) -> Vec<Row> {
     if pool.idle < pool.most {
         rows.push(row("idle-timeout", IDLE_MS, "600000", "After so long without use the pool shrinks."));
     }
-    let lifetime = "Below every limit on the way: PgBouncer closes server connections after an hour.";
-    rows.push(row("max-lifetime", LIFETIME_MS, "1800000", lifetime));
+    rows.push(row("max-lifetime", LIFETIME_MS, "1800000", lifetime_reason(scenario)));
     let leak = "A connection that is out for so long is logged: many times what a transaction holds one.";
     rows.push(row("leak-detection-threshold", leak_ms(scenario), "0", leak));
     rows
@@ -49,7 +48,7 @@ pub(super) fn rows(pool: &Pool, scenario: &Scenario) -> Vec<Row> {
 
 /// What holds for every connection of the pools.
 pub(super) fn driver_note(plan: &Plan) -> Option<&'static str> {
-    super::application::must_not_prepare(plan).then_some(
+    must_not_prepare(plan).then_some(
         "The pooler keeps no prepared statements: without this, statements that the driver prepares fail there.",
     )
 }

@@ -12,13 +12,19 @@ pub(super) const EXPORT: Export = Export {
     write,
 };
 
+/// What the main pool's variables begin with.
+const MAIN: &str = "SPRING_DATASOURCE";
+
 fn write(subject: Subject<'_>) -> Result<Document, &'static str> {
     if !subject.scenario.has_database() {
         return Err(NO_DATABASE);
     }
     let mut file = heading(subject, EXPORT.title);
     for (name, value, default, why) in variables(subject) {
-        file.comment("", why);
+        // Said once, with the main pool.
+        if name.starts_with(MAIN) {
+            file.comment("", why);
+        }
         file.assign([&name, "=", &value].concat(), &name, &value, Some(default), Takes::Restart);
     }
     if let Some(note) = hikari::driver_note(subject.plan) {
@@ -34,7 +40,7 @@ pub(super) fn variables(subject: Subject<'_>) -> Vec<(String, String, &'static s
     let mut variables = Vec::new();
     for pool in pools(subject.scenario) {
         let prefix = match &*pool.name {
-            "" => "SPRING_DATASOURCE".to_owned(),
+            "" => MAIN.to_owned(),
             name => ["APP_DATASOURCE_", &name.replace('-', "").to_ascii_uppercase()].concat(),
         };
         for row in hikari::rows(&pool, subject.scenario) {

@@ -41,15 +41,17 @@ fn pool(file: &mut Document, Subject { scenario, plan }: Subject<'_>, pool: &Poo
     file.line([key, "hikari:"].concat());
     for row in hikari::rows(pool, scenario) {
         let value = row.value.to_string();
-        file.comment(&indent, row.why);
+        // Said once, with the main pool.
+        if pool.name.is_empty() {
+            file.comment(&indent, row.why);
+        }
         let text = [&indent, row.key, ": ", &value].concat();
-        file.assign(text, &[prefix, ".", row.key].concat(), &value, Some(row.default), Takes::Restart);
+        file.assign(text, row.key, &value, Some(row.default), Takes::Restart);
     }
     if let Some(note) = hikari::driver_note(plan) {
         file.comment(&indent, note);
         file.line([&indent, "data-source-properties:"].concat());
         // PgJDBC prepares at the fifth execution; 0 is never.  https://jdbc.postgresql.org/documentation/use/
-        let name = [prefix, ".data-source-properties.prepareThreshold"].concat();
-        file.assign([&indent, "  prepareThreshold: 0"].concat(), &name, "0", Some("5"), Takes::Restart);
+        file.assign([&indent, "  prepareThreshold: 0"].concat(), "prepareThreshold", "0", Some("5"), Takes::Restart);
     }
 }

@@ -45,13 +45,7 @@ fn config_map(file: &mut Document, subject: Subject<'_>) {
     manifest(file, "v1", "ConfigMap", "app-database-pool");
     file.line("data:");
     let mut set = |name: &str, value: &str, default: &str| {
-        file.assign(
-            ["  ", name, ": \"", value, "\""].concat(),
-            &["data.", name].concat(),
-            value,
-            Some(default),
-            Takes::Restart,
-        );
+        file.assign(["  ", name, ": \"", value, "\""].concat(), name, value, Some(default), Takes::Restart);
     };
     if scenario.max_overflow == Some(Connections(0)) {
         for (name, value, default, _) in hikari_env::variables(subject) {
@@ -104,7 +98,7 @@ fn autoscaler(file: &mut Document, subject: Subject<'_>) -> Result<(), &'static 
     }
     file.assign(
         ["  minReplicas: ", &least.to_string()].concat(),
-        "spec.minReplicas",
+        "minReplicas",
         &least.to_string(),
         Some("1"),
         Takes::Restart,
@@ -115,7 +109,7 @@ fn autoscaler(file: &mut Document, subject: Subject<'_>) -> Result<(), &'static 
     }
     file.assign(
         ["  maxReplicas: ", &most.to_string()].concat(),
-        "spec.maxReplicas",
+        "maxReplicas",
         &most.to_string(),
         None,
         Takes::Restart,
@@ -128,8 +122,7 @@ fn autoscaler(file: &mut Document, subject: Subject<'_>) -> Result<(), &'static 
     file.line("          type: Utilization");
     // What Kubernetes aims at where no metric is given.
     // https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/horizontal-pod-autoscaler-v2/
-    let name = "spec.metrics.cpu.averageUtilization";
-    file.assign("          averageUtilization: 80".to_owned(), name, "80", Some("80"), Takes::Restart);
+    file.assign("          averageUtilization: 80".to_owned(), "averageUtilization", "80", Some("80"), Takes::Restart);
     Ok(())
 }
 
@@ -159,11 +152,11 @@ fn reason(Subject { scenario, plan }: Subject<'_>, fitting: Option<u64>, wished:
 fn disruption_budget(file: &mut Document, subject: Subject<'_>) -> bool {
     let spare = whole(subject, "nodes.fault_tolerance").filter(|spare| *spare > 0);
     let Some(quorum) = spare.and_then(|_| whole(subject, "nodes.quorum")) else { return false };
+    said(file, subject.plan, "nodes.quorum");
     manifest(file, "policy/v1", "PodDisruptionBudget", "vault");
     file.line("spec:");
-    said(file, subject.plan, "nodes.quorum");
     let value = quorum.to_string();
-    file.assign(["  minAvailable: ", &value].concat(), "spec.minAvailable", &value, None, Takes::Restart);
+    file.assign(["  minAvailable: ", &value].concat(), "minAvailable", &value, None, Takes::Restart);
     file.line("  selector:");
     file.line("    matchLabels:");
     file.line("      app.kubernetes.io/name: vault");

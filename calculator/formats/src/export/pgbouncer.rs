@@ -114,21 +114,32 @@ fn pools(document: &mut Document, subject: Subject<'_>) {
         &[
             "Server connections of each pair of database and user; all instances together may open ",
             &subject.text("pool.server_connections"),
-            ".",
+            if scenario.default_pool_size.is_some() {
+                "."
+            } else {
+                "; 0 is no limit from 1.24, and no connection before."
+            },
         ],
         "default_pool_size",
         number(scenario.default_pool_size),
         "20",
     );
-    reload(&["Of these stay open with few clients."], "min_pool_size", number(Some(scenario.min_pool_size)), "0");
     reload(
-        &["Beyond these, for clients that wait longer than reserve_pool_timeout."],
+        &["Server connections of a pool that stay open, however few the clients."],
+        "min_pool_size",
+        number(Some(scenario.min_pool_size)),
+        "0",
+    );
+    reload(
+        &["Server connections beyond these, for clients that wait longer than reserve_pool_timeout."],
         "reserve_pool_size",
         number(Some(scenario.reserve_pool_size)),
         "0",
     );
-    let degraded = subject.text("pool.client_connections_per_pooler_degraded");
-    let lost = if degraded.is_empty() { String::new() } else { [", with one instance lost ", &degraded].concat() };
+    let lost = match scenario.instances() {
+        0 | 1 => String::new(),
+        _ => [", with one instance lost ", &subject.text("pool.client_connections_per_pooler_degraded")].concat(),
+    };
     reload(
         &["One instance is asked for ", &subject.text("pool.client_connections_per_pooler"), " clients", &lost, "."],
         "max_client_conn",
@@ -168,4 +179,60 @@ fn set(document: &mut Document, name: &str, value: String, default: &str, takes:
     let text = [name, " = ", &value].concat();
     let setting = Assigned { name: name.to_owned(), value, default: Some(default.to_owned()), takes: Some(takes) };
     document.set(text, setting);
+}
+
+#[cfg(test)]
+mod tests {
+    use sizing::Scenario;
+
+    use super::*;
+
+    type Inputs<'a> = &'a [(&'a str, &'a str)];
+
+    /// The settings that are written for these inputs behind a pooler.
+    fn settings(inputs: &[(&str, &str)]) -> Result<Vec<(String, String)>, &'static str> {
+        let mut scenario = Scenario { pooler: Pooler::PgBouncer, ..Scenario::default() };
+        for (id, text) in inputs {
+            scenario.set(id, text).unwrap();
+        }
+        let document = write(Subject { scenario: &scenario, plan: &sizing::plan(&scenario) })?;
+        let settings = document.lines.into_iter().filter_map(|line| line.setting);
+        Ok(settings.map(|setting| (setting.name, setting.value)).collect())
+    }
+
+    #[test]
+    fn what_is_said_is_written() {
+        let rows: &[(Inputs<'_>, &str, Option<&str>, &str)] = &[
+            (&[], "pool_mode", Some("transaction"), "always: PgBouncer's own default is another one"),
+            (&[], "default_pool_size", Some("20"), "the default is written, too"),
+            (&[("default_pool_size", "0")], "default_pool_size", Some("0"), "no limit"),
+            (&[("max_db_connections", "40")], "max_db_connections", Some("40"), "a limit"),
+            (&[], "max_db_connections", Some("0"), "none"),
+            (&[], "max_prepared_statements", Some("200"), "the default of 1.25"),
+            (&[("pooler_version", "1.21")], "max_prepared_statements", Some("0"), "the default of 1.21"),
+            (&[("pooler_version", "1.20")], "max_prepared_statements", None, "unknown to 1.20"),
+            (
+                &[("pooler_version", "1.20"), ("max_prepared_statements", "100")],
+                "max_prepared_statements",
+                None,
+                "unknown to 1.20, whatever is wished",
+            ),
+        ];
+        for (inputs, name, expected, reason) in rows {
+            let settings = settings(inputs).unwrap();
+            let value = settings.iter().find(|(setting, _)| setting == name).map(|(_, value)| value.as_str());
+            assert_eq!(value, *expected, "{inputs:?}, {name}: {reason}");
+        }
+    }
+
+    #[test]
+    fn no_pooler_of_ones_own() {
+        for (inputs, words) in [
+            (("pooler", "none"), "no pooler stands"),
+            (("service", "neon-1"), "the pooler comes with the service"),
+            (("system", "secret-store"), "only a secret store"),
+        ] {
+            assert!(settings(&[inputs]).is_err_and(|why| why.starts_with(words)), "{words}");
+        }
+    }
 }

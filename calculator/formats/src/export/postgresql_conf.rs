@@ -33,21 +33,19 @@ const NOTES: &[(&str, &str)] = &[
     ("shared_preload_libraries", "The library comes with the contrib package; without it the server does not start."),
 ];
 
-/// Where the line's comment begins, so that comments stand below each other.
-const COLUMN: usize = 48;
-
 fn write(subject: Subject<'_>) -> Result<Document, &'static str> {
     let what = ["postgresql.conf: what Headroom recommends for PostgreSQL ", subject.scenario.pg.word()].concat();
     let mut document = Document::new(subject, "#", &what);
-    write_settings(&mut document, subject, "#", |setting| [setting.name(), " = ", setting.text()].concat())?;
+    write_settings(&mut document, subject, "#", 48, |setting| [setting.name(), " = ", setting.text()].concat())?;
     Ok(document)
 }
 
-/// Every setting of the plan in groups, each as a line that `written` begins.
+/// Every setting of the plan in groups, each as a line that `written` begins; its comment begins at `column`.
 pub(super) fn write_settings(
     document: &mut Document,
     subject: Subject<'_>,
     mark: &str,
+    column: usize,
     written: fn(&Setting) -> String,
 ) -> Result<(), &'static str> {
     if !subject.scenario.has_database() {
@@ -71,7 +69,7 @@ pub(super) fn write_settings(
         }
         let takes = takes(setting.context());
         let mut text = written(setting);
-        text.push_str(&" ".repeat(COLUMN.saturating_sub(text.chars().count()).max(1)));
+        text.push_str(&" ".repeat(column.saturating_sub(text.chars().count()).max(1)));
         text.push_str(mark);
         text.push_str(if takes == Takes::Restart { " restart, " } else { " reload, " });
         let default = setting.default_text();
@@ -105,4 +103,54 @@ const fn takes(context: Context) -> Takes {
 fn unquoted(text: &str) -> String {
     let inner = text.strip_prefix('\'').and_then(|text| text.strip_suffix('\''));
     inner.map_or_else(|| text.to_owned(), |inner| inner.replace("''", "'"))
+}
+
+#[cfg(test)]
+mod tests {
+    use sizing::Scenario;
+    use sizing::choice::PgVersion;
+
+    use super::*;
+
+    #[test]
+    fn every_group_begins_once_in_every_version() {
+        for pg in PgVersion::CHOICES {
+            let scenario = Scenario { pg: PgVersion::from_word(pg.word).unwrap(), ..Scenario::default() };
+            let document = write(Subject { scenario: &scenario, plan: &sizing::plan(&scenario) }).unwrap();
+            for (_, group) in GROUPS {
+                let heading = ["# ", group].concat();
+                assert_eq!(
+                    document.lines.iter().filter(|line| line.text == heading).count(),
+                    1,
+                    "{}: {group}",
+                    pg.word
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_says_what_it_takes() {
+        let scenario = Scenario::default();
+        let document = write(Subject { scenario: &scenario, plan: &sizing::plan(&scenario) }).unwrap();
+        for (name, text, value, default, takes) in [
+            ("shared_buffers", "shared_buffers = 2GB ", "2GB", "128MB", Takes::Restart),
+            ("max_wal_size", "max_wal_size = 4GB ", "4GB", "1GB", Takes::Reload),
+            ("log_directory", "log_directory = 'log' ", "log", "log", Takes::Reload),
+        ] {
+            let is_of = |line: &&super::super::Line| line.setting.as_ref().is_some_and(|setting| setting.name == name);
+            let line = document.lines.iter().find(is_of).unwrap();
+            let word = if takes == Takes::Restart { "# restart, " } else { "# reload, " };
+            assert!(line.text.starts_with(text) && line.text.contains(word), "{}", line.text);
+            let (value, default) = (value.to_owned(), Some(default.to_owned()));
+            assert_eq!(line.setting, Some(Assigned { name: name.to_owned(), value, default, takes: Some(takes) }));
+        }
+    }
+
+    #[test]
+    fn quotes() {
+        for (text, expected) in [("'a ''b'' '", "a 'b' "), ("on", "on"), ("''", ""), ("-1", "-1")] {
+            assert_eq!(unquoted(text), expected);
+        }
+    }
 }

@@ -68,7 +68,7 @@ static METRICS: [Metric; 15] = [
     metric(
         "slow_query",
         "SlowQuery",
-        "(rate(pg_stat_statements_seconds_total[1h]) / rate(pg_stat_statements_calls_total[1h]))\n\
+        "(rate(pg_stat_statements_seconds_total[1h]) / rate(pg_stat_statements_calls_total[1h])) \
          and increase(pg_stat_statements_calls_total[1h]) > 100",
         "5m",
         &statement::TOP_STATEMENTS,
@@ -104,7 +104,7 @@ static METRICS: [Metric; 15] = [
     metric(
         "timeouts",
         "Timeouts",
-        "sum by (pool) (rate(hikaricp_connections_timeout_total[5m]))\n\
+        "sum by (pool) (rate(hikaricp_connections_timeout_total[5m])) \
          / sum by (pool) (rate(hikaricp_connections_acquire_seconds_count[5m]))",
         "5m",
         &statement::CONNECTIONS_BY_STATE,
@@ -119,7 +119,7 @@ static METRICS: [Metric; 15] = [
     metric(
         "disk_use",
         "DiskUse",
-        "1 - node_filesystem_avail_bytes{mountpoint=\"/var/lib/postgresql\"}\n\
+        "1 - node_filesystem_avail_bytes{mountpoint=\"/var/lib/postgresql\"} \
          / node_filesystem_size_bytes{mountpoint=\"/var/lib/postgresql\"}",
         "10m",
         &statement::ROWS,
@@ -127,8 +127,8 @@ static METRICS: [Metric; 15] = [
     metric(
         "cache_hit",
         "CacheHit",
-        "sum by (instance) (rate(pg_stat_database_blks_hit[15m]))\n\
-         / (sum by (instance) (rate(pg_stat_database_blks_hit[15m]))\n\
+        "sum by (instance) (rate(pg_stat_database_blks_hit[15m])) \
+         / (sum by (instance) (rate(pg_stat_database_blks_hit[15m])) \
          + sum by (instance) (rate(pg_stat_database_blks_read[15m])))",
         "15m",
         &statement::CACHE_HIT,
@@ -216,20 +216,15 @@ impl Rule<'_> {
     fn write(&self, file: &mut Document) {
         let (compared, threshold) = self.beyond;
         file.line(["      - alert: Headroom", self.alert].concat());
-        file.line("        expr: |-");
-        // Of an expression with conditions, the first line is what is compared.
-        let mut lines: Vec<&str> = self.expression.lines().collect();
-        let conditions = lines.iter().position(|line| line.starts_with("and ")).unwrap_or(lines.len());
-        let conditions = lines.split_off(conditions);
-        for line in &lines {
-            file.line(["          ", line].concat());
-        }
-        let name = [self.alert, ".", self.severity].concat();
-        let text = ["          ", compared, " ", threshold].concat();
-        file.assign(text, &name, threshold, None, Takes::Reload);
-        for line in &conditions {
-            file.line(["          ", line].concat());
-        }
+        // What must hold besides comes after the comparison.
+        let (measured, besides) = match self.expression.split_once(" and ") {
+            Some((measured, besides)) => (measured, [" and ", besides].concat()),
+            None => (self.expression, String::new()),
+        };
+        let expression = [measured, " ", compared, " ", threshold, &besides].concat();
+        // No expression has an apostrophe.
+        let text = ["        expr: '", &expression, "'"].concat();
+        file.assign(text, "expr", &expression, None, Takes::Reload);
         file.line(["        for: ", self.lasts].concat());
         file.line("        labels:");
         file.line(["          severity: ", self.severity].concat());
@@ -301,7 +296,7 @@ fn audit(file: &mut Document, subject: Subject<'_>) {
     let Some(degradation) = subject.plan.value("alert.degradation.audit") else { return };
     Rule {
         alert: "StoreAudit",
-        expression: "sum by (instance) (increase(vault_audit_log_request_failure[5m]))\n\
+        expression: "sum by (instance) (increase(vault_audit_log_request_failure[5m])) \
             + sum by (instance) (increase(vault_audit_log_response_failure[5m]))",
         beyond: (">", "0"),
         lasts: "0m",
@@ -330,7 +325,7 @@ fn limits(file: &mut Document, Subject { scenario, .. }: Subject<'_>) {
     if !has_own_pooler {
         return;
     }
-    let clients = "sum by (instance) (pgbouncer_pools_client_active_connections\n\
+    let clients = "sum by (instance) (pgbouncer_pools_client_active_connections \
         + pgbouncer_pools_client_waiting_connections)";
     limit_of(file, LinkKind::Clients, "Clients", clients, scenario.clients_per_pooler(), "SHOW POOLS;");
     Rule {

@@ -35,9 +35,11 @@ fn write(subject: Subject<'_>) -> Result<Document, &'static str> {
         Some(Quantity::Connections(needed)) => needed.get(),
         _ => return Err("the plan does not say what the role needs"),
     };
-    // A limit that is set and large enough stays; none is worth more than what the server leaves.
-    let given = scenario.role_connection_limit.map_or(0, sizing::quantity::Connections::get);
-    let role = needed.max(given).min(usable);
+    // A limit that is set stays, unless raising it is what is to be done; none is worth more than the server leaves.
+    let is_raised =
+        subject.plan.actions.iter().any(|action| action.code == "strategy.higher_limit" && action.recommended);
+    let set = scenario.role_connection_limit.map(sizing::quantity::Connections::get).filter(|_| !is_raised);
+    let role = set.unwrap_or(needed).min(usable);
 
     let mut document = Document::new(subject, "--", "Connection limits of the application's role and its database");
     document.line("-- role_name and database_name stand for your own. Superusers are bound by neither limit.");
@@ -48,18 +50,13 @@ fn write(subject: Subject<'_>) -> Result<Document, &'static str> {
         document
             .line(["-- ", &of, " users connect through the pooler: this line once for each of their roles."].concat());
     }
-    document.line(
-        [
-            "-- 70 % of ",
-            &needed.to_string(),
-            " are in use when there are the most pods (",
-            &subject.text("strategy.pods"),
-            "); the server leaves ",
-            &usable.to_string(),
-            ".",
-        ]
-        .concat(),
-    );
+    let pods = ["leave 30 % unused when there are the most pods (", &subject.text("strategy.pods"), ")"].concat();
+    let would = [&needed.to_string(), " would ", &pods].concat();
+    document.line(match set {
+        Some(_) => ["-- As it is set today, where the server leaves so many. ", &would, "."].concat(),
+        None if needed > usable => ["-- ", &would, ", but the server leaves no more than this."].concat(),
+        None => ["-- Such that the pools ", &pods, "."].concat(),
+    });
     limit(&mut document, &ROLE_LIMIT, "ALTER ROLE role_name CONNECTION LIMIT", role);
     document.line("");
     let databases = scenario.pool_databases.get();
@@ -86,4 +83,46 @@ fn limit(document: &mut Document, statement: &Statement, name: &str, limit: u64)
     let setting =
         Assigned { name: name.to_owned(), value: limit.to_string(), default: Some("-1".to_owned()), takes: None };
     document.set(statement.with_number(limit), setting);
+}
+
+#[cfg(test)]
+mod tests {
+    use sizing::Scenario;
+
+    use super::*;
+
+    type Inputs<'a> = &'a [(&'a str, &'a str)];
+
+    /// The limits of the role and of the database for these inputs.
+    fn limits(inputs: &[(&str, &str)]) -> Result<Vec<String>, &'static str> {
+        let mut scenario = Scenario::default();
+        for (id, text) in inputs {
+            scenario.set(id, text).unwrap();
+        }
+        let document = write(Subject { scenario: &scenario, plan: &sizing::plan(&scenario) })?;
+        Ok(document.lines.into_iter().filter_map(|line| Some(line.setting?.value)).collect())
+    }
+
+    #[test]
+    fn of_role_and_database() {
+        let rows: &[(Inputs<'_>, [&str; 2], &str)] = &[
+            (&[("max_connections", "200")], ["43", "197"], "3 pods of 10 are 70 % of 43"),
+            (&[("max_connections", "40")], ["37", "37"], "no more than the server leaves"),
+            (&[("max_connections", "200"), ("other_connections", "60")], ["43", "137"], "what others have is theirs"),
+            (&[("role_connection_limit", "90")], ["90", "97"], "as it is set"),
+        ];
+        for (inputs, expected, reason) in rows {
+            assert_eq!(limits(inputs).unwrap(), expected, "{inputs:?}: {reason}");
+        }
+    }
+
+    #[test]
+    fn nothing_to_limit() {
+        for (inputs, words) in [
+            (&[("max_connections", "3")][..], "the server leaves the application no connection"),
+            (&[("system", "secret-store")], "only a secret store"),
+        ] {
+            assert!(limits(inputs).is_err_and(|why| why.starts_with(words)), "{words}");
+        }
+    }
 }

@@ -1,6 +1,8 @@
 //! `SQLAlchemy`'s `create_engine` arguments.
 
-use super::application::{LIFETIME_MS, NO_DATABASE, Pool, heading, must_not_prepare, pools, timeout_ms};
+use super::application::{
+    LIFETIME_MS, NO_DATABASE, Pool, heading, lifetime_reason, must_not_prepare, pools, timeout_ms,
+};
 use super::{Document, Export, Language, Subject, Takes};
 use sizing::choice::PoolMode;
 
@@ -46,19 +48,17 @@ fn arguments(file: &mut Document, Subject { scenario, plan }: Subject<'_>, pool:
     let rows = [
         ("pool_size", pool.size.to_string(), "5", "Connections that are kept."),
         ("max_overflow", overflow, "10", "Connections beyond, closed when they are given back; -1 is no limit."),
-        ("pool_timeout", seconds(timeout_ms(scenario)), "30", "Seconds. A wait of so long is a failure, not a queue."),
-        (
-            "pool_recycle",
-            seconds(LIFETIME_MS),
-            "-1",
-            "Seconds. Below every limit on the way: PgBouncer closes server connections after an hour.",
-        ),
+        ("pool_timeout", seconds(timeout_ms(scenario)), "30", "A wait of so many seconds is a failure, not a queue."),
+        ("pool_recycle", seconds(LIFETIME_MS), "-1", lifetime_reason(scenario)),
         ("pool_pre_ping", "True".to_owned(), "False", "A connection that a failover closed is replaced unnoticed."),
     ];
     for (argument, value, default, why) in rows {
-        file.comment("        ", why);
+        // Said once, with the main pool.
+        if pool.name.is_empty() {
+            file.comment("        ", why);
+        }
         let text = ["        \"", argument, "\": ", &value, ","].concat();
-        file.assign(text, &[name, ".", argument].concat(), &value, Some(default), Takes::Restart);
+        file.assign(text, argument, &value, Some(default), Takes::Restart);
     }
     if must_not_prepare(plan) {
         file.comment(
@@ -68,7 +68,7 @@ fn arguments(file: &mut Document, Subject { scenario, plan }: Subject<'_>, pool:
         );
         let text = "        \"connect_args\": {\"prepare_threshold\": None},".to_owned();
         // https://www.psycopg.org/psycopg3/docs/api/connections.html, prepare_threshold
-        file.assign(text, &[name, ".connect_args.prepare_threshold"].concat(), "None", Some("5"), Takes::Restart);
+        file.assign(text, "prepare_threshold", "None", Some("5"), Takes::Restart);
     }
     file.line("    },");
 }

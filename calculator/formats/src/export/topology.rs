@@ -69,20 +69,20 @@ fn write(Subject { scenario, plan }: Subject<'_>) -> Result<Document, &'static s
     clusters(&mut file, &shape);
     // https://developer.hashicorp.com/vault/api-docs/system/health for the dialect; the rest is the router's reference.
     file.open("health");
-    file.set("health", "dialect", &["\"", shape.dialect, "\""].concat(), Some("http"));
-    file.number("health", "interval_ms", whole_ms(scenario.health_interval_ms).clamp(1_000, 3_600_000), "5000");
-    file.number("health", "timeout_ms", whole_ms(scenario.health_timeout_ms).clamp(100, 60_000), "2000");
-    file.number("health", "unhealthy_threshold", scenario.unhealthy_threshold.get().min(100), "3");
-    file.number("health", "healthy_threshold", scenario.healthy_threshold.get().min(100), "2");
+    file.set("dialect", &["\"", shape.dialect, "\""].concat(), Some("http"));
+    file.number("interval_ms", whole_ms(scenario.health_interval_ms).clamp(1_000, 3_600_000), "5000");
+    file.number("timeout_ms", whole_ms(scenario.health_timeout_ms).clamp(100, 60_000), "2000");
+    file.number("unhealthy_threshold", scenario.unhealthy_threshold.get().min(100), "3");
+    file.number("healthy_threshold", scenario.healthy_threshold.get().min(100), "2");
     file.close();
     file.open("breaker");
-    file.number("breaker", "failures", scenario.breaker_failures.get(), "5");
-    file.number("breaker", "window_ms", whole_ms(scenario.breaker_window_ms).clamp(1_000, 3_600_000), "60000");
-    file.number("breaker", "cooldown_ms", whole_ms(scenario.breaker_cooldown_ms).clamp(100, 3_600_000), "30000");
+    file.number("failures", scenario.breaker_failures.get(), "5");
+    file.number("window_ms", whole_ms(scenario.breaker_window_ms).clamp(1_000, 3_600_000), "60000");
+    file.number("cooldown_ms", whole_ms(scenario.breaker_cooldown_ms).clamp(100, 3_600_000), "30000");
     file.close();
     if shape.dialect == "vault" {
         file.open("lag");
-        file.number("lag", "max_ms", whole_ms(scenario.lag_limit_ms).min(86_400_000), "");
+        file.number("max_ms", whole_ms(scenario.lag_limit_ms).min(86_400_000), "");
         file.close();
     } else if scenario.read_your_writes == Flag::Yes {
         // As long as a replica may be behind.
@@ -92,7 +92,7 @@ fn write(Subject { scenario, plan }: Subject<'_>) -> Result<Document, &'static s
         });
         file.open("consistency");
         let lag = whole_ms(lag.unwrap_or(scenario.lag_limit_ms)).min(3_600_000);
-        file.number("consistency", "read_your_writes_ms", lag, "");
+        file.number("read_your_writes_ms", lag, "");
         file.close();
     }
     Ok(file.finish())
@@ -128,7 +128,7 @@ fn clusters(file: &mut Json, shape: &Shape) {
             " }",
             end,
         ];
-        file.0.assign(text.concat(), &["clusters.", &id].concat(), role, None, Takes::Reload);
+        file.0.assign(text.concat(), &id, role, None, Takes::Reload);
     }
     file.0.line("  ],");
 }
@@ -146,14 +146,13 @@ impl Json {
         self.0.line("  },");
     }
 
-    fn number(&mut self, object: &str, key: &str, value: u64, default: &str) {
-        self.set(object, key, &value.to_string(), Some(default).filter(|default| !default.is_empty()));
+    fn number(&mut self, key: &str, value: u64, default: &str) {
+        self.set(key, &value.to_string(), Some(default).filter(|default| !default.is_empty()));
     }
 
-    fn set(&mut self, object: &str, key: &str, value: &str, default: Option<&str>) {
+    fn set(&mut self, key: &str, value: &str, default: Option<&str>) {
         let text = ["    \"", key, "\": ", value, ","].concat();
-        let name = [object, ".", key].concat();
-        self.0.assign(text, &name, value.trim_matches('"'), default, Takes::Reload);
+        self.0.assign(text, key, value.trim_matches('"'), default, Takes::Reload);
     }
 
     /// The last entry of an object or of the file has no comma.

@@ -20,13 +20,13 @@ pub enum GucValue {
     Text(String),
 }
 
-/// Words that servers take and do not show: setting (any where it has these words already), word, the word it stands for.
+/// Words that servers take and do not show: setting, word, the word it stands for.
 const HIDDEN_WORDS: &[(&str, &str, &str)] = &[
     ("wal_level", "archive", "replica"),
     ("wal_level", "hot_standby", "replica"),
     ("client_min_messages", "info", "info"),
-    ("client_min_messages", "fatal", "fatal"),
-    ("client_min_messages", "panic", "panic"),
+    // Shown, and the same as another: since it has more than on and off.
+    ("wal_compression", "on", "pglz"),
 ];
 
 /// Every spelling of a switch beside `on` and `off`, where a setting that has more words takes it.
@@ -104,6 +104,7 @@ fn range(what: &str, min: &str, max: &str, unit: GucUnit) -> String {
 }
 
 /// Why a number was not read.
+#[derive(Clone, Copy)]
 enum NoNumber {
     /// There is none, or it is too large for any setting.
     Number,
@@ -146,16 +147,17 @@ fn switch(text: &str) -> Option<bool> {
 fn word(name: &str, version: PgVersion, words: &[&str], text: &str) -> Option<String> {
     let text = text.to_ascii_lowercase();
     let is_shown = |text: &str| words.iter().any(|word| word.eq_ignore_ascii_case(text));
+    let hidden = |text: &str| HIDDEN_WORDS.iter().find(|row| row.0 == name && row.1 == text).map(|row| row.2);
     let optional = || {
         OPTIONAL_WORDS.iter().any(|(setting, word, since, _)| *setting == name && *word == text && version >= *since)
     };
-    if is_shown(&text) || optional() {
-        return Some(text);
-    }
-    let hidden = HIDDEN_WORDS.iter().find(|(setting, word, _)| *setting == name && *word == text);
-    let switch = || SWITCH_WORDS.iter().find(|(word, stands_for)| *word == text && is_shown(stands_for));
-    let levels = || (text == "debug" && is_shown("debug2")).then_some("debug2");
-    let stands_for = hidden.map(|(_, _, word)| *word).or_else(|| switch().map(|(_, word)| *word)).or_else(levels)?;
+    let switch = SWITCH_WORDS.iter().find(|(word, stands_for)| *word == text && is_shown(stands_for));
+    let word = match switch {
+        Some((_, word)) => *word,
+        None if text == "debug" && is_shown("debug2") => "debug2",
+        None => &*text,
+    };
+    let stands_for = hidden(word).or_else(|| (is_shown(word) || optional()).then_some(word))?;
     Some(stands_for.to_owned())
 }
 
@@ -309,6 +311,7 @@ mod tests {
             ("huge_pages", "t", "refused", "the beginning of a word is not enough in a list"),
             ("wal_level", "hot_standby", "replica", "an old word"),
             ("wal_level", "Logical", "logical", "any letters"),
+            ("wal_compression", "yes", "pglz", "two words for the same"),
             ("wal_compression", "lz4", "lz4", "an optional library's"),
             ("log_min_messages", "debug", "debug2", "one word of many levels"),
             ("reserved_connections", "3", "refused", "unknown in 15"),

@@ -188,7 +188,7 @@ fn lines(text: &str, imported: &mut Imported, sections: &mut [Vec<Entry>; 4]) ->
                 // What is in an unknown section is said once, by the section.
                 None if !is_known => {}
                 None => {
-                    imported.error(entry.at, [&*shown(&entry.key), ": a value before the first [section]"].concat())
+                    imported.error(entry.at, [&*shown(&entry.key), ": a value before the first [section]"].concat());
                 }
             },
         }
@@ -203,27 +203,24 @@ fn position(number: usize, line: &str, part: &str) -> Position {
 }
 
 fn entry(number: usize, line: &str, rest: &str) -> Option<Entry> {
-    let (key, behind) = match rest.strip_prefix('"') {
+    let (key, behind) = if let Some(quoted) = rest.strip_prefix('"') {
         // A name in double quotes, where a quote stands twice.
-        Some(quoted) => {
-            let mut characters = quoted.char_indices();
-            loop {
-                let (offset, character) = characters.next()?;
-                let behind = quoted.get(offset.saturating_add(1)..).unwrap_or_default();
-                if character == '"' && !behind.starts_with('"') {
-                    break (quoted.get(..offset)?.replace("\"\"", "\""), behind);
-                }
-                if character == '"' {
-                    characters.next();
-                }
+        let mut characters = quoted.char_indices();
+        loop {
+            let (offset, character) = characters.next()?;
+            let behind = quoted.get(offset.saturating_add(1)..).unwrap_or_default();
+            if character == '"' && !behind.starts_with('"') {
+                break (quoted.get(..offset)?.replace("\"\"", "\""), behind);
+            }
+            if character == '"' {
+                characters.next();
             }
         }
-        None => {
-            let is_part = |character: char| character.is_ascii_alphanumeric() || "_.-*".contains(character);
-            let end = rest.find(|character| !is_part(character)).unwrap_or(rest.len());
-            let (key, behind) = rest.split_at_checked(end)?;
-            (key.to_owned(), behind)
-        }
+    } else {
+        let is_part = |character: char| character.is_ascii_alphanumeric() || "_.-*".contains(character);
+        let end = rest.find(|character| !is_part(character)).unwrap_or(rest.len());
+        let (key, behind) = rest.split_at_checked(end)?;
+        (key.to_owned(), behind)
     };
     let text = behind.trim_start_matches([' ', '\t']).strip_prefix('=')?.trim_start_matches([' ', '\t']);
     let is_named = !key.is_empty();
@@ -349,12 +346,11 @@ fn pairs(entry: &Entry) -> Result<Vec<Entry>, Position> {
         let is_end = |character: char| character == '=' || character.is_whitespace();
         let (key, behind) = rest.split_at(rest.find(is_end).unwrap_or(rest.len()));
         let value = behind.trim_start().strip_prefix('=').map(str::trim_start).ok_or_else(|| at(begin))?;
-        let (text, behind) = match value.strip_prefix('\'') {
-            Some(quoted) => quoted_value(quoted).ok_or_else(|| at(value))?,
-            None => {
-                let (text, behind) = value.split_at(value.find(char::is_whitespace).unwrap_or(value.len()));
-                (text.to_owned(), behind)
-            }
+        let (text, behind) = if let Some(quoted) = value.strip_prefix('\'') {
+            quoted_value(quoted).ok_or_else(|| at(value))?
+        } else {
+            let (text, behind) = value.split_at(value.find(char::is_whitespace).unwrap_or(value.len()));
+            (text.to_owned(), behind)
         };
         if key.is_empty() || text.is_empty() {
             return Err(at(begin));
@@ -421,7 +417,7 @@ fn count(databases: &[(Entry, Vec<Entry>)], imported: &mut Imported) {
     let Some((first, _)) = databases.first() else { return };
     match databases.iter().find(|(entry, _)| entry.key == "*") {
         Some((any, _)) => {
-            imported.note(any.at, "* stands for any database: how many there are was not read".to_owned())
+            imported.note(any.at, "* stands for any database: how many there are was not read".to_owned());
         }
         None => imported.give("pool_databases", databases.len().to_string(), first.at),
     }

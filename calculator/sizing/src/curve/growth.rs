@@ -1,7 +1,7 @@
 //! Every demand that grows as a share of its limit, so that all can be seen beside each other.
 
 use crate::Date;
-use crate::curve::{crossed, number};
+use crate::curve::crossed;
 use crate::quantity::{Count, Quantity, Share};
 use crate::{Plan, Scenario};
 
@@ -59,8 +59,9 @@ pub fn growth(scenario: &Scenario, plan: &Plan) -> Option<GrowthCurve> {
         .iter()
         .filter_map(|series| {
             let limit = series.limit.clone()?;
-            let whole = number(&limit).filter(|whole| *whole > 0.0);
-            let shares = series.points.iter().map_while(|point| Some(Share::new(number(point)? / whole?))).collect();
+            let whole = limit.approximately().filter(|whole| *whole > 0.0);
+            let shares =
+                series.points.iter().map_while(|point| Some(Share::new(point.approximately()? / whole?))).collect();
             let crossing =
                 |month: Count| Crossing { month, date: scenario.today.map(|day| day.plus_months(month.get())) };
             Some(GrowthLine {

@@ -14,7 +14,7 @@ pub use nodes::{NodesCurve, NodesKind, NodesPoint, nodes};
 pub use storage::{StorageCurve, StoragePoint, storage};
 pub use waiting::{WaitingCurve, WaitingPoint, Waits, waiting};
 
-use crate::quantity::{Count, Number, Quantity};
+use crate::quantity::{Count, Number};
 use crate::{Plan, Series};
 
 /// The month in which a line of the growth exceeds its limit, as the plan says.
@@ -28,9 +28,4 @@ fn crossed(plan: &Plan, line: &str) -> Option<Count> {
 /// A line of the growth.
 fn line<'p>(plan: &'p Plan, id: &str) -> Option<&'p Series> {
     plan.series.iter().find(|line| line.id == id)
-}
-
-/// A quantity as a number, as long as it is one.
-fn number(quantity: &Quantity) -> Option<f64> {
-    quantity.approximately()
 }

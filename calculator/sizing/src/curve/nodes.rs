@@ -1,14 +1,13 @@
 //! What so many nodes bear with one of them lost, against what is asked of them.
 
-use crate::Plan;
-use crate::Scenario;
 use crate::cache::Cache;
-use crate::curve::{line, number};
+use crate::curve::line;
 use crate::node::Cluster;
 use crate::node::raft::quorum;
-use crate::quantity::{Count, PerSecond};
+use crate::quantity::{Count, PerSecond, Quantity};
 use crate::replica::Replicas;
 use crate::storage::Storage;
+use crate::{Plan, Scenario};
 
 /// Most numbers of nodes that are looked at.
 const MOST_POINTS: u64 = 15;
@@ -110,7 +109,7 @@ fn curve(
 ) -> Option<NodesCurve> {
     let series = line(plan, id)?;
     let [demand, demand_at_end] = [series.points.first(), series.points.last()]
-        .map(|point| PerSecond::new(point.and_then(number).unwrap_or(0.0)));
+        .map(|point| PerSecond::new(point.and_then(Quantity::approximately).unwrap_or(0.0)));
     let first = now.saturating_sub(MOST_POINTS / 2).max(least);
     let bears_all = |point: &NodesPoint| point.one_lost >= demand && point.one_lost >= demand_at_end;
     let mut points: Vec<NodesPoint> = Vec::new();

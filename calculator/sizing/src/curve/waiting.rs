@@ -82,7 +82,7 @@ pub fn waiting(scenario: &Scenario) -> Option<WaitingCurve> {
     let most = marks[1..3].iter().flatten().map(|size| size.get()).fold(stable, u64::max);
     // Beyond the knee the curve is flat: a few standard deviations of the busy connections show that.
     let high = most.saturating_add(floor(libm::sqrt(load))).saturating_add(3).max(current);
-    let low = stable.saturating_sub((high - stable.min(high)) / 8 + 1).clamp(1, current.max(1));
+    let low = stable.saturating_sub((high - stable) / 8 + 1).max(1).min(current);
     let mut sizes = walk(low, high);
     sizes.extend(marks.into_iter().flatten().map(Connections::get).filter(|size| (low..=high).contains(size)));
     sizes.sort_unstable();
@@ -101,10 +101,10 @@ pub fn waiting(scenario: &Scenario) -> Option<WaitingCurve> {
 /// Whole numbers from `low` to `high`, in equal steps or, where they span much, in equal ratios.
 fn walk(low: u64, high: u64) -> Vec<u64> {
     let steps = (high - low).clamp(1, MOST_POINTS);
-    let (first, last) = (approximate(low), approximate(high));
+    let (first, last) = (approximate(low.max(1)), approximate(high));
     let at = |step: u64| {
         let share = approximate(step) / approximate(steps);
-        let is_wide = low.saturating_mul(WIDE) < high && high - low > MOST_POINTS;
+        let is_wide = low.max(1).saturating_mul(WIDE) < high && high - low > MOST_POINTS;
         floor(0.5 + if is_wide { first * libm::pow(last / first, share) } else { first + (last - first) * share })
     };
     (0..=steps).map(at).collect()
