@@ -186,8 +186,8 @@ async fn the_event_says_what_the_command_line_says() {
         let answer = Command::new(headroom()).args(["plan", "--format", "json"]).arg(&file).output().expect("it runs");
         let plan = String::from_utf8(answer.stdout).expect("UTF-8");
         let same = format!(
-            "(({{ id, plan, scenario }}) => id === 'a' && JSON.stringify(plan) === JSON.stringify(JSON.parse({})) &&
-             JSON.stringify(scenario) === JSON.stringify(JSON.parse({})))(changes.at(-1))",
+            "(({{ plan, scenario }} = {{}}) => JSON.stringify(plan) === JSON.stringify(JSON.parse({})) &&
+             JSON.stringify(scenario) === JSON.stringify(JSON.parse({})))(changes.findLast(({{ id }}) => id === 'a'))",
             json!(plan),
             json!(scenario)
         );
