@@ -4,11 +4,11 @@ const app = document.getElementById("app");
 
 // Where an element is among all of the page: the program draws the same ones.
 function place(element) {
+  if (!app.contains(element ?? null)) {
+    return undefined;
+  }
   const path = [];
   for (let here = element; here !== app; here = here.parentElement) {
-    if (!here) {
-      return undefined;
-    }
     path.unshift([...here.parentElement.children].indexOf(here));
   }
   return path;
@@ -54,7 +54,7 @@ export function note() {
     typed,
     folds: folds(false),
     pressed: isResult(pressed) ? undefined : place(pressed),
-    focused: focused === document.body ? undefined : place(focused),
+    focused: place(focused),
     selection: [focused?.selectionStart, focused?.selectionEnd, focused?.selectionDirection],
     scroll: [scrollX, scrollY],
   };

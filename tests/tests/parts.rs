@@ -95,7 +95,7 @@ async fn a_second_part_that_cannot_be_had_can_be_asked_for_again() {
     browser.wait_for("[data-input=pods].changed").await;
     browser.devtools("Network.setBlockedURLs", json!({ "urls": [] })).await;
     browser.press("#result .failure button").await;
-    browser.wait_for("#verdict").await;
+    browser.until_marked("complete").await;
     assert_eq!(
         browser.value("pool.app_connections").await,
         browser

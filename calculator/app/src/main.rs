@@ -19,7 +19,6 @@ mod figures;
 mod files;
 mod findings;
 mod form;
-mod growth;
 mod highlight;
 mod icon;
 mod later;

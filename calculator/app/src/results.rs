@@ -50,10 +50,7 @@ impl View<'_> {
                 "memory" => pictures::memory(self, to),
                 "nodes" => pictures::nodes(self, to),
                 "storage" => pictures::storage(self, to),
-                "growth" => {
-                    pictures::growth(self, to);
-                    self.series(to);
-                }
+                "growth" => pictures::growth(self, to),
                 "routing" => playground(to),
                 "advisor" => {
                     self.options(to);

@@ -71,10 +71,8 @@ pub(crate) fn run(arguments: lexopt::Parser) -> Outcome {
     }
     let is_broken =
         checked.iter().any(|checked| checked.findings.iter().any(|found| found.severity == Severity::Error));
-    let text = match request.format {
-        Format::Json => json(&checked),
-        Format::Text | Format::Markdown | Format::Link => checked.iter().map(Checked::lines).collect(),
-    };
+    let text =
+        if request.format == Format::Json { json(&checked) } else { checked.iter().map(Checked::lines).collect() };
     if is_broken { Outcome::Broken(text) } else { Outcome::Fine(text) }
 }
 

@@ -62,6 +62,10 @@ fn messages() {
          smallest pool that meets it has 11. The knee is at 10: from there on, one more connection shortens the mean \
          wait by less than a twentieth of the hold time."
     );
+    busy.set("pool_size", "20").unwrap();
+    assert!(
+        message(&busy, "waiting").starts_with("With 20 connections in the application's pools, at least 95 % do not")
+    );
     busy.set("pool_size", "6").unwrap();
     assert!(message(&busy, "waiting").starts_with("With 6 connections the application's pools are saturated"));
 }

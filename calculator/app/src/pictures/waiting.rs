@@ -96,6 +96,9 @@ fn message(curve: &WaitingCurve) -> String {
             ".",
         ]
         .concat(),
+        Some(waits) if waits.p95 <= Millis::default() => {
+            ["With ", &current, " in ", curve.pools, ", at least 95 % do not wait at all."].concat()
+        }
         Some(waits) => {
             let is_met = if waits.p95 <= curve.target { ", within the target of " } else { ", above the target of " };
             ["With ", &current, " in ", curve.pools, ", 95 % wait at most ", &text(waits.p95), is_met, &target, "."]

@@ -7,7 +7,8 @@
 //! show pool.database_demand pool.limit
 //! ```
 //!
-//! It has to end with status 0; marked `headroom broken`, with status 1.  A block marked `routing` holds requests, one
+//! It has to end with status 0; marked `headroom broken`, with status 1.  Marked `headroom text`, any command is followed
+//! by what it prints, and by nothing else.  A block marked `routing` holds requests, one
 //! a line (`GET /v1/x from Frankfurt 50.11 8.68`), and the topology they go through.
 
 use std::process::Command;
@@ -69,8 +70,11 @@ impl Examples {
         let shown = match info {
             "headroom" => self.command(text, 0),
             "headroom broken" => self.command(text, 1),
+            "headroom text" => self.text(text),
             "routing" => decisions(text),
-            _ if info.starts_with("headroom") => bail!("`{info}`: allowed is headroom, or headroom broken"),
+            _ if info.starts_with("headroom") => {
+                bail!("`{info}`: allowed are headroom, headroom broken and headroom text")
+            }
             _ => return Ok(None),
         };
         shown.map(Some).with_context(|| format!("the example `{}`", text.lines().next().unwrap_or_default()))
@@ -106,6 +110,12 @@ impl Examples {
             escape(link.trim())
         ));
         Ok(html)
+    }
+
+    fn text(&self, text: &str) -> Result<String> {
+        let printed = self.run(&text.split_whitespace().collect::<Vec<_>>())?;
+        ensure!(printed.status == 0, "ends with status {}, not 0:\n{}", printed.status, printed.text);
+        Ok(block(&format!("$ headroom {}\n{}", wrapped(text), printed.text)))
     }
 
     fn run(&self, arguments: &[&str]) -> Result<Run> {
@@ -262,6 +272,13 @@ mod tests {
     }
 
     #[test]
+    fn a_command_can_be_shown_with_what_it_prints_alone() {
+        let html = stand_in().show("headroom text", "export --list\n").expect("it works");
+        let expected = "<pre tabindex=\"0\"><code>$ headroom export --list\nall of it: export --list\n</code></pre>\n";
+        assert_eq!(html.as_deref(), Some(expected));
+    }
+
+    #[test]
     fn an_example_that_fails_is_an_error() {
         for (info, text, part) in [
             ("headroom", "pool --pods 0", "pods: read \"0\""),
@@ -269,7 +286,8 @@ mod tests {
             ("headroom broken", "pool --pods 4", "ends with status 0, not 1"),
             ("headroom", "pool\nshow a.c", "no value a.c"),
             ("headroom", "check x", "no command check"),
-            ("headroom quiet", "pool", "allowed is"),
+            ("headroom text", "pool --pods 9", "ends with status 1, not 0"),
+            ("headroom quiet", "pool", "allowed are"),
             ("routing", "GET / from X 1 2", "no topology"),
             ("routing", "GET /\n{ \"version\": 1, \"clusters\": [] }", "clusters"),
             (
