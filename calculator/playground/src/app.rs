@@ -304,7 +304,7 @@ impl State {
 
     fn send(&mut self, from: Coordinates, city: Option<&'static city::City>, is_write: bool) {
         let colo = city.and_then(city::City::colo);
-        let journey = self.simulation.send(Request { from, colo, is_write });
+        let journey = self.simulation.send(Request::at(from, colo, is_write));
         let from = city.map_or_else(|| words::place(from), |city| city.name.to_owned());
         self.sent_so_far = self.sent_so_far.saturating_add(1);
         let sent = Sent { from, journey, number: self.sent_so_far };

@@ -31,15 +31,15 @@ const ORDER: &[&str] = &[
     "retry",
     "promotion",
     "headers",
+    "dialect",
     "method",
     "path",
     "operation",
     "max_in_flight",
     "forwards_writes",
-    "dialect",
 ];
 /// Objects that fit into so many characters stand on one line.
-const WIDTH: usize = 110;
+const WIDTH: usize = 124;
 
 impl Draft {
     /// Reads a file.

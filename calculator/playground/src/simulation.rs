@@ -85,6 +85,8 @@ pub(crate) struct Request {
     pub(crate) from: Coordinates,
     pub(crate) colo: Option<Colo>,
     pub(crate) is_write: bool,
+    /// What tells the client from others; `None`: one of many, who comes once.
+    pub(crate) client: Option<u64>,
 }
 
 /// A request that is under way.
@@ -456,7 +458,7 @@ impl Simulation {
             is_here
         })?;
         let is_write = self.random.below(100) < WRITES;
-        Request::of(city, is_write)
+        Some(Request { client: None, ..Request::of(city, is_write)? })
     }
 
     /// Decides about a request and sends it; `None`: it was refused.
@@ -589,9 +591,15 @@ impl Simulation {
 }
 
 impl Request {
+    /// A request from a place, always by the same client there.
+    pub(crate) fn at(from: Coordinates, colo: Option<Colo>, is_write: bool) -> Self {
+        let client = from.latitude().to_bits() ^ from.longitude().to_bits().rotate_left(32);
+        Self { from, colo, is_write, client: Some(client) }
+    }
+
     /// A request from a city.
     pub(crate) fn of(city: &City, is_write: bool) -> Option<Self> {
-        Some(Self { from: city.coordinates()?, colo: city.colo(), is_write })
+        Some(Self::at(city.coordinates()?, city.colo(), is_write))
     }
 }
 
@@ -605,7 +613,7 @@ fn facts(request: &Request) -> RequestFacts<'static> {
         colo: request.colo,
         repeatable: if request.is_write { Repeatable::IfBuffered(200) } else { Repeatable::Now },
         wrote: None,
-        client: Some(place.latitude().to_bits() ^ place.longitude().to_bits().rotate_left(32)),
+        client: request.client,
     }
 }
 

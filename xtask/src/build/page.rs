@@ -114,9 +114,13 @@ pub(super) fn report() -> Result<Report> {
         files.push((name, size));
     }
     let budgets = Budgets::read()?;
+    let is_of_playground =
+        |name: &&String| ["playground-", "routing_playground_bg-"].iter().any(|it| name.starts_with(it));
+    let playground = files.iter().map(|(name, _)| name).filter(is_of_playground).cloned().collect();
     let sums = vec![
         Sum { name: FIRST, files: load_list(FIRST)?, budget: budgets.page_first_load_gzip },
         Sum { name: SECOND, files: load_list(SECOND)?, budget: budgets.page_later_gzip },
+        Sum { name: "playground", files: playground, budget: budgets.playground_gzip },
         Sum { name: EMBED, files: vec![EMBED.to_owned()], budget: budgets.embed_gzip },
     ];
     Ok(Report { title: "page", files, sums })

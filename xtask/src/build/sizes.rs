@@ -16,6 +16,8 @@ pub struct Budgets {
     pub page_first_load_gzip: u64,
     /// What it loads as soon as somebody does, gzipped.
     pub page_later_gzip: u64,
+    /// The routing playground: its script, its styles and its module, gzipped.
+    pub playground_gzip: u64,
     /// The script that other pages load to embed the calculator, gzipped.
     pub embed_gzip: u64,
     /// The worker's script and WebAssembly, gzipped.

@@ -32,7 +32,7 @@ impl View<'_> {
                             ("id", "pg-export"),
                             ("tabindex", "0"),
                             ("role", "region"),
-                            ("aria-label", "The topology file"),
+                            ("aria-label", "The file as text"),
                         ],
                         |to| {
                             to.words("code", &[], &text);

@@ -100,15 +100,28 @@ impl View<'_> {
         if breakers != Breakers::Closed {
             class.push_str(" pg-is-broken");
         }
-        let attributes = [
-            ("class", class.as_str()),
-            ("transform", &at),
-            ("tabindex", "0"),
-            ("role", "button"),
-            ("aria-label", &label),
-        ];
-        to.element("g", &attributes, |to| {
+        to.element("g", &[("class", class.as_str()), ("transform", &at)], |to| {
             to.key(id);
+            self.mark(to, cluster, &label);
+            let (anchor, shift) = if self.is_crowded(id, x, y) { ("end", "-11") } else { ("start", "11") };
+            let under = under(health, breakers, role);
+            for (class, y, text) in [("pg-name", "-1", id), ("pg-state", "8", &under)] {
+                let attributes = [("class", class), ("x", shift), ("y", y), ("text-anchor", anchor)];
+                to.element("text", &attributes, |to| {
+                    // The mark has all of it in its name.
+                    to.set("aria-hidden", "true");
+                    to.text(text);
+                });
+            }
+        });
+    }
+
+    /// What of a cluster can be pressed, moved and focused.
+    fn mark(&self, to: &mut Page, cluster: &Cluster, label: &str) {
+        let id = cluster.id.as_str();
+        let (health, _) = self.seen(id);
+        let attributes = [("class", "pg-mark"), ("tabindex", "0"), ("role", "button"), ("aria-label", label)];
+        to.element("g", &attributes, |to| {
             to.set("data-cluster", id);
             to.on_press(Action::Select(id.to_owned()));
             to.on_key(Action::Key(id.to_owned(), "".into()));
@@ -129,19 +142,18 @@ impl View<'_> {
                 }
                 Health::Up | Health::Standby => {}
             }
-            if is_writer {
+            if self.is_writer(id) {
                 to.element("path", &[("class", "pg-pen"), ("d", "M-2.2 0H2.2M0-2.2V2.2")], |_| {});
             }
-            // Near the edge the name is on the other side.
-            let (anchor, shift) = if x > WIDTH * 0.78 { ("end", "-11") } else { ("start", "11") };
-            to.element("text", &[("class", "pg-name"), ("x", shift), ("y", "-1"), ("text-anchor", anchor)], |to| {
-                to.text(id)
-            });
-            let under = under(health, breakers, role);
-            to.element("text", &[("class", "pg-state"), ("x", shift), ("y", "8"), ("text-anchor", anchor)], |to| {
-                to.text(&under)
-            });
         });
+    }
+
+    /// Whether a cluster's name has no room on its right: near the edge of the map, or where the next cluster is.
+    fn is_crowded(&self, id: &str, x: f64, y: f64) -> bool {
+        let others = self.state.simulation.topology().clusters().filter(|other| other.id.as_str() != id);
+        let is_next =
+            |(other_x, other_y): (f64, f64)| (0.0..70.0).contains(&(other_x - x)) && (other_y - y).abs() < 16.0;
+        x > WIDTH * 0.78 || others.map(|other| place(other.coordinates)).any(is_next)
     }
 
     pub(super) fn seen(&self, id: &str) -> (Health, Breakers) {

@@ -56,7 +56,10 @@ impl View<'_> {
         }
         let Some(promotion) = &status.promotion else { return };
         let now = self.state.simulation.now();
-        let left = |until: Moment| words::span(Milliseconds::new(until.since(now).get().div_ceil(1_000) * 1_000));
+        let left = |until: Moment| match until.since(now).get().div_ceil(1_000) {
+            0 => "a moment".to_owned(),
+            seconds => words::span(Milliseconds::new(seconds.saturating_mul(1_000))),
+        };
         let checks = self.state.simulation.topology().promoting().checks.to_string();
         let stage = match &promotion.state {
             PromotionState::Checking { done, next_at } => [

@@ -41,7 +41,7 @@ impl View<'_> {
                 columns(
                     to,
                     "What became of the requests since the counts were cleared",
-                    &["ended by", "share", "", "reads", "writes", "errors", "p50", "p95"],
+                    &["ended by", "share", "reads", "writes", "errors", "p50", "p95"],
                 );
                 to.element("tbody", &[], |to| {
                     for cluster in simulation.topology().clusters() {
@@ -69,8 +69,8 @@ fn line(to: &mut Page, name: &str, count: &Count, all: u64) {
     let share = words::share(count.requests(), all);
     to.element("tr", &[], |to| {
         to.words("th", &[("scope", "row")], name);
-        to.words("td", &[], &share);
         to.element("td", &[("class", "pg-share-cell")], |to| {
+            to.words("span", &[], &share);
             #[expect(clippy::cast_precision_loss, reason = "at most a thousand")]
             let width = number(per_mille(count.requests(), all) as f64 / 10.0);
             to.element(
