@@ -14,6 +14,18 @@ const sign = new Promise((resolve) => {
   }
 });
 
+// The styles of what only the second part draws: there before it is drawn.
+function styled() {
+  const link = document.createElement("link");
+  link.rel = "stylesheet";
+  link.href = new URL("charts.css", import.meta.url).href;
+  return new Promise((resolve) => {
+    // Without them everything is still there to be read.
+    link.onload = link.onerror = resolve;
+    document.head.append(link);
+  });
+}
+
 async function fetched() {
   const response = await fetch(new URL("calculator_later.wasm", import.meta.url));
   if (!response.ok) {
@@ -22,7 +34,8 @@ async function fetched() {
   return response;
 }
 
-// On its way before the first part has started.
+// On their way before the first part has started.
+const styles = sign.then(styled);
 let response = sign.then(fetched);
 response.catch(() => {});
 
@@ -36,6 +49,7 @@ export async function load() {
   try {
     const module = await (await (response ??= fetched())).arrayBuffer();
     await WebAssembly.instantiate(module, { __wasm_split: shared });
+    await styles;
     redoResult();
   } catch (error) {
     // Whoever asks next tries again.
