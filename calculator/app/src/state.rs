@@ -25,6 +25,8 @@ pub(crate) const HEADING: &str = "form-heading";
 pub(crate) const APPLIED: &str = "applied";
 /// The id of the field that holds the link where it has to be copied by hand.
 pub(crate) const LINK: &str = "link";
+/// The id of the heading of the files.
+pub(crate) const FILES: &str = "exports-heading";
 /// The id of the heading of what is shown.
 pub(crate) const VIEW: &str = "view-heading";
 
@@ -396,6 +398,10 @@ impl State {
             Action::Go(tab) => {
                 self.tab = tab;
                 self.focus(VIEW.into());
+            }
+            Action::Configure => {
+                self.tab = Tab::of("strategy.configuration");
+                self.focus(FILES.into());
             }
             Action::Begin(way) => self.beginning = (self.beginning != Some(way)).then_some(way),
             Action::Paste(text) => self.pasted = text,
