@@ -53,6 +53,19 @@ document.querySelector(".skip").addEventListener("click", (event) => {
   }
 });
 
+// The playground is a program of its own, beside the calculator and not inside it: each looks after its own elements.
+const opener = document.getElementById("open-playground");
+opener.addEventListener("click", async () => {
+  opener.disabled = true;
+  try {
+    const playground = await import(new URL("playground.js", import.meta.url).href);
+    await playground.open(document.getElementById("playground"));
+  } catch (error) {
+    opener.disabled = false;
+    opener.after(paragraph(`The playground could not be opened: ${error.message}`));
+  }
+});
+
 if (new URLSearchParams(location.search).get("embed") === "1") embed();
 
 // The page as it stands is to be seen before anything else is fetched.  One in the background is not painted at all, and a

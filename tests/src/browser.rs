@@ -237,7 +237,16 @@ impl Browser {
 
     /// The whole page as a picture.
     pub async fn picture(&self) -> Vec<u8> {
-        let answer = self.devtools("Page.captureScreenshot", json!({ "captureBeyondViewport": true })).await;
+        self.capture(json!({ "captureBeyondViewport": true })).await
+    }
+
+    /// The same, smaller and not quite as sharp.
+    pub async fn small_picture(&self) -> Vec<u8> {
+        self.capture(json!({ "captureBeyondViewport": true, "format": "webp", "quality": 70 })).await
+    }
+
+    async fn capture(&self, parameters: Value) -> Vec<u8> {
+        let answer = self.devtools("Page.captureScreenshot", parameters).await;
         BASE64_STANDARD.decode(answer["data"].as_str().expect("a picture")).expect("base64")
     }
 

@@ -179,12 +179,7 @@ fn prerender(files: &mut Files) -> Result<()> {
     let styles = styles.trim_end();
     let allowed = format!("style-src 'self' 'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(styles)));
     replace(files, "index.html", "<link rel=\"stylesheet\" href=\"styles.css\">", &format!("<style>{styles}</style>"))?;
-    replace(
-        files,
-        "index.html",
-        "<main id=\"app\" class=\"app\">",
-        &format!("<main id=\"app\" class=\"app\">{drawn}"),
-    )?;
+    replace(files, "index.html", "<div id=\"app\">", &format!("<div id=\"app\">{drawn}"))?;
     replace(files, "_headers", "style-src 'self'", &allowed)
 }
 
