@@ -2,6 +2,7 @@
 import start, { begin } from "./calculator.js";
 import { note, redo } from "./carry.js";
 import { embed } from "./frame.js";
+import { reload } from "./offline.js";
 
 function paragraph(text) {
   const element = document.createElement("p");
@@ -21,14 +22,14 @@ function fail(title, advice, error) {
   link.textContent = location.href;
   const way = paragraph("Your scenario is kept in this link: ");
   way.append(link);
-  const reload = document.createElement("button");
-  reload.type = "button";
-  reload.className = "primary";
-  reload.textContent = "Reload the page";
-  reload.addEventListener("click", () => location.reload());
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "primary";
+  button.textContent = "Reload the page";
+  button.addEventListener("click", reload);
   const detail = document.createElement("pre");
   detail.textContent = String(error);
-  section.append(heading, paragraph(advice), way, reload, detail);
+  section.append(heading, paragraph(advice), way, button, detail);
   document.getElementById("app").replaceChildren(section);
   document.dispatchEvent(new Event("headroom-failed"));
   heading.tabIndex = -1;

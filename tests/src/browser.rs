@@ -1,5 +1,6 @@
 //! The built page in a real browser, driven as a person would: by keys, by what is to be seen, by what is read aloud.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::fmt::{self, Display};
 use std::path::{Path, PathBuf};
@@ -275,6 +276,35 @@ impl Browser {
         }
         assert!(!requests.is_empty(), "the log has the page's requests");
         requests
+    }
+
+    /// What was loaded since this was asked last: each address with the bytes that came over the network for it.
+    pub async fn transferred(&self) -> Vec<(String, u64)> {
+        let mut addresses = BTreeMap::new();
+        let mut transferred = Vec::new();
+        for entry in self.log("performance").await {
+            let message: Value = serde_json::from_str(entry["message"].as_str().expect("a text")).expect("JSON");
+            let (method, params) = (&message["message"]["method"], &message["message"]["params"]);
+            let id = params["requestId"].as_str().unwrap_or_default().to_owned();
+            if method == "Network.requestWillBeSent" {
+                addresses.insert(id, params["request"]["url"].as_str().expect("an address").to_owned());
+            } else if method == "Network.loadingFinished"
+                && let Some(address) = addresses.get(&id).filter(|address| address.starts_with(&self.origin))
+            {
+                let bytes = params["encodedDataLength"].as_f64().expect("a length");
+                transferred.push((address.clone(), bytes as u64));
+            }
+        }
+        transferred
+    }
+
+    /// Ends the browser, whatever it reported: where a network that fails is part of the journey.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub async fn close(self) {
+        self.client.close().await.expect("the session closes");
+        drop(self.driver);
     }
 
     async fn ask(&self, endpoint: &'static str, body: Value) -> Value {

@@ -26,7 +26,7 @@ cargo xtask COMMAND
   pictures  take the pictures of the page's views in docs/screenshots anew
   places  write the tables of data centres and countries and the map's outline anew, from public-domain data
   bench   measure what must be fast, each against its baseline in the same run
-            sizing | routing | router | chaos     only this one
+            sizing | routing | router | chaos | page     only this one
   setup   install everything that is missing
   doctor  say what is installed, what is missing and what it is needed for
   help    this text
