@@ -82,9 +82,10 @@ fn copy(from: &Path, to: &Path) {
 fn draw_nothing(site: &Path) {
     let index = site.join("index.html");
     let page = fs::read_to_string(&index).expect("a page");
-    let (head, rest) = page.split_once("<main id=\"app\" class=\"app\">").expect("a place for the program");
-    let (_, foot) = rest.split_once("</main>").expect("an end of it");
-    fs::write(&index, format!("{head}<main id=\"app\" class=\"app\"></main>{foot}")).expect("writable");
+    let (head, rest) = page.split_once("<div id=\"app\">").expect("a place for the program");
+    let (_, foot) = rest.split_once("<section class=\"playground-place\"").expect("an end of it");
+    let bare = format!("{head}<div id=\"app\"></div><section class=\"playground-place\"{foot}");
+    fs::write(&index, bare).expect("writable");
     fs::remove_file(site.join("index.html.gz")).expect("compressed");
 }
 

@@ -169,7 +169,7 @@ impl Group {
     /// The files of crate `tests` that it runs.
     fn files(self) -> &'static [&'static str] {
         match self {
-            Self::Browser => &["page", "parts", "embedding", "playground", "bench", "guide"],
+            Self::Browser => &["page", "parts", "embedding", "playground", "bench", "guide", "offline"],
             Self::Router => ROUTER_TESTS,
             Self::Clients => &["vault_client"],
             Self::Postgres => &["settings", "statements"],
