@@ -118,9 +118,9 @@ impl Samples {
     }
 
     fn is_kept(&self) -> bool {
-        let key = |view: &&str| self.quantile("key drawn", view, 95) <= KEY;
+        let key = |view: &str| self.quantile("key drawn", view, 95) <= KEY;
         Figure::ALL.iter().all(|figure| self.quantile("page", figure.name(), 50) <= figure.row().2)
-            && VIEWS.iter().all(|view| key(&view))
+            && VIEWS.iter().all(|view| key(view))
     }
 
     fn table(&self) -> String {
