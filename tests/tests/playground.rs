@@ -180,6 +180,10 @@ async fn the_file_goes_out_and_in() {
     paste(&text.replace("new-1", "oslo")).await;
     browser.wait_for("#pg-card-oslo").await;
     browser.until("no error is left", "document.querySelector('#pg-import-errors').textContent === ''").await;
+    press(&browser, "Undo").await;
+    browser.wait_for("#pg-card-new-1").await;
+    press(&browser, "Undo").await;
+    browser.wait_for("#pg-card-oslo").await;
     browser.end().await;
 }
 

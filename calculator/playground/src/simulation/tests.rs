@@ -30,7 +30,7 @@ fn check_writes(it: &Simulation) -> usize {
         assert!(is_taken, "sent to another than the writer: {write:?}");
     }
     for pair in it.writes.windows(2).filter(|pair| pair[0].cluster != pair[1].cluster) {
-        let [_, next] = pair else { unreachable!("windows of two") };
+        let next = &pair[1];
         let before = it.writes.iter().filter(|write| write.began < next.began && write.cluster != next.cluster);
         for write in before {
             assert!(write.ended.is_some_and(|ended| ended <= next.began), "{write:?} is under way at {next:?}");
