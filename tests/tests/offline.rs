@@ -258,7 +258,8 @@ async fn a_guest_keeps_nothing() {
     let host = Host::start().await;
     let browser = Browser::at(&host.url).await;
     // On the site itself, where a worker of the frame would be one of the page's.
-    let page = format!("<!doctype html><title>Host</title><link rel=icon href='data:,'><iframe src='./{SCENARIO}'></iframe>");
+    let page =
+        format!("<!doctype html><title>Host</title><link rel=icon href='data:,'><iframe src='./{SCENARIO}'></iframe>");
     fs::write(host.folder.path().join("host.html"), page).expect("writable");
     // The policy of the site's own pages has no frames.
     fs::remove_file(host.folder.path().join("_headers")).expect("it was there");
