@@ -2,6 +2,7 @@
 // who uses the page, or at once where the address asks for a result of its own.
 import { initSync } from "./calculator.js";
 import { redoResult } from "./carry.js";
+import { keep } from "./offline.js";
 
 const SIGNS = ["focusin", "keydown", "pointerdown", "pointermove", "scroll", "touchstart", "wheel"];
 
@@ -51,6 +52,7 @@ export async function load() {
     await WebAssembly.instantiate(module, { __wasm_split: shared });
     await styles;
     redoResult();
+    keep();
   } catch (error) {
     // Whoever asks next tries again.
     response = undefined;

@@ -2,6 +2,7 @@
 import start, { begin } from "./calculator.js";
 import { note, redo } from "./carry.js";
 import { embed } from "./frame.js";
+import { reload } from "./offline.js";
 
 function paragraph(text) {
   const element = document.createElement("p");
@@ -21,14 +22,14 @@ function fail(title, advice, error) {
   link.textContent = location.href;
   const way = paragraph("Your scenario is kept in this link: ");
   way.append(link);
-  const reload = document.createElement("button");
-  reload.type = "button";
-  reload.className = "primary";
-  reload.textContent = "Reload the page";
-  reload.addEventListener("click", () => location.reload());
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "primary";
+  button.textContent = "Reload the page";
+  button.addEventListener("click", reload);
   const detail = document.createElement("pre");
   detail.textContent = String(error);
-  section.append(heading, paragraph(advice), way, reload, detail);
+  section.append(heading, paragraph(advice), way, button, detail);
   document.getElementById("app").replaceChildren(section);
   document.dispatchEvent(new Event("headroom-failed"));
   heading.tabIndex = -1;
@@ -49,6 +50,19 @@ document.querySelector(".skip").addEventListener("click", (event) => {
     event.preventDefault();
     target.focus();
     target.scrollIntoView();
+  }
+});
+
+// The playground is a program of its own, beside the calculator and not inside it: each looks after its own elements.
+const opener = document.getElementById("open-playground");
+opener.addEventListener("click", async () => {
+  opener.disabled = true;
+  try {
+    const playground = await import(new URL("playground.js", import.meta.url).href);
+    await playground.open(document.getElementById("playground"));
+  } catch (error) {
+    opener.disabled = false;
+    opener.after(paragraph(`The playground could not be opened: ${error.message}`));
   }
 });
 

@@ -1,5 +1,6 @@
 //! The built page in a real browser, driven as a person would: by keys, by what is to be seen, by what is read aloud.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::fmt::{self, Display};
 use std::path::{Path, PathBuf};
@@ -236,7 +237,16 @@ impl Browser {
 
     /// The whole page as a picture.
     pub async fn picture(&self) -> Vec<u8> {
-        let answer = self.devtools("Page.captureScreenshot", json!({ "captureBeyondViewport": true })).await;
+        self.capture(json!({ "captureBeyondViewport": true })).await
+    }
+
+    /// The same, smaller and not quite as sharp.
+    pub async fn small_picture(&self) -> Vec<u8> {
+        self.capture(json!({ "captureBeyondViewport": true, "format": "webp", "quality": 70 })).await
+    }
+
+    async fn capture(&self, parameters: Value) -> Vec<u8> {
+        let answer = self.devtools("Page.captureScreenshot", parameters).await;
         BASE64_STANDARD.decode(answer["data"].as_str().expect("a picture")).expect("base64")
     }
 
@@ -266,6 +276,35 @@ impl Browser {
         }
         assert!(!requests.is_empty(), "the log has the page's requests");
         requests
+    }
+
+    /// What was loaded since this was asked last: each address with the bytes that came over the network for it.
+    pub async fn transferred(&self) -> Vec<(String, u64)> {
+        let mut addresses = BTreeMap::new();
+        let mut transferred = Vec::new();
+        for entry in self.log("performance").await {
+            let message: Value = serde_json::from_str(entry["message"].as_str().expect("a text")).expect("JSON");
+            let (method, params) = (&message["message"]["method"], &message["message"]["params"]);
+            let id = params["requestId"].as_str().unwrap_or_default().to_owned();
+            if method == "Network.requestWillBeSent" {
+                addresses.insert(id, params["request"]["url"].as_str().expect("an address").to_owned());
+            } else if method == "Network.loadingFinished"
+                && let Some(address) = addresses.get(&id).filter(|address| address.starts_with(&self.origin))
+            {
+                let bytes = params["encodedDataLength"].as_f64().expect("a length");
+                transferred.push((address.clone(), bytes as u64));
+            }
+        }
+        transferred
+    }
+
+    /// Ends the browser, whatever it reported: where a network that fails is part of the journey.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub async fn close(self) {
+        self.client.close().await.expect("the session closes");
+        drop(self.driver);
     }
 
     async fn ask(&self, endpoint: &'static str, body: Value) -> Value {
@@ -361,16 +400,34 @@ impl Browser {
         self.script(&format!("dispatchEvent(new Event('{event}'))")).await;
     }
 
+    /// The verdict, as one text.
+    pub async fn verdict(&self) -> String {
+        self.wait_for("#verdict").await;
+        let text = self.script("return document.getElementById('verdict').textContent").await;
+        text.as_str().expect("a text").to_owned()
+    }
+
+    /// Presses the button of the page that says this.
+    pub async fn press_button(&self, label: &str) {
+        let button = format!("[...document.querySelectorAll('#app button')].find((e) => e.innerText === {})", json!(label));
+        self.until(&format!("there is “{label}”"), &button).await;
+        self.script(&format!("const e = {button}; e.scrollIntoView({{ block: 'center' }}); e.focus(); e.click()")).await;
+    }
+
     /// Goes to a view by its tab.
     pub async fn go(&self, view: &str) {
         self.press(&format!("[data-tab={view}]")).await;
-        self.wait_for(&format!("[data-view={view}] #view-heading")).await;
+        self.wait_for(&format!(".view[data-view={view}] #view-heading")).await;
     }
 
     /// Opens a way to start: `preset`, `configuration`, `questions`.
     pub async fn begin(&self, way: &str) {
-        let button = ["preset", "configuration", "questions"].iter().position(|each| *each == way).expect("a way");
-        self.press(&format!(".beginnings button:nth-of-type({})", button + 1)).await;
+        let label = match way {
+            "preset" => "a preset",
+            "configuration" => "your configuration",
+            _ => "six questions",
+        };
+        self.press_button(label).await;
         self.wait_for("#beginning:not([hidden]) *").await;
     }
 

@@ -153,7 +153,7 @@ async fn the_verdict_is_spoken_once_after_typing_pauses() {
     for pods in ["4", "14", "9"] {
         browser.type_into("pods", pods).await;
     }
-    let verdict = browser.text("#verdict").await;
+    let verdict = browser.verdict().await;
     browser.until("it is spoken", "spoken.length > 0").await;
     sleep(Duration::from_millis(1_500)).await;
     assert_eq!(browser.script("return spoken").await, json!([verdict]), "once, and the last one alone");

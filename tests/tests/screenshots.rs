@@ -6,8 +6,9 @@ use std::env;
 use std::fs;
 use std::path::PathBuf;
 
+use formats::permalink;
 use serde_json::json;
-use sizing::preset::PRESETS;
+use sizing::preset::{PRESETS, Preset};
 use tests::browser::{Browser, Theme};
 use tests::router::World;
 use xtask::cluster::{Condition, State};
@@ -38,7 +39,7 @@ async fn pictures() {
             }
         }
         browser.look(1280, 800, Theme::Light).await;
-        browser.press("#figures-pool\\.headroom").await;
+        browser.press("#figures-pool-pool\\.headroom").await;
         browser.press("[data-input=pods] .about").await;
         fs::write(folder.join(format!("{name}-open.png")), browser.picture().await).expect("a picture");
         browser.open(rest).await;
@@ -53,14 +54,55 @@ async fn pictures() {
     browser.devtools("Emulation.setEmulatedMedia", json!({ "media": "", "features": [] })).await;
     for preset in &PRESETS {
         browser.open("").await;
+        browser.press("[aria-controls=beginning]").await;
         browser.press(&format!("[data-preset={}]", preset.id)).await;
-        browser.unfold_values().await;
         for (width, theme) in [(360, Theme::Dark), (1280, Theme::Light)] {
             browser.look(width, 800, theme).await;
             let path = folder.join(format!("{}-{width}-{theme}.png", preset.id));
             fs::write(&path, browser.picture().await).expect("a picture");
         }
     }
+    browser.end().await;
+}
+
+/// The views with what each is shown for.
+const VIEWS: &[(&str, &str)] = &[
+    ("pool", "growing-service"),
+    ("queue", "audit-api"),
+    ("memory", "ticketing"),
+    ("nodes", "secret-store"),
+    ("storage", "ticketing"),
+    ("growth", "growing-service"),
+    ("routing", "ticketing"),
+    ("advisor", "growing-service"),
+];
+
+/// Every view of the page, for the documentation, and a page that shows them.
+#[tokio::test]
+#[ignore = "a picture proves nothing by itself: it is for people to look at"]
+async fn views() {
+    let folder = env::var_os("SCREENSHOTS").map(PathBuf::from).expect("SCREENSHOTS names the folder for the pictures");
+    fs::create_dir_all(&folder).expect("a folder for the pictures");
+    let mut page = "# The page\n\nTaken by `cargo xtask pictures`.\n".to_owned();
+    let browser = Browser::start().await;
+    for (view, preset) in VIEWS {
+        let preset = Preset::get(preset).expect("a preset");
+        browser.open(&format!("?view={view}#{}", permalink::write(&preset.scenario()))).await;
+        if *view == "routing" {
+            browser.press("#open-playground").await;
+            browser.wait_for(".playground svg").await;
+        }
+        page.push_str(&format!("\n## `?view={view}`, {}\n\n", preset.title));
+        for width in [360, 768, 1280] {
+            for theme in Theme::ALL {
+                browser.look(width, 800, theme).await;
+                let name = format!("{view}-{width}-{theme}.webp");
+                fs::write(folder.join(&name), browser.small_picture().await).expect("a picture");
+                page.push_str(&format!("![{view}, {width} pixels wide, {theme}]({name})\n"));
+            }
+        }
+    }
+    fs::write(folder.join("README.md"), page).expect("a page");
     browser.end().await;
 }
 

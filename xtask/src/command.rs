@@ -23,9 +23,10 @@ cargo xtask COMMAND
             page | worker     only this one
   settings
           write the table of PostgreSQL's settings anew, from servers of every major
+  pictures  take the pictures of the page's views in docs/screenshots anew
   places  write the tables of data centres and countries and the map's outline anew, from public-domain data
   bench   measure what must be fast, each against its baseline in the same run
-            sizing | routing | router | chaos     only this one
+            sizing | routing | router | chaos | page     only this one
   setup   install everything that is missing
   doctor  say what is installed, what is missing and what it is needed for
   help    this text
@@ -38,6 +39,8 @@ pub enum Command {
     Help,
     /// Write the table of PostgreSQL's settings anew.
     Settings,
+    /// Take the pictures of the page anew.
+    Pictures,
     /// Write the tables of places anew.
     Places,
     /// Install everything.
@@ -89,6 +92,7 @@ impl Command {
             "help" => Self::without_options(&mut parser, Self::Help),
             "setup" => Self::without_options(&mut parser, Self::Setup),
             "settings" => Self::without_options(&mut parser, Self::Settings),
+            "pictures" => Self::without_options(&mut parser, Self::Pictures),
             "places" => Self::without_options(&mut parser, Self::Places),
             "doctor" => Self::without_options(&mut parser, Self::Doctor),
             "build" => Self::parse_build(&mut parser),
@@ -203,6 +207,7 @@ mod tests {
             ("serve --help", Command::Help),
             ("setup", Command::Setup),
             ("settings", Command::Settings),
+            ("pictures", Command::Pictures),
             ("places", Command::Places),
             ("doctor", Command::Doctor),
             ("build", Command::Build(vec![Part::Page, Part::Worker])),
@@ -240,7 +245,7 @@ mod tests {
 
     #[test]
     fn the_help_names_every_command() {
-        for name in ["serve", "test", "build", "bench", "settings", "places", "setup", "doctor", "help"] {
+        for name in ["serve", "test", "build", "bench", "settings", "pictures", "places", "setup", "doctor", "help"] {
             assert!(HELP.lines().any(|line| line.trim_start().starts_with(name)), "{name}");
         }
     }

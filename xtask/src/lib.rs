@@ -13,6 +13,7 @@ pub mod load;
 pub mod lock;
 pub mod paths;
 pub mod pgbouncer;
+pub mod pictures;
 pub mod places;
 pub mod postgres;
 pub mod process;

@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::spawn_blocking;
 use xtask::command::{Command, HELP};
-use xtask::{bench, build, doctor, places, process, settings, setup, test};
+use xtask::{bench, build, doctor, pictures, places, process, settings, setup, test};
 
 /// Bad arguments.
 const USAGE: u8 = 2;
@@ -65,6 +65,7 @@ async fn run(command: Command) -> Result<bool> {
         }
         Command::Doctor => blocking(|| Ok(doctor::examine())).await,
         Command::Settings => blocking(|| settings::write().map(|()| true)).await,
+        Command::Pictures => blocking(|| pictures::take().map(|()| true)).await,
         Command::Places => blocking(|| places::write().map(|()| true)).await,
         Command::Setup => blocking(|| setup::ensure(setup::Need::ALL).map(|()| true)).await,
         Command::Bench(benches) => blocking(move || bench::run(&benches)).await,

@@ -35,6 +35,7 @@ const PAGE_TESTS: &[&str] = &[
     "playground",
     "bench",
     "guide",
+    "offline",
 ];
 
 /// The tests of the router in its runtime.

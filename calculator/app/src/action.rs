@@ -56,6 +56,8 @@ pub(crate) enum Action {
     Unpin,
     /// The scenario that was kept and the present one change places.
     Swap,
+    /// The files are shown.
+    Configure,
     /// Another kind of file is shown.
     Export(&'static str),
     /// What the file is compared with.

@@ -105,6 +105,9 @@ impl After {
     fn address(&mut self, state: &State) {
         let link = url::link(state.tab, &state.scenario);
         let shown = self.tab.replace(state.tab);
+        if shown != Some(state.tab) {
+            page::show(state.tab);
+        }
         if shown.is_some_and(|shown| shown != state.tab) && url::view().as_ref() != Ok(&state.tab) {
             url::push(&link);
         }

@@ -1,6 +1,5 @@
 //! One field of the form: its text as typed, and whether that is allowed.
 
-use sizing::input::Group;
 use sizing::{Input, InputError, Scenario};
 use yew::AttrValue;
 
@@ -55,11 +54,6 @@ impl Entry {
     pub(crate) fn default_for_people(&self) -> &str {
         if self.default.is_empty() { "nothing" } else { &self.default }
     }
-}
-
-/// Whether a field is folded away until asked for: the rarely needed ones, and all of what not every scenario is about.
-pub(crate) fn is_folded(input: &Input) -> bool {
-    input.rare || !matches!(input.group, Group::Traffic | Group::Application | Group::Pooler | Group::Database)
 }
 
 /// Why a text is not allowed, next to its field: the field needs no naming.

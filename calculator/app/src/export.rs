@@ -5,7 +5,7 @@ use formats::import::{Given, How, compare};
 
 use crate::action::{Action, Against, Thing, Way};
 use crate::highlight;
-use crate::state::State;
+use crate::state::{FILES, State};
 use crate::view::{Drawing, View, joined};
 
 /// The kind of file that is shown: the chosen one, and at first the first.
@@ -17,8 +17,8 @@ impl View<'_> {
     pub(crate) fn exports(&self, to: &mut Drawing) {
         let Some(export) = shown(self.state) else { return };
         let written = (export.write)(Subject { scenario: &self.state.scenario, plan: self.plan() });
-        to.element("section", &[("class", "findings exports"), ("aria-labelledby", "exports-heading")], |to| {
-            to.words("h3", &[("id", "exports-heading"), ("class", "section-heading")], "Configuration");
+        to.element("section", &[("class", "findings exports"), ("aria-labelledby", FILES)], |to| {
+            to.words("h3", &[("id", FILES), ("class", "section-heading"), ("tabindex", "-1")], "Configuration files");
             to.element("fieldset", &[("class", "switch")], |to| {
                 to.words("legend", &[("class", "visually-hidden")], "File");
                 for each in EXPORTS {
@@ -37,6 +37,8 @@ impl View<'_> {
         to.element("div", &[("class", "takings")], |to| {
             to.button("primary", "Copy", Action::Take(Thing::Export, Way::Copy));
             to.button("quiet", &joined(&["Save ", export.file]), Action::Take(Thing::Export, Way::Save));
+            let is_taken = self.state.copied == Some(Thing::Export);
+            to.words("span", &[("class", "copied"), ("aria-hidden", "true")], if is_taken { "Done" } else { "" });
         });
         let settings = || document.lines.iter().filter_map(|line| line.setting.as_ref());
         // A file of other software has other settings, and nothing to be compared with here.

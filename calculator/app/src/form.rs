@@ -3,7 +3,7 @@
 use sizing::input::Group;
 
 use crate::action::{Action, Beginning};
-use crate::entry::{Entry, is_folded};
+use crate::entry::Entry;
 use crate::state::HEADING;
 use crate::view::{Drawing, View, counted, joined, length};
 
@@ -78,12 +78,12 @@ impl View<'_> {
     fn group(&self, to: &mut Drawing, group: Group) {
         let is_used = group != Group::Pooler || self.state.scenario.has_pooler();
         let entries: Vec<&Entry> = self.state.entries.iter().filter(|entry| entry.input.group == group).collect();
-        let changed = |is_counted: fn(&Entry) -> bool| {
+        let changed = |is_counted: &dyn Fn(&Entry) -> bool| {
             length(entries.iter().filter(|entry| entry.is_changed && is_counted(entry)).count())
         };
-        let changed_unused = if is_used { 0 } else { changed(|entry| entry.input.id != POOLER) };
-        let changed_rare = changed(|entry| is_folded(entry.input));
-        let rare = length(entries.iter().filter(|entry| is_folded(entry.input)).count());
+        let changed_unused = if is_used { 0 } else { changed(&|entry| entry.input.id != POOLER) };
+        let changed_rare = changed(&|entry| self.state.is_folded(entry.input));
+        let rare = length(entries.iter().filter(|entry| self.state.is_folded(entry.input)).count());
         let is_whole = rare == length(entries.len());
         // A field that cannot be read is shown, whether it matters or not.
         let is_broken = |entry: &&Entry| entry.input.id != POOLER && entry.shown_problem().is_some();
@@ -94,7 +94,7 @@ impl View<'_> {
             to.words("h3", &[("id", &heading)], group.name());
             to.element("div", &[("class", "fields")], |to| {
                 for entry in &entries {
-                    if !is_folded(entry.input) && (is_shown || entry.input.id == POOLER) {
+                    if !self.state.is_folded(entry.input) && (is_shown || entry.input.id == POOLER) {
                         self.field(to, entry);
                     }
                 }
@@ -118,7 +118,7 @@ impl View<'_> {
                     });
                 });
                 to.element("div", &[("class", "fields")], |to| {
-                    for entry in entries.iter().filter(|entry| is_folded(entry.input) && is_unfolded) {
+                    for entry in entries.iter().filter(|entry| self.state.is_folded(entry.input) && is_unfolded) {
                         self.field(to, entry);
                     }
                 });

@@ -4,6 +4,8 @@ use gloo::utils::document;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
+use crate::tab::Tab;
+
 /// The element with an id.
 pub(crate) fn element(id: &str) -> Option<Element> {
     document().get_element_by_id(id)
@@ -42,4 +44,12 @@ pub(crate) fn choose(id: &str, text: &str) {
 /// Opens the browser's way to print; where there is none, nothing happens.
 pub(crate) fn print() {
     let _ = gloo::utils::window().print();
+}
+
+/// Tells the document which view is shown, for what stands beside the calculator.
+pub(crate) fn show(tab: &Tab) {
+    if let Some(root) = document().document_element() {
+        // Only a name that is none is refused.
+        let _ = root.set_attribute("data-view", tab.word);
+    }
 }

@@ -51,7 +51,6 @@ impl View<'_> {
                 "nodes" => pictures::nodes(self, to),
                 "storage" => pictures::storage(self, to),
                 "growth" => pictures::growth(self, to),
-                "routing" => playground(to),
                 "advisor" => {
                     self.options(to);
                     self.exports(to);
@@ -62,19 +61,4 @@ impl View<'_> {
             self.values(to, tab);
         });
     }
-}
-
-/// The place of the routing playground, which is a program of its own.
-fn playground(to: &mut Drawing) {
-    to.element("section", &[("class", "chain"), ("aria-labelledby", "playground-heading")], |to| {
-        to.words("h3", &[("id", "playground-heading"), ("class", "section-heading")], "Routing playground");
-        to.words(
-            "p",
-            &[],
-            "Put clusters on the map, send reads and writes from anywhere, take clusters down, and see where the \
-            edge router sends what: it is the router’s own code, on a clock you can stop.",
-        );
-        // Filled by its own script; nothing here is drawn again.
-        to.element("div", &[("id", "playground")], |_| {});
-    });
 }

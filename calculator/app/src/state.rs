@@ -11,7 +11,7 @@ use sizing::{INPUTS, Input, InputError, Plan, Scenario};
 use yew::{AttrValue, Reducible, UseReducerDispatcher};
 
 use crate::action::{Action, Against, Beginning, Thing, Way};
-use crate::entry::{Entry, is_folded, sentence};
+use crate::entry::{Entry, sentence};
 use crate::later::Later;
 use crate::page;
 use crate::tab::Tab;
@@ -25,6 +25,8 @@ pub(crate) const HEADING: &str = "form-heading";
 pub(crate) const APPLIED: &str = "applied";
 /// The id of the field that holds the link where it has to be copied by hand.
 pub(crate) const LINK: &str = "link";
+/// The id of the heading of the files.
+pub(crate) const FILES: &str = "exports-heading";
 /// The id of the heading of what is shown.
 pub(crate) const VIEW: &str = "view-heading";
 
@@ -206,20 +208,39 @@ impl State {
         self.plan = self.later.map(|later| Rc::new((later.plan)(&self.scenario)));
     }
 
+    /// Whether a field is folded away until asked for: the rarely needed ones, and all of what neither the scenario nor
+    /// the view is about.
+    pub(crate) fn is_folded(&self, input: &Input) -> bool {
+        let is_about = match input.group {
+            Group::Traffic => true,
+            Group::Application | Group::Pooler | Group::Database => self.scenario.has_database(),
+            Group::SecretStore => self.scenario.has_secret_store(),
+            group => group == self.tab.group,
+        };
+        input.rare || !is_about
+    }
+
+    /// Unfolds the fields among which an input is.
+    fn unfold(&mut self, input: &Input) {
+        if self.is_folded(input) && !self.unfolded.contains(&input.group) {
+            self.unfolded.push(input.group);
+        }
+    }
+
     /// Shows every problem.
     fn tell(&mut self) {
-        for entry in &mut self.entries {
-            if entry.is_untold() {
-                entry.tell();
-                unfold(&mut self.unfolded, entry.input);
-            }
+        let mut told = Vec::new();
+        for entry in self.entries.iter_mut().filter(|entry| entry.is_untold()) {
+            entry.tell();
+            told.push(entry.input);
         }
+        told.into_iter().for_each(|input| self.unfold(input));
     }
 
     /// Moves the focus to a field, wherever it is folded away.
     fn visit(&mut self, id: &str) {
         if let Ok(input) = Input::find(id) {
-            unfold(&mut self.unfolded, input);
+            self.unfold(input);
         }
         self.focus(page::control_id(id).into());
     }
@@ -397,6 +418,10 @@ impl State {
                 self.tab = tab;
                 self.focus(VIEW.into());
             }
+            Action::Configure => {
+                self.tab = Tab::of("strategy.configuration");
+                self.focus(FILES.into());
+            }
             Action::Begin(way) => self.beginning = (self.beginning != Some(way)).then_some(way),
             Action::Answered => {
                 self.beginning = None;
@@ -466,13 +491,6 @@ fn toggle<T: PartialEq>(list: &mut Vec<T>, item: T) {
     list.retain(|other| *other != item);
     if list.len() == before {
         list.push(item);
-    }
-}
-
-/// Unfolds the fields among which an input is.
-fn unfold(unfolded: &mut Vec<Group>, input: &Input) {
-    if is_folded(input) && !unfolded.contains(&input.group) {
-        unfolded.push(input.group);
     }
 }
 

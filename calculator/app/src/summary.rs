@@ -26,7 +26,11 @@ impl View<'_> {
                 to.element("span", &[("class", "bar-text")], |to| self.first_break(to));
                 to.button("quiet to-view", "Details", Action::Go(self.state.tab));
             });
-            to.words("p", &[("class", "sentence"), ("id", "verdict")], &plan.verdict);
+            let (first, rest) = plan.verdict.split_at(first_sentence(&plan.verdict));
+            to.element("p", &[("class", "sentence"), ("id", "verdict")], |to| {
+                to.text(first);
+                to.words("span", &[("class", "sentences")], rest);
+            });
             self.stale(to);
             self.deeds(to);
             to.words("p", &[("class", "visually-hidden"), ("role", "status")], &self.state.spoken);
@@ -112,6 +116,13 @@ impl View<'_> {
             }
         });
     }
+}
+
+/// Where the first sentence of a text ends.
+fn first_sentence(text: &str) -> usize {
+    let is_end =
+        |at: &usize| text.get(at + 2..).is_some_and(|rest| rest.starts_with(|first: char| first.is_uppercase()));
+    text.match_indices(". ").map(|(at, _)| at).find(is_end).map_or(text.len(), |at| at + 1)
 }
 
 /// The way to the view where more is said.

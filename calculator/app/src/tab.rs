@@ -1,5 +1,6 @@
 //! The views: each shows one side of the same scenario.
 
+use sizing::input::Group;
 use sizing::{Plan, Section, Severity};
 
 /// One view.
@@ -13,22 +14,30 @@ pub(crate) struct Tab {
     pub(crate) question: &'static str,
     /// The sections of the plan it shows.
     pub(crate) sections: &'static [&'static str],
+    /// The group of inputs that matters most to it, besides those that matter to all.
+    pub(crate) group: Group,
 }
 
-const fn tab(word: &'static str, name: &'static str, question: &'static str, sections: &'static [&'static str]) -> Tab {
-    Tab { word, name, question, sections }
+const fn tab(
+    word: &'static str,
+    name: &'static str,
+    question: &'static str,
+    sections: &'static [&'static str],
+    group: Group,
+) -> Tab {
+    Tab { word, name, question, sections, group }
 }
 
 /// Every view, in the order to show them.
 pub(crate) static TABS: [Tab; 8] = [
-    tab("pool", "Connections", "How many connections, and which limit do they meet?", &["pool"]),
-    tab("queue", "Waiting", "How long does a request wait for a connection?", &["queue"]),
-    tab("memory", "Memory", "What does the server’s memory hold, and how is it set up?", &["memory"]),
-    tab("nodes", "Nodes", "How many nodes, and what if one is lost?", &["nodes", "resilience"]),
-    tab("storage", "Storage", "What does it store, and when is the disk full?", &["storage", "cache"]),
-    tab("growth", "Growth", "What breaks first as it grows, and when?", &["growth"]),
-    tab("routing", "Routing", "Where do reads and writes go?", &["replica"]),
-    tab("advisor", "Advisor", "What to do, in which order, and how?", &["strategy", "alert"]),
+    tab("pool", "Connections", "How many connections, and which limit do they meet?", &["pool"], Group::Application),
+    tab("queue", "Waiting", "How long does a request wait for a connection?", &["queue"], Group::Application),
+    tab("memory", "Memory", "What does the server’s memory hold, and how is it set up?", &["memory"], Group::Server),
+    tab("nodes", "Nodes", "How many nodes, and what if one is lost?", &["nodes", "resilience"], Group::Server),
+    tab("storage", "Storage", "What does it store, and when is the disk full?", &["storage", "cache"], Group::Data),
+    tab("growth", "Growth", "What breaks first as it grows, and when?", &["growth"], Group::Growth),
+    tab("routing", "Routing", "Where do reads and writes go?", &["replica"], Group::Data),
+    tab("advisor", "Advisor", "What to do, in which order, and how?", &["strategy", "alert"], Group::Advice),
 ];
 
 /// The view that is shown where the address names none.

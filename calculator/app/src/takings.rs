@@ -12,6 +12,7 @@ impl View<'_> {
         let state = self.state;
         to.element("div", &[("class", "takings")], |to| {
             for (label, action) in [
+                ("Configuration files", Action::Configure),
                 ("Copy link", Action::Take(Thing::Link, Way::Copy)),
                 ("Copy as Markdown", Action::Take(Thing::Report, Way::Copy)),
                 ("Save as JSON", Action::Take(Thing::Json, Way::Save)),

@@ -2,7 +2,6 @@
 //!
 //! `UPDATE_GOLDEN=1 cargo test -p formats --test exports` records the texts anew, for a change that means to change them.
 #![cfg(not(target_arch = "wasm32"))]
-#![expect(clippy::panic, reason = "how a test says that it failed")]
 
 #[path = "../../sizing/tests/any/mod.rs"]
 mod any;

@@ -39,7 +39,7 @@ const ORDER: &[&str] = &[
     "forwards_writes",
 ];
 /// Objects that fit into so many characters stand on one line.
-const WIDTH: usize = 124;
+const WIDTH: usize = 140;
 
 impl Draft {
     /// Reads a file.

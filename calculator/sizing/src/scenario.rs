@@ -88,7 +88,7 @@ inputs! {
         name: "What is sized",
         unit: "",
         kind: Kind::Choice(System::CHOICES),
-        none: Some(NoneWord { word: "auto", meaning: "a secret store where secrets or leases are given, else a database" }),
+        none: Some(NoneWord { word: "auto", meaning: "a database, unless secrets or leases are given" }),
         help: "A PostgreSQL database, a Vault-like secret store, or both.",
         measure: "what the traffic below reaches",
     };

@@ -2,6 +2,7 @@
 
 mod chaos;
 mod origin;
+mod page;
 mod router;
 mod routing;
 mod sizing;
@@ -18,6 +19,7 @@ use crate::load;
 use crate::process;
 
 pub use chaos::short as short_chaos;
+pub use page::{Figure as PageFigure, VIEWS as PAGE_VIEWS};
 pub use sizing::PLANS;
 
 /// Something that can be measured.
@@ -31,11 +33,13 @@ pub enum Bench {
     Router,
     /// The worker while clusters fail, request by request.
     Chaos,
+    /// The page as it loads and as keys are pressed, slowly.
+    Page,
 }
 
 impl Bench {
     /// All of them.
-    pub const ALL: &[Self] = &[Self::Sizing, Self::Routing, Self::Router, Self::Chaos];
+    pub const ALL: &[Self] = &[Self::Sizing, Self::Routing, Self::Router, Self::Chaos, Self::Page];
 
     /// The one of that name.
     #[must_use]
@@ -51,6 +55,7 @@ impl Bench {
             Self::Routing => "routing",
             Self::Router => "router",
             Self::Chaos => "chaos",
+            Self::Page => "page",
         }
     }
 }
@@ -67,6 +72,7 @@ pub fn run(benches: &[Bench]) -> Result<bool> {
             Bench::Routing => routing::run()?,
             Bench::Router => router::run()?,
             Bench::Chaos => chaos::run()?,
+            Bench::Page => page::run()?,
         };
     }
     Ok(is_kept)

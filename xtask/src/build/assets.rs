@@ -430,39 +430,44 @@ mod tests {
         ["start.js", "styles.css", "page_bg.wasm"].contains(&path)
     }
 
+    /// Settles a site of which `later.wasm` is loaded later.
+    fn linked(pairs: &[(&str, &str)]) -> Result<Linked> {
+        link(&files(pairs), hashed, |path| path == "later.wasm")
+    }
+
     #[test]
     fn every_reference_follows_the_new_names() {
-        let linked = link(
-            &files(&[
-                ("index.html", r#"<link href="styles.css"><script src="./start.js"></script><a href="embed.js">"#),
-                ("styles.css", "a{background:url(icon.svg)}"),
-                ("start.js", r#"load(new URL("page_bg.wasm",import.meta.url))"#),
-                ("page_bg.wasm", "\0asm"),
-                ("icon.svg", "<svg/>"),
-                ("embed.js", r#"open("/")"#),
-                ("_headers", "/start.js\n  Link: </page_bg.wasm>; rel=preload\n/start-*\n  A: b\n"),
-            ]),
-            hashed,
-        )
+        let linked = linked(&[
+            ("index.html", r#"<link href="styles.css"><script src="./start.js"></script><a href="embed.js">"#),
+            ("styles.css", "a{background:url(icon.svg)}"),
+            ("start.js", r#"load(new URL("page_bg.wasm",import.meta.url));then("later.wasm")"#),
+            ("page_bg.wasm", "\0asm"),
+            ("later.wasm", "\0asm"),
+            ("icon.svg", "<svg/>"),
+            ("embed.js", r#"open("/")"#),
+            ("_headers", "/start.js\n  Link: </page_bg.wasm>; rel=preload\n/start-*\n  A: b\n"),
+        ])
         .expect("every reference is to a file of the site");
         let names: Vec<&str> = linked.files.keys().map(String::as_str).collect();
-        let [headers, embed, icon, index, wasm, start, styles] = names.as_slice() else { panic!("{names:?}") };
+        let [headers, embed, icon, index, later, wasm, start, styles] = names.as_slice() else { panic!("{names:?}") };
         assert_eq!([*headers, *embed, *icon, *index], ["_headers", "embed.js", "icon.svg", "index.html"]);
+        assert_eq!(*later, "later.wasm");
         let text = |name: &str| String::from_utf8_lossy(&linked.files[name]).into_owned();
         assert_eq!(
             text("index.html"),
             format!("<link href=\"{styles}\"><script src=\"./{start}\"></script><a href=\"embed.js\">")
         );
-        assert_eq!(text(start), format!("load(new URL(\"{wasm}\",import.meta.url))"));
+        assert_eq!(text(start), format!("load(new URL(\"{wasm}\",import.meta.url));then(\"later.wasm\")"));
         assert_eq!(text("_headers"), format!("/{start}\n  Link: </{wasm}>; rel=preload\n/start-*\n  A: b\n"));
         assert_eq!(linked.first_load, [*icon, *index, *wasm, *start, *styles]);
+        assert_eq!(linked.later, [*later]);
         assert_eq!(start.len(), "start-.js".len() + HASH_DIGITS);
     }
 
     #[test]
     fn a_name_changes_when_what_it_refers_to_does() {
         let site = |wasm: &str| {
-            let linked = link(&files(&[("start.js", "u('page_bg.wasm')"), ("page_bg.wasm", wasm)]), hashed);
+            let linked = linked(&[("start.js", "u('page_bg.wasm')"), ("page_bg.wasm", wasm)]);
             linked.expect("complete").files.into_keys().find(|name| name.starts_with("start")).expect("it is there")
         };
         assert_eq!(site("1"), site("1"));
@@ -477,9 +482,9 @@ mod tests {
             ("styles.css", "a{b:url(no.svg)}", "styles.css refers to `no.svg`, but the site has no no.svg"),
             ("start.js", "u('start.js');u('styles.css')", "start.js refers to itself, by way of start.js"),
         ] {
-            let error = link(&files(&[(path, content)]), hashed).expect_err(complaint);
+            let error = linked(&[(path, content)]).expect_err(complaint);
             assert_eq!(error.to_string(), complaint);
         }
-        link(&files(&[("start.js", "throw 'see lib.js'; name = 'lib.js'")]), hashed).expect("texts are no references");
+        linked(&[("start.js", "throw 'see lib.js'; name = 'lib.js'")]).expect("texts are no references");
     }
 }

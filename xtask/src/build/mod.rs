@@ -3,6 +3,7 @@
 mod assets;
 pub mod bench;
 mod guide;
+mod offline;
 mod page;
 mod rename;
 pub mod sizes;

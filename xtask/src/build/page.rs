@@ -5,12 +5,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use axum::http::HeaderMap;
+use axum::http::header::CACHE_CONTROL;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use sha2::{Digest, Sha256};
 
-use super::assets::{self, Files};
+use super::assets::{self, Files, Linked};
 use super::guide;
+use super::offline;
 use super::rename::Names;
 use super::sizes::{Budgets, Report, Size, Sum, brotli, gzip};
 use super::split::split;
@@ -37,7 +40,7 @@ const BROWSERS: &str = "--target=es2022,chrome111,firefox113,safari16.4";
 const COMPRESSIBLE: &[&str] = &["css", "html", "js", "json", "mjs", "svg", "txt", "wasm", "webmanifest", "xml"];
 
 /// Scripts that are only there to be imported.
-const PARTS: &[&str] = &["calculator.js", "carry.js", LATER, "frame.js", "routing_playground.js"];
+const PARTS: &[&str] = &["calculator.js", "carry.js", LATER, "frame.js", "offline.js", "routing_playground.js"];
 
 /// The script that other pages load.
 const EMBED: &str = "embed.js";
@@ -81,10 +84,9 @@ pub(super) fn build() -> Result<()> {
 
     let mut plain = collect(&stage)?;
     prerender(&mut plain)?;
-    let linked = assets::link(&plain, is_hashed, is_later)?;
-    if let Some(rules) = linked.files.get("_headers") {
-        Headers::parse(&String::from_utf8_lossy(rules))?;
-    }
+    let mut linked = assets::link(&plain, is_hashed, is_later)?;
+    offline::fill(&mut linked, is_of_playground)?;
+    check_headers(&plain, &linked)?;
 
     let new = paths::scratch().join("site.new");
     fresh(&new)?;
@@ -114,9 +116,7 @@ pub(super) fn report() -> Result<Report> {
         files.push((name, size));
     }
     let budgets = Budgets::read()?;
-    let is_of_playground =
-        |name: &&String| ["playground-", "routing_playground_bg-"].iter().any(|it| name.starts_with(it));
-    let playground = files.iter().map(|(name, _)| name).filter(is_of_playground).cloned().collect();
+    let playground = files.iter().map(|(name, _)| name).filter(|name| is_of_playground(name)).cloned().collect();
     let sums = vec![
         Sum { name: FIRST, files: load_list(FIRST)?, budget: budgets.page_first_load_gzip },
         Sum { name: SECOND, files: load_list(SECOND)?, budget: budgets.page_later_gzip },
@@ -124,6 +124,27 @@ pub(super) fn report() -> Result<Report> {
         Sum { name: EMBED, files: vec![EMBED.to_owned()], budget: budgets.embed_gzip },
     ];
     Ok(Report { title: "page", files, sums })
+}
+
+/// Whether a file of the site, under its final name, is only loaded with the playground.
+fn is_of_playground(name: &str) -> bool {
+    ["playground-", "routing_playground_bg-"].iter().any(|it| name.starts_with(it))
+}
+
+/// Makes sure that a browser is allowed to keep what is named after its content, and nothing else.
+fn check_headers(plain: &Files, linked: &Linked) -> Result<()> {
+    let Some(rules) = linked.files.get("_headers") else { return Ok(()) };
+    let rules = Headers::parse(&String::from_utf8_lossy(rules))?;
+    for name in linked.files.keys() {
+        let mut headers = HeaderMap::new();
+        rules.apply(&format!("/{name}"), &mut headers);
+        let is_kept = headers.get(CACHE_CONTROL).is_some_and(|value| value.as_bytes().ends_with(b"immutable"));
+        if is_kept == plain.contains_key(name) {
+            let what = if is_kept { "lets browsers keep" } else { "does not let browsers keep" };
+            bail!("www/_headers {what} {name} for ever");
+        }
+    }
+    Ok(())
 }
 
 /// What a browser loads before anybody does anything.
@@ -158,12 +179,7 @@ fn prerender(files: &mut Files) -> Result<()> {
     let styles = styles.trim_end();
     let allowed = format!("style-src 'self' 'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(styles)));
     replace(files, "index.html", "<link rel=\"stylesheet\" href=\"styles.css\">", &format!("<style>{styles}</style>"))?;
-    replace(
-        files,
-        "index.html",
-        "<main id=\"app\" class=\"app\">",
-        &format!("<main id=\"app\" class=\"app\">{drawn}"),
-    )?;
+    replace(files, "index.html", "<div id=\"app\">", &format!("<div id=\"app\">{drawn}"))?;
     replace(files, "_headers", "style-src 'self'", &allowed)
 }
 
@@ -182,12 +198,14 @@ fn replace(files: &mut Files, name: &str, what: &str, by: &str) -> Result<()> {
 pub(super) fn compile(module: &Module, stage: &Path) -> Result<()> {
     let Module { arguments, folder, name, later } = module;
     let mut cargo = process::cargo();
-    cargo.arg("build").args(*arguments).args(["--target", "wasm32-unknown-unknown", "--profile", "page"]);
+    cargo.arg(if later.is_some() { "rustc" } else { "build" });
+    cargo.args(*arguments).args(["--target", "wasm32-unknown-unknown", "--profile", "page"]);
     small_std(&mut cargo);
     process::without_paths(&mut cargo);
     if later.is_some() {
-        // What refers to what, which is what the cut follows.
-        process::flag(&mut cargo, "-Clink-arg=--emit-relocs");
+        // What refers to what, which is what the cut follows.  Only this crate is compiled with it: flags of all crates
+        // would have everything compiled once more for the next module.
+        cargo.args(["--", "-Clink-arg=--emit-relocs"]);
     }
     process::check(&format!("compile {name} to WebAssembly"), &mut cargo)?;
 
@@ -302,7 +320,7 @@ fn is_hashed(name: &str) -> bool {
 
 /// Whether a script only loads the file once somebody does something.
 fn is_later(name: &str) -> bool {
-    CALCULATOR.later.is_some_and(|later| name == format!("{later}.wasm"))
+    name == "charts.css" || CALCULATOR.later.is_some_and(|later| name == format!("{later}.wasm"))
 }
 
 fn is_compressible(name: &str) -> bool {

@@ -73,7 +73,10 @@ mod tests {
                        \"exports\": [[\"__free\", \"b\"], [\"memory\", \"c\"], [\"unused\", \"d\"]] }\n";
         let expected = "const import0 = {\n    \"$\": function(a) { wasm[\"b\"](a); wasm.__free_all(a); },\n};\n\
                         return {\n    \"a\": import0,\n};\nwasm[\"c\"].buffer";
-        assert_eq!(shorten(SCRIPT, printed).expect("short"), expected);
+        let names = Names::printed(printed).expect("names were printed");
+        assert_eq!(names.shorten(SCRIPT).expect("every import is in the script"), expected);
+        let expected = "w.wasm[\"b\"](1); wasm.__free_all";
+        assert_eq!(names.shorten_exports("w.wasm.__free(1); wasm.__free_all"), expected);
     }
 
     #[test]
@@ -83,7 +86,8 @@ mod tests {
             ("{}", "no names"),
             ("{ \"imports\": [[\"./x_bg.js\", \"__wbg_other\", \"$\"]], \"exports\": [] }", "not in the script"),
         ] {
-            assert!(shorten(SCRIPT, printed).is_err(), "{reason}");
+            let shortened = Names::printed(printed).and_then(|names| names.shorten(SCRIPT));
+            assert!(shortened.is_err(), "{reason}");
         }
     }
 }

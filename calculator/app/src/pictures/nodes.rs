@@ -43,8 +43,7 @@ pub(super) fn chart(curve: &NodesCurve) -> Chart {
             shapes.push(Shape::Bar { x, y: (0.0, all.get()), style: "ghost", label: String::new() });
         }
         let style = if point.nodes == curve.now { "s1" } else { "s2" };
-        let label = if point.nodes == curve.now { "today" } else { "" };
-        shapes.push(Shape::Bar { x, y: (0.0, point.one_lost.get()), style, label: label.to_owned() });
+        shapes.push(Shape::Bar { x, y: (0.0, point.one_lost.get()), style, label: String::new() });
     }
     shapes.push(Shape::Limit { at: demands[0], style: NOW, label: ["asked today ", &text(curve.demand)].concat() });
     if is_growing(curve) {

@@ -15,8 +15,11 @@ const LEAST_TARGETS: f64 = 3.0;
 const WIDE: f64 = 8.0;
 const WIDE_FROM: f64 = 40.0;
 
+/// One of the waits.
+type Wait = fn(&Waits) -> Millis;
+
 /// What is drawn of the waits: the word in a reading, the name, the look, the number.
-const LINES: [(&str, &str, chart::Style, fn(&Waits) -> Millis); 3] = [
+const LINES: [(&str, &str, chart::Style, Wait); 3] = [
     ("p99", "p99: 99 % wait at most", "s3", |waits| waits.p99),
     ("p95", "p95: 95 % wait at most, as the target says", "s1", |waits| waits.p95),
     ("mean", "mean wait", "s2", |waits| waits.mean),
@@ -78,7 +81,7 @@ pub(super) fn chart(curve: &WaitingCurve) -> Chart {
 }
 
 /// A wait, or the word for there being no end to it.
-fn of(point: &WaitingPoint, wait: fn(&Waits) -> Millis) -> String {
+fn of(point: &WaitingPoint, wait: Wait) -> String {
     point.waits.map_or_else(|| "no end".to_owned(), |waits| text(wait(&waits)))
 }
 
@@ -114,8 +117,7 @@ fn message(curve: &WaitingCurve) -> String {
         [
             " The knee is at ",
             &text(knee),
-            ": from there on, one more connection shortens the mean wait by less than a \
-         twentieth of the hold time.",
+            ": from there on, one more connection shortens the mean wait by less than a twentieth of the hold time.",
         ]
         .concat()
     });

@@ -1,0 +1,248 @@
+//! The page under a slow network and on a slow processor, which `cargo xtask bench page` prints and judges.
+
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)] // how a test says that it failed
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use formats::permalink;
+use serde_json::{Value, json};
+use sizing::preset::Preset;
+use tempfile::TempDir;
+use tests::browser::Browser;
+use tokio::time::sleep;
+use xtask::bench::{PAGE_VIEWS, PageFigure};
+use xtask::paths;
+use xtask::site::{Site, listen};
+
+/// Fresh profiles for each figure, of which the median counts.
+const PROFILES: usize = 5;
+/// Keystrokes on each view.
+const KEYS: usize = 200;
+/// Keystrokes before those, until the browser has compiled what they call.
+const WARM_UP: usize = 20;
+
+/// What is noted from the very beginning.
+const NOTES: &str = "
+    window.shifts = 0;
+    new PerformanceObserver((list) => { for (const entry of list.getEntries()) shifts += entry.value; })
+        .observe({ type: 'layout-shift', buffered: true });
+    addEventListener('keydown', (event) => { window.pressed ??= event.timeStamp; }, true);";
+
+/// For each key: when the result was drawn anew, how long it took to lay that out, and when it was painted.
+const WATCH: &str = "
+    const [id] = arguments;
+    window.samples = [];
+    let sample;
+    new MutationObserver(() => { if (sample) sample.drawn = performance.now() - sample.start; })
+        .observe(document.getElementById('result'), { subtree: true, childList: true, characterData: true, attributes: true });
+    addEventListener('keydown', ({ timeStamp }) => {
+        const own = sample = { start: timeStamp };
+        requestAnimationFrame(() => {
+            const before = performance.now();
+            document.body.offsetHeight;
+            own.layout = performance.now() - before;
+            const { port1, port2 } = new MessageChannel();
+            port1.onmessage = () => { own.painted = performance.now() - own.start; samples.push(own); };
+            port2.postMessage(0);
+        });
+    }, true);
+    if (!document.getElementById(id)) {
+        const field = Object.assign(document.createElement('input'), { id, value: '1000' });
+        field.setAttribute('aria-label', 'Nobody listens');
+        document.querySelector('.page-foot').append(field);
+    }
+    const field = document.getElementById(id);
+    field.focus();
+    field.setSelectionRange(field.value.length, field.value.length);";
+
+/// The site as a folder of its own, compressed by gzip alone.
+fn gzipped_site() -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    assert!(paths::site().join("index.html").exists(), "there is no built site: run `cargo xtask build page`");
+    copy(&paths::site(), folder.path());
+    folder
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("writable");
+    for entry in fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let into = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &into);
+        } else if entry.path().extension().is_none_or(|extension| extension != "br") {
+            fs::copy(entry.path(), into).expect("writable");
+        }
+    }
+}
+
+/// Takes what is drawn at build time out of the page, which its program then draws.
+fn draw_nothing(site: &Path) {
+    let index = site.join("index.html");
+    let page = fs::read_to_string(&index).expect("a page");
+    let (head, rest) = page.split_once("<div id=\"app\">").expect("a place for the program");
+    let (_, foot) = rest.split_once("<section class=\"playground-place\"").expect("an end of it");
+    let bare = format!("{head}<div id=\"app\"></div><section class=\"playground-place\"{foot}");
+    fs::write(&index, bare).expect("writable");
+    fs::remove_file(site.join("index.html.gz")).expect("compressed");
+}
+
+/// A fresh profile behind a mobile network on a slow processor.
+async fn slow(site: &Site) -> Browser {
+    let browser = Browser::at(&site.url()).await;
+    browser.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": NOTES })).await;
+    browser.devtools("Network.enable", json!({})).await;
+    let network = json!({ "offline": false, "latency": 150, "downloadThroughput": 1.6e6 / 8.0,
+                          "uploadThroughput": 750e3 / 8.0 });
+    browser.devtools("Network.emulateNetworkConditions", network).await;
+    browser.devtools("Emulation.setCPUThrottlingRate", json!({ "rate": 4 })).await;
+    browser
+}
+
+async fn number(browser: &Browser, script: &str) -> f64 {
+    let answer = browser.script(&format!("return {script}")).await;
+    answer.as_f64().unwrap_or_else(|| panic!("{script}: {answer}"))
+}
+
+async fn marked(browser: &Browser, mark: &str) -> f64 {
+    browser.until_marked(mark).await;
+    number(browser, &format!("performance.getEntriesByName('{mark}')[0].startTime")).await
+}
+
+/// Presses a key as a keyboard does.
+async fn press(browser: &Browser, key: &str, text: &str) {
+    let code = if text.is_empty() { 8 } else { u32::from(text.as_bytes()[0]) };
+    let down = json!({ "type": "keyDown", "key": key, "text": text, "windowsVirtualKeyCode": code });
+    browser.devtools("Input.dispatchKeyEvent", down).await;
+    let up = json!({ "type": "keyUp", "key": key, "windowsVirtualKeyCode": code });
+    browser.devtools("Input.dispatchKeyEvent", up).await;
+}
+
+/// One load that nobody touches for three seconds: bytes, first paint, fields live, shifts, over the take-over as well.
+async fn untouched(site: &Site, figures: &mut Figures) -> Vec<(String, u64)> {
+    let browser = slow(site).await;
+    browser.open_until("", "#app").await;
+    figures.add(PageFigure::Live, marked(&browser, "started").await);
+    let paint = "performance.getEntriesByName('first-contentful-paint')[0].startTime";
+    figures.add(PageFigure::Paint, number(&browser, paint).await);
+    sleep(Duration::from_secs(3)).await;
+    let transferred = browser.transferred().await;
+    figures.add(PageFigure::Bytes, transferred.iter().map(|(_, bytes)| *bytes).sum::<u64>() as f64);
+    browser.script("dispatchEvent(new Event('pointermove'))").await;
+    browser.until_marked("complete").await;
+    sleep(Duration::from_secs(1)).await;
+    figures.add(PageFigure::Shift, number(&browser, "shifts").await);
+    browser.close().await;
+    transferred
+}
+
+/// A key pressed as soon as fields are live, and its result.
+async fn first_key(site: &Site, figures: &mut Figures) {
+    let browser = slow(site).await;
+    browser.open_until("", "#app").await;
+    browser.until_marked("started").await;
+    browser.script("const it = document.getElementById('input-pods'); it.focus(); it.setSelectionRange(9, 9)").await;
+    press(&browser, "1", "1").await;
+    browser.until("the key is taken", "document.querySelector('[data-input=pods].changed')").await;
+    let complete = marked(&browser, "complete").await;
+    assert_eq!(browser.field("pods").await, "31");
+    figures.add(PageFigure::FirstKey, complete - number(&browser, "pressed").await);
+    browser.close().await;
+}
+
+/// A link to a scenario, and its result.
+async fn link(site: &Site, rest: &str, figures: &mut Figures) {
+    let browser = slow(site).await;
+    browser.open_until(rest, "#app").await;
+    figures.add(PageFigure::Link, marked(&browser, "complete").await);
+    browser.close().await;
+}
+
+/// Presses keys in a field, and tells how long it was until the result was there and until it was painted.
+async fn keys(browser: &Browser, id: &str) -> (Vec<f64>, Vec<f64>) {
+    browser.client.execute(WATCH, vec![json!(id)]).await.expect("it is watched");
+    for count in 1..=WARM_UP + KEYS {
+        if count % 2 == 1 {
+            press(browser, "1", "1").await
+        } else {
+            press(browser, "Backspace", "").await
+        }
+        browser.until("the key is painted", &format!("samples.length === {count}")).await;
+    }
+    let Value::Array(samples) = browser.script("return samples").await else { panic!("no samples") };
+    let (mut drawn, mut painted) = (Vec::new(), Vec::new());
+    for sample in samples.iter().skip(WARM_UP) {
+        // Where nobody listens, nothing is drawn.
+        drawn.extend(sample["drawn"].as_f64().map(|drawn| drawn + sample["layout"].as_f64().expect("a time")));
+        painted.push(sample["painted"].as_f64().expect("a time"));
+    }
+    (drawn, painted)
+}
+
+/// Every sample of each figure.
+#[derive(Default)]
+struct Figures(Vec<(PageFigure, f64)>);
+
+impl Figures {
+    fn add(&mut self, figure: PageFigure, sample: f64) {
+        self.0.push((figure, sample));
+    }
+
+    fn print(&self, site: &str) {
+        for (figure, sample) in &self.0 {
+            println!("page\t{site}\t{}\t{sample}", figure.name());
+        }
+    }
+}
+
+#[tokio::test]
+#[ignore = "a measurement proves nothing by itself: cargo xtask bench page holds it to limits"]
+async fn page() {
+    let preset = Preset::get("ticketing").expect("a preset");
+    let rest = format!("#{}", permalink::write(&preset.scenario()));
+    let (folder, bare_folder) = (gzipped_site(), gzipped_site());
+    draw_nothing(bare_folder.path());
+    let serve = async |folder: &TempDir| {
+        Site::serve(folder.path(), listen(0, "--port").await.expect("a free port")).expect("it is served")
+    };
+    let (site, bare) = (serve(&folder).await, serve(&bare_folder).await);
+    let (mut figures, mut bare_figures) = (Figures::default(), Figures::default());
+    for profile in 0..PROFILES {
+        let files = untouched(&site, &mut figures).await;
+        if profile == 0 {
+            for (name, bytes) in files {
+                println!("page\tfile\t{name}\t{bytes}");
+            }
+        }
+        untouched(&bare, &mut bare_figures).await;
+        first_key(&site, &mut figures).await;
+        first_key(&bare, &mut bare_figures).await;
+        link(&site, &rest, &mut figures).await;
+        link(&bare, &rest, &mut bare_figures).await;
+    }
+    figures.print("page");
+    bare_figures.print("bare");
+
+    let browser = Browser::at(&site.url()).await;
+    browser.devtools("Emulation.setCPUThrottlingRate", json!({ "rate": 4 })).await;
+    let print = |view: &str, kind: &str, samples: &[f64]| {
+        for sample in samples {
+            println!("page\tkey {kind}\t{view}\t{sample}");
+        }
+    };
+    for view in PAGE_VIEWS {
+        browser.open_until(&format!("?view={view}{rest}"), "#app").await;
+        browser.until_marked("complete").await;
+        // What follows a start has ended.
+        sleep(Duration::from_secs(2)).await;
+        let (drawn, painted) = keys(&browser, "input-rate").await;
+        assert_eq!(drawn.len(), KEYS, "{view}: every key changes the result");
+        print(view, "drawn", &drawn);
+        print(view, "painted", &painted);
+    }
+    let (_, painted) = keys(&browser, "nobody-listens").await;
+    print("nobody listens", "painted", &painted);
+    browser.close().await;
+}
