@@ -409,9 +409,11 @@ impl Browser {
 
     /// Presses the button of the page that says this.
     pub async fn press_button(&self, label: &str) {
-        let button = format!("[...document.querySelectorAll('#app button')].find((e) => e.innerText === {})", json!(label));
+        let button =
+            format!("[...document.querySelectorAll('#app button')].find((e) => e.innerText === {})", json!(label));
         self.until(&format!("there is “{label}”"), &button).await;
-        self.script(&format!("const e = {button}; e.scrollIntoView({{ block: 'center' }}); e.focus(); e.click()")).await;
+        self.script(&format!("const e = {button}; e.scrollIntoView({{ block: 'center' }}); e.focus(); e.click()"))
+            .await;
     }
 
     /// Goes to a view by its tab.

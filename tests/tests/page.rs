@@ -80,7 +80,7 @@ async fn the_link_is_copied() {
     browser.open(FOUR_PODS).await;
     let allowed = json!({ "permission": { "name": "clipboard-write" }, "setting": "granted" });
     browser.devtools("Browser.setPermission", allowed).await;
-        browser.press_button("Copy link").await;
+    browser.press_button("Copy link").await;
     browser.until_text(".copied", "Link copied").await;
     browser.until("the message goes", "document.querySelector('.copied').innerText === ''").await;
 
