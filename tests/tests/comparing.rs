@@ -49,7 +49,7 @@ async fn a_pinned_scenario_stands_beside_the_present_one() {
     let pinned = scenario(BUSY);
     browser.open(BUSY).await;
     assert_eq!(browser.script("return document.querySelector('.compared').hidden").await, json!(true));
-    browser.press(".form-head .quiet:last-of-type").await;
+    browser.press_button("Pin to compare").await;
     browser.wait_for(".compared:not([hidden])").await;
     assert_eq!(browser.script(ROWS).await, json!([]), "nothing differs yet");
     browser.until_text(".compared", "Nothing differs yet").await;
@@ -175,7 +175,7 @@ async fn a_file_and_the_json_are_saved() {
     let document = (export.write)(Subject { scenario: &scenario, plan: &plan }).expect("it is written");
     assert_eq!(saved("pgbouncer.ini").await, document.text());
 
-    browser.press("main .takings button:nth-of-type(3)").await;
+    browser.press_button("Save as JSON").await;
     browser.until_text(".copied", "Saved").await;
     let json: Value = serde_json::from_str(&saved("headroom.json").await).expect("JSON");
     let read = |text: &str| serde_json::from_str::<Value>(text).expect("JSON");
