@@ -376,19 +376,114 @@ impl Browser {
         self.script(script).await.as_str().expect("a text").trim().to_owned()
     }
 
-    /// The exact number of a value, as the table of all values has it.
+    /// The exact number of a value, as the tables of all values have it.
     pub async fn value(&self, id: &str) -> String {
         self.values().await[id].as_str().unwrap_or_else(|| panic!("no value {id}")).to_owned()
     }
 
-    /// The exact numbers of all values by id.
+    /// The exact numbers of all values of all views by id.
     pub async fn values(&self) -> Value {
+        self.draw_everything(true).await;
+        let values = self
+            .script(
+                "return Object.fromEntries(Array.from(document.querySelectorAll('.values [data-value-id]'), \
+                 (e) => [e.dataset.valueId, e.dataset.value]))",
+            )
+            .await;
+        self.draw_everything(false).await;
+        values
+    }
+
+    /// Has the page draw all of its views with all of their values, as for paper, or no longer.
+    pub async fn draw_everything(&self, all: bool) {
+        let event = if all { "beforeprint" } else { "afterprint" };
+        self.script(&format!("dispatchEvent(new Event('{event}'))")).await;
+    }
+
+    /// The verdict, as one text.
+    pub async fn verdict(&self) -> String {
+        self.wait_for("#verdict").await;
+        let text = self.script("return document.getElementById('verdict').textContent").await;
+        text.as_str().expect("a text").to_owned()
+    }
+
+    /// Presses the button of the page that says this.
+    pub async fn press_button(&self, label: &str) {
+        let button =
+            format!("[...document.querySelectorAll('#app button')].find((e) => e.innerText === {})", json!(label));
+        self.until(&format!("there is “{label}”"), &button).await;
+        self.script(&format!("const e = {button}; e.scrollIntoView({{ block: 'center' }}); e.focus(); e.click()"))
+            .await;
+    }
+
+    /// Goes to a view by its tab.
+    pub async fn go(&self, view: &str) {
+        self.press(&format!("[data-tab={view}]")).await;
+        self.wait_for(&format!(".view[data-view={view}] #view-heading")).await;
+    }
+
+    /// Opens a way to start: `preset`, `configuration`, `questions`.
+    pub async fn begin(&self, way: &str) {
+        let label = match way {
+            "preset" => "a preset",
+            "configuration" => "your configuration",
+            _ => "six questions",
+        };
+        self.press_button(label).await;
+        self.wait_for("#beginning:not([hidden]) *").await;
+    }
+
+    /// Loads a preset.
+    pub async fn preset(&self, id: &str) {
+        self.begin("preset").await;
+        self.press(&format!("[data-preset={id}]")).await;
+    }
+
+    /// Chooses in a `select`, as a browser does when somebody does.
+    pub async fn choose(&self, id: &str, word: &str) {
+        let (id, word) = (json!(id), json!(word));
+        let choose = format!(
+            "const s = document.getElementById({id}); s.value = {word};
+             s.dispatchEvent(new Event('change', {{ bubbles: true }}))"
+        );
+        self.script(&choose).await;
+    }
+
+    /// Lets the page write to the clipboard, and read it.
+    pub async fn allow_clipboard(&self) {
+        for name in ["clipboard-write", "clipboard-read"] {
+            let allowed = json!({ "permission": { "name": name }, "setting": "granted" });
+            self.devtools("Browser.setPermission", allowed).await;
+        }
+    }
+
+    /// Waits until the clipboard holds this text.
+    pub async fn until_copied(&self, text: &str) {
+        let read = "const done = arguments[arguments.length - 1];
+            navigator.clipboard.readText().then(done, (error) => done(String(error)))";
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let copied = self.client.execute_async(read, Vec::new()).await.expect("a script");
+            if copied == json!(text) {
+                return;
+            }
+            assert!(Instant::now() < end, "waited in vain for the clipboard: it holds {copied}, not {text}");
+            sleep(Duration::from_millis(25)).await;
+        }
+    }
+
+    /// What the page's addresses begin with.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Unfolds everything that can be unfolded: fields, values, steps, the tables behind the charts.
+    pub async fn unfold_everything(&self) {
+        self.unfold_fields().await;
         self.unfold_values().await;
-        self.script(
-            "return Object.fromEntries(Array.from(document.querySelectorAll('.values [data-value-id]'), \
-             (e) => [e.dataset.valueId, e.dataset.value]))",
-        )
-        .await
+        self.script("document.querySelectorAll('#app details:not([open]) > summary').forEach((s) => s.click())").await;
+        self.until("nothing is folded", "!document.querySelector('#app details:not([open], [hidden])')").await;
     }
 
     /// Unfolds the rarely needed fields of every group.

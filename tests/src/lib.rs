@@ -10,3 +10,4 @@ pub mod postgres;
 pub mod router;
 pub mod traffic;
 pub mod vault;
+pub mod views;

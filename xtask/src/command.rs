@@ -232,7 +232,7 @@ mod tests {
             ("sreve", "unknown command `sreve`; `cargo xtask help` lists them"),
             ("setup now", "unexpected argument \"now\""),
             ("build site", "unexpected argument \"site\""),
-            ("bench page", "unexpected argument \"page\""),
+            ("bench pages", "unexpected argument \"pages\""),
             ("serve --port", "missing argument for option '--port'"),
             ("serve --port 70000", "cannot parse argument \"70000\": number too large to fit in target type"),
             ("serve --port 8787", "--port and --router-port must differ"),

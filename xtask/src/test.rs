@@ -19,6 +19,26 @@ const SHIPPED: &[&str] =
 /// The crates that must compute the same on the host and in WebAssembly.
 const PURE: &[&str] = &["sizing", "formats", "routing"];
 
+/// The tests of the site in a browser.
+const PAGE_TESTS: &[&str] = &[
+    "page",
+    "parts",
+    "starting",
+    "fields",
+    "views",
+    "comparing",
+    "keyboard",
+    "layout",
+    "accessibility",
+    "agreement",
+    "embedding",
+    "playground",
+    "bench",
+    "bench_page",
+    "guide",
+    "offline",
+];
+
 /// The tests of the router in its runtime.
 const ROUTER_TESTS: &[&str] = &[
     "router",
@@ -169,7 +189,7 @@ impl Group {
     /// The files of crate `tests` that it runs.
     fn files(self) -> &'static [&'static str] {
         match self {
-            Self::Browser => &["page", "parts", "embedding", "playground", "bench", "guide", "offline"],
+            Self::Browser => PAGE_TESTS,
             Self::Router => ROUTER_TESTS,
             Self::Clients => &["vault_client"],
             Self::Postgres => &["settings", "statements"],

@@ -41,6 +41,8 @@ pub(crate) enum Action {
     Go(&'static Tab),
     /// A way to start opens or closes.
     Begin(Beginning),
+    /// The questions have been answered.
+    Answered,
     /// Files were chosen or dropped; they are still to be read.
     Files(Option<FileList>),
     /// What is pasted is now this.

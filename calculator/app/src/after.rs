@@ -79,6 +79,7 @@ impl After {
         for entry in &state.entries {
             if matches!(entry.input.kind, Kind::Choice(_)) {
                 page::choose(&page::control_id(entry.input.id), entry.text.trim());
+                page::choose(&page::answer_id(entry.input.id), entry.text.trim());
             }
         }
         let is_untold = state.entries.iter().any(|entry| entry.is_untold());

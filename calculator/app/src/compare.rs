@@ -1,6 +1,6 @@
 //! The present scenario beside one that was kept: what was changed, and what that changed.
 
-use sizing::{Plan, Value};
+use sizing::{Finding, Plan, Value};
 
 use crate::action::Action;
 use crate::state::Pinned;
@@ -23,6 +23,10 @@ impl View<'_> {
                 to.words("strong", &[], "Pinned: ");
                 to.text(&pinned.plan.verdict);
             });
+            to.element("p", &[("class", "nothing")], |to| {
+                to.flag("hidden", self.state.scenario != pinned.scenario);
+                to.text("Nothing differs yet: change an input.");
+            });
             self.changed_inputs(to, pinned);
             self.changed_values(to, pinned);
             self.changed_findings(to, &pinned.plan);
@@ -30,49 +34,57 @@ impl View<'_> {
     }
 
     fn changed_inputs(&self, to: &mut Drawing, pinned: &Pinned) {
-        table(to, "Inputs", |to| {
-            for entry in &self.state.entries {
-                let id = entry.input.id;
-                let (then, now) = (pinned.scenario.text(id), self.state.scenario.text(id));
-                if then != now {
-                    let word = |text: Option<String>| text.filter(|text| !text.is_empty());
-                    let (then, now) = (word(then), word(now));
-                    let none = "nothing";
-                    row(to, id, entry.input.name, then.as_deref().unwrap_or(none), now.as_deref().unwrap_or(none));
-                }
+        let mut rows = Vec::new();
+        for entry in &self.state.entries {
+            let id = entry.input.id;
+            let (then, now) = (pinned.scenario.text(id), self.state.scenario.text(id));
+            if then != now {
+                let word = |text: Option<String>| text.filter(|text| !text.is_empty()).unwrap_or("nothing".into());
+                rows.push(Row { key: id, name: entry.input.name, then: word(then), now: word(now) });
             }
-        });
+        }
+        table(to, "Inputs", &rows);
     }
 
     fn changed_values(&self, to: &mut Drawing, pinned: &Pinned) {
-        let here = |value: &&Value| self.state.tab.has(&value.id) || self.state.is_printing;
-        table(to, &joined(&["Values of ", self.state.tab.name]), |to| {
-            for value in self.plan().values.iter().filter(here) {
-                let then = pinned.plan.value(&value.id).map(|then| then.quantity.to_string());
-                let now = value.quantity.to_string();
-                if then.as_deref() != Some(&*now) {
-                    row(to, &value.id, &value.name, then.as_deref().unwrap_or("none"), &now);
-                }
+        let mut rows = Vec::new();
+        for value in &self.plan().values {
+            let is_here = self.state.tab.has(&value.id) || self.state.is_printing;
+            let text = |value: &Value| value.quantity.to_string();
+            let (then, now) = (pinned.plan.value(&value.id).map_or("none".into(), text), text(value));
+            if is_here && then != now {
+                rows.push(Row { key: &value.id, name: &value.name, then, now });
             }
-        });
+        }
+        table(to, &joined(&["Values of ", self.state.tab.name]), &rows);
     }
 
     fn changed_findings(&self, to: &mut Drawing, pinned: &Plan) {
-        let is_in = |plan: &Plan, code: &str| plan.findings.iter().any(|finding| finding.code == code);
-        table(to, "Findings", |to| {
-            for finding in pinned.findings.iter().filter(|finding| !is_in(self.plan(), &finding.code)) {
-                row(to, &finding.code, &finding.message, "found", "gone");
+        let mut rows = Vec::new();
+        for (plan, other, then, now) in [(pinned, self.plan(), "found", "gone"), (self.plan(), pinned, "none", "found")]
+        {
+            for Finding { code, message, .. } in &plan.findings {
+                if !other.findings.iter().any(|finding| finding.code == *code) {
+                    rows.push(Row { key: code, name: message, then: then.into(), now: now.into() });
+                }
             }
-            for finding in self.plan().findings.iter().filter(|finding| !is_in(pinned, &finding.code)) {
-                row(to, &finding.code, &finding.message, "none", "found");
-            }
-        });
+        }
+        table(to, "Findings", &rows);
     }
 }
 
-/// A table of what was and what is.
-fn table(to: &mut Drawing, what: &str, rows: impl FnOnce(&mut Drawing)) {
+/// Something that differs.
+struct Row<'p> {
+    key: &'p str,
+    name: &'p str,
+    then: String,
+    now: String,
+}
+
+/// A table of what was and what is, where that differs.
+fn table(to: &mut Drawing, what: &str, rows: &[Row<'_>]) {
     to.element("table", &[("class", "comparison")], |to| {
+        to.flag("hidden", rows.is_empty());
         to.words("caption", &[], what);
         to.element("thead", &[], |to| {
             to.element("tr", &[], |to| {
@@ -81,15 +93,15 @@ fn table(to: &mut Drawing, what: &str, rows: impl FnOnce(&mut Drawing)) {
                 to.words("th", &[("scope", "col")], "Now");
             });
         });
-        to.element("tbody", &[], rows);
-    });
-}
-
-fn row(to: &mut Drawing, key: &str, name: &str, then: &str, now: &str) {
-    to.element("tr", &[("data-changed", key)], |to| {
-        to.key(key);
-        to.words("th", &[("scope", "row")], name);
-        to.words("td", &[], then);
-        to.words("td", &[], now);
+        to.element("tbody", &[], |to| {
+            for row in rows {
+                to.element("tr", &[("data-changed", row.key)], |to| {
+                    to.key(row.key);
+                    to.words("th", &[("scope", "row")], row.name);
+                    to.words("td", &[], &row.then);
+                    to.words("td", &[], &row.now);
+                });
+            }
+        });
     });
 }

@@ -40,10 +40,18 @@ impl View<'_> {
             let is_taken = self.state.copied == Some(Thing::Export);
             to.words("span", &[("class", "copied"), ("aria-hidden", "true")], if is_taken { "Done" } else { "" });
         });
-        let has_settings = document.lines.iter().any(|line| line.setting.is_some());
-        let imported: Vec<Given> = self.state.files.iter().rev().flat_map(|file| file.settings.clone()).collect();
+        let settings = || document.lines.iter().filter_map(|line| line.setting.as_ref());
+        // A file of other software has other settings, and nothing to be compared with here.
+        let is_alike = |given: &Given| settings().any(|setting| given.name.eq_ignore_ascii_case(&setting.name));
+        let alike = self.state.files.iter().rev().filter(|file| file.settings.iter().any(is_alike));
+        let imported: Vec<Given> = alike.flat_map(|file| file.settings.clone()).collect();
+        let chosen = match self.state.against {
+            Against::Defaults if settings().next().is_some() => Against::Defaults,
+            Against::Imported if !imported.is_empty() => Against::Imported,
+            _ => Against::Nothing,
+        };
         to.element("fieldset", &[("class", "switch")], |to| {
-            to.flag("hidden", !has_settings);
+            to.flag("hidden", settings().next().is_none());
             to.words("legend", &[("class", "visually-hidden")], "Compare it");
             for (against, label) in [
                 (Against::Nothing, "As it is"),
@@ -51,12 +59,11 @@ impl View<'_> {
                 (Against::Imported, "Against what was read"),
             ] {
                 if against != Against::Imported || !imported.is_empty() {
-                    let is_chosen = self.state.against == against;
-                    choice(to, "against", label, label, is_chosen, Action::Against(against));
+                    choice(to, "against", label, label, against == chosen, Action::Against(against));
                 }
             }
         });
-        match self.state.against {
+        match chosen {
             Against::Nothing => {}
             Against::Defaults => differences(to, document, &[], "Default"),
             Against::Imported => differences(to, document, &imported, "Read"),

@@ -45,7 +45,7 @@ impl View<'_> {
             });
             to.words("p", &[("class", "hint"), ("id", &joined(&["hint-", id]))], &hint(input));
             to.element("div", &[("class", "control")], |to| {
-                control(to, entry, &page::control_id(id));
+                control(to, entry, &page::control_id(id), &joined(&["hint-", id, " problem-", id]));
                 to.element(
                     "button",
                     &[
@@ -77,23 +77,25 @@ impl View<'_> {
     /// The same field where it is asked for by a question: its name, its unit, its problem.
     pub(crate) fn answer(&self, to: &mut Drawing, entry: &Entry) {
         let id = entry.input.id;
-        let control_id = joined(&["answer-", id]);
+        let control_id = page::answer_id(id);
+        let (hint_id, problem_id) = (joined(&["answer-hint-", id]), joined(&["answer-problem-", id]));
         to.element("div", &[("class", "field"), ("data-answer", id)], |to| {
             to.key(id);
             to.element("div", &[("class", "label")], |to| to.words("label", &[("for", &control_id)], entry.input.name));
-            to.words("p", &[("class", "hint")], &hint(entry.input));
-            to.element("div", &[("class", "control")], |to| control(to, entry, &control_id));
-            to.words("p", &[("class", "problem")], entry.shown_problem().map_or("", |problem| problem));
+            to.words("p", &[("class", "hint"), ("id", &hint_id)], &hint(entry.input));
+            let described_by = joined(&[&hint_id, " ", &problem_id]);
+            to.element("div", &[("class", "control")], |to| control(to, entry, &control_id, &described_by));
+            let problem = entry.shown_problem().map_or("", |problem| problem);
+            to.words("p", &[("class", "problem"), ("id", &problem_id)], problem);
         });
     }
 }
 
-/// What the field is typed or chosen in.
-fn control(to: &mut Drawing, entry: &Entry, control: &str) {
+/// What the field is typed or chosen in, with its id and the ids of what describes it.
+fn control(to: &mut Drawing, entry: &Entry, control: &str, described_by: &str) {
     let id = entry.input.id;
     let name = if let Kind::Choice(_) = entry.input.kind { "select" } else { "input" };
-    let described_by = joined(&["hint-", id, " problem-", id]);
-    to.element(name, &[("id", control), ("aria-describedby", &described_by)], |to| {
+    to.element(name, &[("id", control), ("aria-describedby", described_by)], |to| {
         to.state("aria-invalid", entry.shown_problem().is_some());
         if let Kind::Choice(choices) = entry.input.kind {
             to.on_choose(Action::Type(id, entry.text.clone()));

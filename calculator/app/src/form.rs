@@ -89,7 +89,7 @@ impl View<'_> {
         let is_broken = |entry: &&Entry| entry.input.id != POOLER && entry.shown_problem().is_some();
         let is_shown = is_used || entries.iter().any(is_broken);
         let heading = joined(&["group-", &group.name().replace(' ', "-")]);
-        to.element("section", &[("class", "group"), ("aria-labelledby", &heading)], |to| {
+        to.element("section", &[("class", "group"), ("role", "group"), ("aria-labelledby", &heading)], |to| {
             to.key(group.name());
             to.words("h3", &[("id", &heading)], group.name());
             to.element("div", &[("class", "fields")], |to| {

@@ -16,6 +16,11 @@ pub(crate) fn control_id(input: &str) -> String {
     ["input-", input].concat()
 }
 
+/// The id of the same control where a question asks for it.
+pub(crate) fn answer_id(input: &str) -> String {
+    ["answer-", input].concat()
+}
+
 /// Moves the focus.
 pub(crate) fn focus(id: &str) {
     let Some(element) = element(id) else { return };

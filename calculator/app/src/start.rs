@@ -32,12 +32,14 @@ pub(crate) fn draw(view: &View<'_>, to: &mut Drawing) {
 
 /// What a file says, by its name and its text; otherwise why it is of no use here.
 pub(crate) fn read(name: &str, text: &str) -> Result<Imported, String> {
+    if text.trim().is_empty() {
+        return Err("There is no text in it, or it is larger than 4 MiB.".into());
+    }
     match detect(name, text) {
         Some(FileKind::PostgresqlConf | FileKind::PostgresqlAutoConf) => Ok(postgresql_conf(text)),
         Some(FileKind::PgbouncerIni) => Ok(pgbouncer_ini(text)),
         Some(FileKind::Scenario) => scenario(text),
         Some(FileKind::Topology) => Err("This is a router’s topology: open it in the routing playground.".into()),
-        None if text.trim().is_empty() => Err("There is no text in it, or it is larger than 4 MiB.".into()),
         None => Err("This is neither postgresql.conf, nor pgbouncer.ini, nor a scenario.".into()),
     }
 }
@@ -86,7 +88,7 @@ impl View<'_> {
             &[("class", "hint")],
             "The result follows as you type; every other field has a sensible default.",
         );
-        to.button("primary", "Show the result", Action::Begin(Beginning::Questions));
+        to.button("primary", "Show the result", Action::Answered);
     }
 
     fn files(&self, to: &mut Drawing) {

@@ -423,6 +423,10 @@ impl State {
                 self.focus(FILES.into());
             }
             Action::Begin(way) => self.beginning = (self.beginning != Some(way)).then_some(way),
+            Action::Answered => {
+                self.beginning = None;
+                self.focus(VIEW.into());
+            }
             Action::Paste(text) => self.pasted = text,
             Action::Pin => {
                 let entries = self.entries.clone();

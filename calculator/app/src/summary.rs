@@ -77,9 +77,10 @@ impl View<'_> {
                     if finding.fix.is_empty() {
                         go(to, Tab::of(&finding.code));
                     } else {
-                        let label = joined(&["Set ", &assignments(&finding.fix)]);
-                        to.element("button", &[("type", "button"), ("class", "quiet"), ("title", &label)], |to| {
-                            to.set("aria-label", &label);
+                        let title = joined(&["Set ", &assignments(&finding.fix)]);
+                        to.element("button", &[("type", "button"), ("class", "quiet"), ("title", &title)], |to| {
+                            // Whoever speaks to the page says what is to be read on it.
+                            to.set("aria-label", &joined(&["Apply: set ", &assignments(&finding.fix)]));
                             to.on_press(Action::Apply(finding.fix.clone()));
                             to.text("Apply");
                         });

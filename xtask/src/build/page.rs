@@ -198,12 +198,14 @@ fn replace(files: &mut Files, name: &str, what: &str, by: &str) -> Result<()> {
 pub(super) fn compile(module: &Module, stage: &Path) -> Result<()> {
     let Module { arguments, folder, name, later } = module;
     let mut cargo = process::cargo();
-    cargo.arg("build").args(*arguments).args(["--target", "wasm32-unknown-unknown", "--profile", "page"]);
+    cargo.arg(if later.is_some() { "rustc" } else { "build" });
+    cargo.args(*arguments).args(["--target", "wasm32-unknown-unknown", "--profile", "page"]);
     small_std(&mut cargo);
     process::without_paths(&mut cargo);
     if later.is_some() {
-        // What refers to what, which is what the cut follows.
-        process::flag(&mut cargo, "-Clink-arg=--emit-relocs");
+        // What refers to what, which is what the cut follows.  Only this crate is compiled with it: flags of all crates
+        // would have everything compiled once more for the next module.
+        cargo.args(["--", "-Clink-arg=--emit-relocs"]);
     }
     process::check(&format!("compile {name} to WebAssembly"), &mut cargo)?;
 

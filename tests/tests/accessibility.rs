@@ -1,0 +1,82 @@
+//! What axe-core finds: nothing, on any view, in any state, in either theme.
+
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)] // how a test says that it failed
+
+use serde_json::json;
+use tests::browser::{Browser, Theme};
+use tests::views::{BUSY, VIEWS, full};
+
+/// Asks axe-core in both themes, and once on a narrow screen.
+async fn check(browser: &Browser, state: &str) {
+    for (width, theme) in [(1280, Theme::Light), (1280, Theme::Dark), (360, Theme::Dark)] {
+        browser.look(width, 800, theme).await;
+        assert_eq!(browser.axe().await, json!([]), "{state}, {width} px, {theme}");
+    }
+    browser.look(1280, 800, Theme::Light).await;
+}
+
+#[tokio::test]
+async fn every_view_is_for_everyone() {
+    let browser = Browser::start().await;
+    browser.open(&full()).await;
+    for view in &VIEWS {
+        browser.go(view.word).await;
+        check(&browser, view.word).await;
+    }
+    browser.end().await;
+}
+
+#[tokio::test]
+async fn unfolded_views_are_for_everyone() {
+    let browser = Browser::start().await;
+    browser.open(&full()).await;
+    for view in &VIEWS {
+        browser.go(view.word).await;
+        browser.unfold_values().await;
+        browser
+            .script("document.querySelectorAll('.result details:not([open]) > summary').forEach((s) => s.click())")
+            .await;
+        browser.script("document.querySelector('.view[data-view] button.number').click()").await;
+        browser.wait_for(".derivation").await;
+        check(&browser, view.word).await;
+    }
+    browser.end().await;
+}
+
+#[tokio::test]
+async fn every_field_is_for_everyone() {
+    let browser = Browser::start().await;
+    for (state, rest) in [("full", full().as_str()), ("garbage", "#v=1&pods=x&hold_ms=y&pooler=z&podz=4&ram=lots")] {
+        browser.open(rest).await;
+        browser.unfold_fields().await;
+        browser.press("[data-input=pods] .about").await;
+        check(&browser, state).await;
+    }
+    browser.end().await;
+}
+
+#[tokio::test]
+async fn every_other_state_is_for_everyone() {
+    let browser = Browser::start().await;
+    browser.open(BUSY).await;
+    for way in ["preset", "configuration", "questions"] {
+        browser.begin(way).await;
+        check(&browser, way).await;
+    }
+    browser.begin("configuration").await;
+    browser.script("document.getElementById('paste').focus()").await;
+    browser.script("document.execCommand('insertText', false, 'max_connections = 250\\nwork_mem = lots\\n')").await;
+    browser.press("#beginning .drop .primary").await;
+    browser.wait_for("#files-read .problem").await;
+    check(&browser, "a file with an error").await;
+
+    browser.press_button("Pin to compare").await;
+    browser.preset("audit-api").await;
+    check(&browser, "a preset beside a pinned scenario").await;
+
+    browser.go("advisor").await;
+    browser.script("document.querySelector('[name=against][value=\"Against the defaults\"]').click()").await;
+    browser.wait_for(".differences").await;
+    check(&browser, "a file beside the defaults").await;
+    browser.end().await;
+}
