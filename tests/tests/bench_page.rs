@@ -37,7 +37,8 @@ const WATCH: &str = "
     window.samples = [];
     let sample;
     new MutationObserver(() => { if (sample) sample.drawn = performance.now() - sample.start; })
-        .observe(document.getElementById('result'), { subtree: true, childList: true, characterData: true, attributes: true });
+        .observe(document.getElementById('result'),
+            { subtree: true, childList: true, characterData: true, attributes: true });
     addEventListener('keydown', ({ timeStamp }) => {
         const own = sample = { start: timeStamp };
         requestAnimationFrame(() => {
