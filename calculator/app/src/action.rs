@@ -39,6 +39,8 @@ pub(crate) enum Action {
     Dismiss,
     /// Another view.
     Go(&'static Tab),
+    /// Another view, by the browser's own way back.
+    Return(&'static Tab),
     /// A way to start opens or closes.
     Begin(Beginning),
     /// The questions have been answered.
@@ -88,8 +90,8 @@ pub(crate) enum Action {
     Speak,
     /// Something is to be copied or saved.
     Take(Thing, Way),
-    /// It was copied, or has to be copied by hand.
-    Copied(Thing),
+    /// That was done, or has to be done by hand.
+    Taken(Thing, Way),
     ByHand,
     /// It has been said for long enough that something was copied.
     Forget,
@@ -143,8 +145,6 @@ impl drawing::Act for Action {
         let dropped = || event.dyn_ref::<DragEvent>()?.data_transfer()?.files();
         let chosen = || event.target()?.dyn_ref::<HtmlInputElement>()?.files();
         match self {
-            // Nothing yet, but the browser must not open what is dropped.
-            Self::Tell => Some(self),
             Self::Files(_) => dropped().or_else(chosen).map(|files| Self::Files(Some(files))),
             _ => None,
         }

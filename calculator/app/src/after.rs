@@ -34,6 +34,8 @@ pub(crate) struct After {
     /// The view that was shown last.
     tab: Option<&'static Tab>,
     announcer: Announcer,
+    /// The number of the last wish for a copy or a file that was granted.
+    granted: u32,
     /// The number of the last move of the focus.
     focused: u32,
 }
@@ -90,11 +92,14 @@ impl After {
         if let Some(plan) = &state.plan {
             self.speak.until_still(&plan.verdict, state.is_edited, BEFORE_SPEAKING, later(Action::Speak));
         }
-        if let Some((thing, way)) = state.wanted {
-            take::away(state, thing, way, send);
+        if let Some((thing, way)) = state.wanted.filter(|_| self.granted != state.wishes) {
+            // What needs the model is asked again once that is there.
+            if take::away(state, thing, way, send) {
+                self.granted = state.wishes;
+            }
         }
-        let copied = if state.copied.is_some() { "copied" } else { "" };
-        self.forget.until_still(copied, false, BEFORE_FORGETTING, later(Action::Forget));
+        let taken = if state.taken.is_some() { state.wishes.to_string() } else { String::new() };
+        self.forget.until_still(&taken, false, BEFORE_FORGETTING, later(Action::Forget));
         if self.focused != state.focus.1 {
             self.focused = state.focus.1;
             page::focus(&state.focus.0);
@@ -108,7 +113,9 @@ impl After {
         if shown != Some(state.tab) {
             page::show(state.tab);
         }
-        if shown.is_some_and(|shown| shown != state.tab) && url::view().as_ref() != Ok(&state.tab) {
+        if let Some(shown) = shown.filter(|shown| *shown != state.tab && url::view().as_ref() != Ok(&state.tab)) {
+            // The way back leads to the view that is left, with what was typed last.
+            url::replace(&url::link(shown, &state.scenario));
             url::push(&link);
         }
         let write: Box<dyn FnOnce()> = {
@@ -129,6 +136,11 @@ fn listeners(send: &Dispatcher) -> Vec<EventListener> {
     let load = || {
         let send = send.clone();
         Box::new(move || {
+            // The way back to another view of this scenario; everything else is another scenario.
+            if url::is_ours() {
+                send.dispatch(Action::Return(url::view().unwrap_or(FIRST)));
+                return;
+            }
             let fragment = url::fragment();
             // A fragment without any input is a place in the page, not a scenario.
             if fragment.is_empty() || fragment.contains('=') {

@@ -23,7 +23,7 @@ pub(crate) fn draw(view: &View<'_>, to: &mut Drawing) {
 
 impl View<'_> {
     /// Whether the plan has anything to say in a view.
-    fn says_something(&self, tab: &Tab) -> bool {
+    pub(crate) fn says_something(&self, tab: &Tab) -> bool {
         self.plan().values.iter().any(|value| tab.has(&value.id))
     }
 
