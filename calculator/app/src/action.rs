@@ -86,6 +86,8 @@ pub(crate) enum Action {
     Miss,
     /// It is to be tried again.
     Retry,
+    /// Typing has paused: the pictures follow.
+    Settle,
     /// The verdict has been the same for a while.
     Speak,
     /// Something is to be copied or saved.

@@ -1,5 +1,7 @@
 //! What happens after the page has been drawn, at once or after a pause.
 
+use std::rc::Rc;
+
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use gloo::utils::window;
@@ -14,6 +16,8 @@ use crate::{later, page, take, url};
 
 /// How long typing pauses before a problem is shown, in milliseconds.
 const BEFORE_TELLING: u32 = 600;
+/// How long typing pauses before the pictures follow.
+const BEFORE_PICTURING: u32 = 120;
 /// How long the scenario stays the same before the address follows: browsers limit how often it may change.
 const BEFORE_WRITING: u32 = 300;
 /// How long the verdict stays the same before it is spoken.
@@ -28,6 +32,7 @@ pub(crate) struct After {
     /// The second part of the program was asked for.
     is_fetching: bool,
     tell: Option<Timeout>,
+    settle: Option<Timeout>,
     write: Waiting,
     speak: Waiting,
     forget: Waiting,
@@ -87,6 +92,9 @@ impl After {
         let is_untold = state.entries.iter().any(|entry| entry.is_untold());
         // A new pause begins with every key.
         self.tell = is_untold.then(|| Timeout::new(BEFORE_TELLING, later(Action::Tell)));
+        let is_behind = |pictured: &Rc<State>| !Rc::ptr_eq(&pictured.scenario, &state.scenario);
+        self.settle = (state.pictured.as_ref().is_some_and(is_behind))
+            .then(|| Timeout::new(BEFORE_PICTURING, later(Action::Settle)));
         self.address(state);
         self.announcer.rendered(state);
         if let Some(plan) = &state.plan {

@@ -46,11 +46,7 @@ impl View<'_> {
             self.figures(to, tab);
             match tab.word {
                 "pool" if self.state.scenario.has_database() => self.chain(to),
-                "queue" => pictures::waiting(self, to),
-                "memory" => pictures::memory(self, to),
-                "nodes" => pictures::nodes(self, to),
-                "storage" => pictures::storage(self, to),
-                "growth" => pictures::growth(self, to),
+                "queue" | "memory" | "nodes" | "storage" | "growth" => pictures::draw(self, tab, to),
                 "advisor" => {
                     self.options(to);
                     self.exports(to);

@@ -77,6 +77,8 @@ pub(crate) struct State {
     /// What follows from it, once the model is there.
     pub(crate) plan: Option<Rc<Plan>>,
     pub(crate) later: Option<Later>,
+    /// All of this as the pictures show it: not every key is worth drawing them.
+    pub(crate) pictured: Option<Rc<State>>,
     /// The second part of the program could not be had.
     pub(crate) is_missing: bool,
     /// What is shown of it.
@@ -131,6 +133,7 @@ impl State {
             scenario: Rc::new(scenario),
             plan: None,
             later: None,
+            pictured: None,
             is_missing: false,
             tab: *tab.as_ref().unwrap_or(&crate::tab::FIRST),
             notices: Vec::new(),
@@ -335,6 +338,7 @@ impl Reducible for State {
 
     fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
         let mut next = Rc::unwrap_or_clone(self);
+        let is_typing = matches!(action, Action::Type(..));
         let is_edit = match action {
             Action::Type(id, text) => {
                 next.take(id, text);
@@ -400,6 +404,10 @@ impl Reducible for State {
         if is_edit {
             next.is_edited = true;
             next.settle();
+        }
+        if !is_typing {
+            next.pictured = None;
+            next.pictured = Some(Rc::new(next.clone()));
         }
         Rc::new(next)
     }

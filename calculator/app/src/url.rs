@@ -27,13 +27,15 @@ pub(crate) fn view() -> Result<&'static Tab, String> {
     }
 }
 
+/// A scenario as the end of an address; empty where nothing differs from the defaults.
+pub(crate) fn fragment_of(scenario: &Scenario) -> String {
+    if scenario.changed().is_empty() { String::new() } else { ["#", &permalink::write(scenario)].concat() }
+}
+
 /// What follows the path of this page for a view of a scenario: what is the default is left out.
-pub(crate) fn way_to(tab: &Tab, scenario: &Scenario) -> String {
+pub(crate) fn way_to(tab: &Tab, fragment: &str) -> String {
     let mut way = if *tab == *FIRST { "./".to_owned() } else { ["?view=", tab.word].concat() };
-    if !scenario.changed().is_empty() {
-        way.push('#');
-        way.push_str(&permalink::write(scenario));
-    }
+    way.push_str(fragment);
     way
 }
 
@@ -41,7 +43,7 @@ pub(crate) fn way_to(tab: &Tab, scenario: &Scenario) -> String {
 pub(crate) fn link(tab: &Tab, scenario: &Scenario) -> String {
     let mut link = here();
     link.truncate(link.find(['?', '#']).unwrap_or(link.len()));
-    let way = way_to(tab, scenario);
+    let way = way_to(tab, &fragment_of(scenario));
     link.push_str(way.trim_start_matches("./"));
     link
 }
