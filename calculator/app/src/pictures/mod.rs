@@ -119,6 +119,9 @@ const LIMIT: Style = "most";
 /// What is aimed at.
 const TARGET: Style = "aim";
 
+/// Stands behind the name of what goes on above the picture.
+const BEYOND: &str = " ↑";
+
 /// The letters that tell shapes apart where colours do not.
 const LETTERS: [&str; 10] = ["A", "B", "C", "D", "E", "F", "G", "H", "I", "J"];
 /// The looks of lines.
