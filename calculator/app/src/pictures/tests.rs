@@ -108,11 +108,12 @@ fn what_is_cut_off_says_so() {
     assert_eq!(whole.y.title, "share of the limit");
     assert!(!labels(&whole).any(|label| label.contains('↑')));
     let preset = PRESETS.iter().find(|preset| preset.id == "secret-store").unwrap();
-    for (rate, is_beyond) in [("0", false), ("4", true)] {
-        let mut scenario = preset.scenario();
-        scenario.set("growth_rate", rate).unwrap();
-        let chart = charts(&scenario).into_iter().find(|chart| chart.id == "nodes").unwrap();
-        assert_eq!(labels(&chart).any(|label| label.ends_with(" ↑")), is_beyond, "growing by {rate}: {:?}", chart.y);
+    let scenario = preset.scenario();
+    let mut nodes = curve::nodes(&scenario, &plan(&scenario)).remove(0);
+    for (asked, is_beyond) in [(1.5, false), (1e3, true)] {
+        nodes.demand_at_end = sizing::quantity::PerSecond::new(nodes.demand.get() * asked);
+        let chart = super::nodes::chart(&nodes);
+        assert_eq!(labels(&chart).any(|label| label.ends_with(" ↑")), is_beyond, "{asked} times as many requests");
     }
 }
 
