@@ -39,7 +39,8 @@ async fn the_focus_goes_from_the_views_over_the_fields_to_the_result() {
         "About Pods",
         "input-pods",
     ];
-    let expected: Vec<&str> = ["Skip to the result", "Guide"].into_iter().chain(views).chain(ways).chain(fields).collect();
+    let expected: Vec<&str> =
+        ["Skip to the result", "Guide"].into_iter().chain(views).chain(ways).chain(fields).collect();
     assert_eq!(stops(&browser, expected.len()).await, expected);
     browser.keys("6").await;
     assert_eq!(browser.field("pods").await, "6", "the text is selected on arrival");
