@@ -274,7 +274,7 @@ mod tests {
     fn a_pooler_that_is_marked_down_keeps_its_connections() {
         for (inputs, expected) in [
             (&[("pooler", "pgbouncer"), ("pooler_instances", "2")][..], 0),
-            (&[("replicas", "2")], 1),
+            (&[("replicas", "2")], 2),
             (&[("pooler", "pgbouncer"), ("pooler_instances", "2"), ("replicas", "2")], 1),
         ] {
             assert_eq!(document(inputs).text().matches("shutdown-sessions").count(), expected, "{inputs:?}");
