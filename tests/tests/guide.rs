@@ -89,11 +89,13 @@ async fn every_link_within_the_site_leads_somewhere() {
 #[tokio::test]
 async fn an_example_opens_the_calculator_with_the_same_answer() {
     let browser = Browser::start().await;
-    let mut opened = 0;
+    let (mut opened, mut compared) = (0, 0);
     for page in pages() {
         browser.open_until(&page, "main h1").await;
         let examples = "return Array.from(document.querySelectorAll('.example:has(.verdict)'), (example) =>
-            [example.querySelector('.open').getAttribute('href'), example.querySelector('.verdict').innerText])";
+            [example.querySelector('.open').getAttribute('href'), example.querySelector('.verdict').innerText,
+             Array.from(example.querySelectorAll('tbody tr'), (row) =>
+                 [row.querySelector('th code').innerText, row.querySelector('td').innerText])])";
         let Value::Array(examples) = browser.script(examples).await else { panic!("a list") };
         for example in &examples {
             let (link, verdict) = (example[0].as_str().expect("a link"), example[1].as_str().expect("a text"));
@@ -101,15 +103,22 @@ async fn an_example_opens_the_calculator_with_the_same_answer() {
             let (_, fragment) = rest.split_once('#').expect("a scenario");
             let read = permalink::read(fragment);
             assert!(read.errors.is_empty(), "{page}: {:?}", read.errors);
-            let whole = sizing::plan(&read.scenario).verdict;
+            let plan = sizing::plan(&read.scenario);
             browser.open(rest).await;
-            browser.until_text("#verdict", &whole).await;
+            browser.until_text("#verdict", &plan.verdict).await;
             if link.starts_with("../?view=advisor") {
-                assert_eq!(verdict, whole, "{page}: the whole plan has one verdict");
+                assert_eq!(verdict, plan.verdict, "{page}: the whole plan has one verdict");
+            }
+            for row in example[2].as_array().expect("rows") {
+                let (id, shown) = (row[0].as_str().expect("an id"), row[1].as_str().expect("a text"));
+                let value = plan.value(id).unwrap_or_else(|| panic!("{page}: the plan has no {id}"));
+                assert_eq!(shown, value.quantity.to_string(), "{page}: {id}");
+                compared += 1;
             }
             opened += 1;
         }
     }
     assert!(opened >= 7, "one for each calculator: {opened}");
+    assert!(compared > 30, "some for each: {compared}");
     browser.end().await;
 }

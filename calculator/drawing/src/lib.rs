@@ -297,6 +297,12 @@ impl<A: Act> Drawing<A> {
         self.react(Trigger::Submit, action);
     }
 
+    /// Where what happens is sent.
+    #[must_use]
+    pub fn sender(&self) -> Rc<dyn Fn(A)> {
+        Rc::clone(&self.send)
+    }
+
     /// Nodes made elsewhere: HTML that stands in the page already.
     pub fn node(&mut self, node: VNode) {
         self.add(node);
