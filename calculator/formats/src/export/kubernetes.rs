@@ -149,15 +149,12 @@ fn reasons(Subject { scenario, plan }: Subject<'_>, most: u64, limits: [Option<u
         Some(text)
     };
     let with_surge = |pods: u64| pods.saturating_add(scenario.surge.of(pods));
-    let during = match (fitting, updated) {
-        (Some(_), None) => Some(
-            "Not even one pod leaves room for a rolling update: set maxSurge: 0 and maxUnavailable: 1 in the Deployment."
-                .to_owned(),
-        ),
-        _ => {
-            let updated = updated.filter(|_| updated != fitting);
-            of_plan("pool.max_pods_during_update", updated, &with_surge, " With one more and its surge the ")
-        }
+    let during = if fitting.is_some() && updated.is_none() {
+        const NONE: &str = "Not even one pod leaves room for a rolling update: set maxSurge: 0 and maxUnavailable: 1 in the Deployment.";
+        Some(NONE.to_owned())
+    } else {
+        let updated = updated.filter(|_| updated != fitting);
+        of_plan("pool.max_pods_during_update", updated, &with_surge, " With one more and its surge the ")
     };
     let asked = wished.map(|wished| {
         let fits = fitting.into_iter().chain(updated).all(|fits| wished <= fits);
