@@ -400,16 +400,36 @@ impl Browser {
         self.script(&format!("dispatchEvent(new Event('{event}'))")).await;
     }
 
+    /// The verdict, as one text.
+    pub async fn verdict(&self) -> String {
+        self.wait_for("#verdict").await;
+        let text = self.script("return document.getElementById('verdict').textContent").await;
+        text.as_str().expect("a text").to_owned()
+    }
+
+    /// Presses the button of the page that says this.
+    pub async fn press_button(&self, label: &str) {
+        let button =
+            format!("[...document.querySelectorAll('#app button')].find((e) => e.innerText === {})", json!(label));
+        self.until(&format!("there is “{label}”"), &button).await;
+        self.script(&format!("const e = {button}; e.scrollIntoView({{ block: 'center' }}); e.focus(); e.click()"))
+            .await;
+    }
+
     /// Goes to a view by its tab.
     pub async fn go(&self, view: &str) {
         self.press(&format!("[data-tab={view}]")).await;
-        self.wait_for(&format!("[data-view={view}] #view-heading")).await;
+        self.wait_for(&format!(".view[data-view={view}] #view-heading")).await;
     }
 
     /// Opens a way to start: `preset`, `configuration`, `questions`.
     pub async fn begin(&self, way: &str) {
-        let button = ["preset", "configuration", "questions"].iter().position(|each| *each == way).expect("a way");
-        self.press(&format!(".beginnings button:nth-of-type({})", button + 1)).await;
+        let label = match way {
+            "preset" => "a preset",
+            "configuration" => "your configuration",
+            _ => "six questions",
+        };
+        self.press_button(label).await;
         self.wait_for("#beginning:not([hidden]) *").await;
     }
 

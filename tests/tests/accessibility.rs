@@ -36,7 +36,7 @@ async fn unfolded_views_are_for_everyone() {
         browser
             .script("document.querySelectorAll('.result details:not([open]) > summary').forEach((s) => s.click())")
             .await;
-        browser.script("document.querySelector('[data-view] button.number').click()").await;
+        browser.script("document.querySelector('.view[data-view] button.number').click()").await;
         browser.wait_for(".derivation").await;
         check(&browser, view.word).await;
     }
@@ -70,7 +70,7 @@ async fn every_other_state_is_for_everyone() {
     browser.wait_for("#files-read .problem").await;
     check(&browser, "a file with an error").await;
 
-    browser.press(".form-head .quiet:last-of-type").await;
+    browser.press_button("Pin to compare").await;
     browser.preset("audit-api").await;
     check(&browser, "a preset beside a pinned scenario").await;
 

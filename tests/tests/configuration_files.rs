@@ -153,8 +153,18 @@ fn kubernetes_takes_the_manifests_and_scales_no_further_than_the_connections_rea
         let Some(autoscaler) = of_kind("HorizontalPodAutoscaler") else { continue };
         let most = autoscaler["spec"]["maxReplicas"].as_u64().unwrap();
         assert!(autoscaler["spec"]["minReplicas"].as_u64().unwrap() <= most, "{name}");
-        let fitting = planned(&scenario, "pool.max_pods");
-        assert_eq!(most, scenario.pods_max.map_or(fitting, |asked| asked.get().min(fitting)), "{name}");
+        let plan = sizing::plan(&scenario);
+        let advised = plan.findings.iter().filter(|finding| finding.code.starts_with("pool.autoscaled_"));
+        let advised = advised.flat_map(|finding| &finding.fix).find(|(input, _)| *input == "pods_max");
+        let fitting = planned(&scenario, "pool.max_pods").min(planned(&scenario, "pool.max_pods_during_update"));
+        let asked = scenario.pods_max.map(|asked| asked.get());
+        let expected = [Some(fitting), asked, advised.map(|(_, pods)| pods.parse().unwrap())];
+        assert_eq!(Some(most), expected.into_iter().flatten().min(), "{name}");
+        // The next version can be rolled out at the maximum.
+        let scaled = Scenario { pods: sizing::quantity::Count(most), pods_max: None, ..scenario };
+        let exceeded = sizing::plan(&scaled).findings.into_iter().map(|finding| finding.code);
+        let exceeded: Vec<_> = exceeded.filter(|code| code.starts_with("pool.rolling_update_exceeds")).collect();
+        assert!(exceeded.is_empty(), "{name}: {exceeded:?}");
     }
 }
 

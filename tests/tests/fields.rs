@@ -22,7 +22,7 @@ async fn a_newcomer_sizes_a_pool() {
     }
     assert_eq!(browser.value("pool.total_connections").await, "140");
     assert_eq!(browser.text("#figures-pool-pool\\.total_connections").await, "140");
-    assert!(browser.text("#verdict").await.contains("140 of the 197 usable database connections"));
+    assert!(browser.verdict().await.contains("140 of the 197 usable database connections"));
     assert_eq!(browser.text("[data-link=database] .link-share").await, "71.1 %");
     assert_eq!(browser.text("[data-link=database] .tag").await, "tightest");
     browser.until("the address follows", "location.hash.includes('max_connections=200')").await;
@@ -37,9 +37,9 @@ async fn a_newcomer_sizes_a_pool() {
 async fn a_field_that_cannot_be_read_changes_nothing_else() {
     let browser = Browser::start().await;
     browser.open(FOUR_PODS).await;
-    let verdict = browser.text("#verdict").await;
+    let verdict = browser.verdict().await;
     browser.type_into("pods", "fuor").await;
-    assert_eq!(browser.text("#verdict").await, verdict, "the last valid result stays");
+    assert_eq!(browser.verdict().await, verdict, "the last valid result stays");
     browser.until_text("#problem-pods", "“fuor” is not allowed. Give a whole number from 1 to 100,000.").await;
     browser.until_text(".stale", "Pods cannot be read: the result stands for the last valid input, 4.").await;
     assert_eq!(browser.field("pods").await, "fuor", "what was typed stays");

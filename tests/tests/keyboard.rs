@@ -39,7 +39,8 @@ async fn the_focus_goes_from_the_views_over_the_fields_to_the_result() {
         "About Pods",
         "input-pods",
     ];
-    let expected: Vec<&str> = ["Skip to the result"].into_iter().chain(views).chain(ways).chain(fields).collect();
+    let expected: Vec<&str> =
+        ["Skip to the result", "Guide"].into_iter().chain(views).chain(ways).chain(fields).collect();
     assert_eq!(stops(&browser, expected.len()).await, expected);
     browser.keys("6").await;
     assert_eq!(browser.field("pods").await, "6", "the text is selected on arrival");
@@ -153,7 +154,7 @@ async fn the_verdict_is_spoken_once_after_typing_pauses() {
     for pods in ["4", "14", "9"] {
         browser.type_into("pods", pods).await;
     }
-    let verdict = browser.text("#verdict").await;
+    let verdict = browser.verdict().await;
     browser.until("it is spoken", "spoken.length > 0").await;
     sleep(Duration::from_millis(1_500)).await;
     assert_eq!(browser.script("return spoken").await, json!([verdict]), "once, and the last one alone");

@@ -42,7 +42,7 @@ async fn a_link_brings_everything_back() {
     browser.client.back().await.expect("back");
     browser.until("the page follows its history", "document.getElementById('input-pods').value === '1200'").await;
 
-    browser.press(".form-head .quiet:not(:disabled)").await;
+    browser.press_button("Reset all").await;
     assert_eq!(browser.field("pods").await, "3", "everything is reset");
     assert_eq!(browser.focus().await, "form-heading", "the focus is not lost with the button");
     browser.until("the address follows", "location.hash === ''").await;
@@ -57,17 +57,17 @@ async fn a_shared_link_opens_elsewhere() {
     browser.preset("growing-service").await;
     browser.type_into("pods", "9").await;
     browser.go("growth").await;
-    browser.press("main .takings button").await;
+    browser.press_button("Copy link").await;
     browser.until_text(".copied", "Link copied").await;
     let link = browser.address().await;
     browser.until_copied(&link).await;
-    let (verdict, values) = (browser.text("#verdict").await, browser.values().await);
+    let (verdict, values) = (browser.verdict().await, browser.values().await);
 
     // Somebody else's browser, which knows nothing but the link.
     let other = Browser::at(browser.origin()).await;
     other.open(link.strip_prefix(browser.origin()).expect("a link to this site").trim_start_matches('/')).await;
     assert_eq!(other.text("#view-heading").await, "Growth");
-    assert_eq!(other.text("#verdict").await, verdict);
+    assert_eq!(other.verdict().await, verdict);
     assert_eq!(other.values().await, values);
     assert_eq!(other.address().await, link);
     other.end().await;
@@ -78,15 +78,13 @@ async fn a_shared_link_opens_elsewhere() {
 async fn the_link_is_copied() {
     let browser = Browser::start().await;
     browser.open(FOUR_PODS).await;
-    let allowed = json!({ "permission": { "name": "clipboard-write" }, "setting": "granted" });
-    browser.devtools("Browser.setPermission", allowed).await;
-    let copy = "main .takings button:nth-of-type(1)";
-    browser.press(copy).await;
+    browser.allow_clipboard().await;
+    browser.press_button("Copy link").await;
     browser.until_text(".copied", "Link copied").await;
     browser.until("the message goes", "document.querySelector('.copied').innerText === ''").await;
 
     browser.script("Object.defineProperty(navigator, 'clipboard', { value: undefined })").await;
-    browser.press(copy).await;
+    browser.press_button("Copy link").await;
     browser.until("the link has the focus", "document.activeElement.id === 'link'").await;
     let selected = browser
         .script("const link = document.activeElement; return link.value.slice(link.selectionStart, link.selectionEnd)")
@@ -104,7 +102,7 @@ async fn the_report_is_copied_as_markdown() {
     let browser = Browser::start().await;
     browser.allow_clipboard().await;
     browser.open(BUSY).await;
-    browser.press("main .takings button:nth-of-type(2)").await;
+    browser.press_button("Copy as Markdown").await;
     browser.until_text(".copied", "Report copied").await;
     let plan = sizing::plan(&tests::views::scenario(BUSY));
     browser.until_copied(&formats::report::markdown(&plan, formats::report::Detail::Explained)).await;
@@ -148,11 +146,11 @@ async fn a_visit_breaks_no_rule_and_leaves_nothing_behind() {
     for view in &VIEWS {
         browser.go(view.word).await;
         browser.unfold_everything().await;
-        browser.script("document.querySelector('[data-view] button.number')?.click()").await;
+        browser.script("document.querySelector('.view[data-view] button.number')?.click()").await;
     }
     browser.begin("configuration").await;
     browser.begin("questions").await;
-    browser.press(".form-head .quiet:last-of-type").await;
+    browser.press_button("Pin to compare").await;
     browser.draw_everything(true).await;
     browser.draw_everything(false).await;
     assert_eq!(browser.script("return violations").await, json!([]), "no rule of the policy is broken");

@@ -23,7 +23,7 @@ async fn the_second_part_waits_for_a_sign() {
     let browser = Browser::start().await;
     browser.open_until("", "#verdict").await;
     browser.until_marked("started").await;
-    let verdict = browser.text("#verdict").await;
+    let verdict = browser.verdict().await;
     sleep(Duration::from_secs(1)).await;
     assert_eq!(parts(&browser).await, (1, 0), "nobody did anything");
     for sign in ["pointermove", "pointermove", "keydown"] {
@@ -31,7 +31,7 @@ async fn the_second_part_waits_for_a_sign() {
     }
     browser.until_marked("complete").await;
     assert_eq!(parts(&browser).await, (1, 1), "one sign is enough, and more of them change nothing");
-    assert_eq!(browser.text("#verdict").await, verdict, "what stood there is what the program says");
+    assert_eq!(browser.verdict().await, verdict, "what stood there is what the program says");
     browser.end().await;
 }
 
@@ -78,9 +78,9 @@ async fn what_is_done_before_the_program_starts_is_not_lost() {
     browser.wait_for("[data-input=pods].changed").await;
     browser.until_marked("complete").await;
     browser.until("the address follows", "location.hash === '#v=1&pods=12'").await;
-    let typed = browser.text("#verdict").await;
+    let typed = browser.verdict().await;
     browser.open("#v=1&pods=12").await;
-    assert_eq!(browser.text("#verdict").await, typed, "the result is that of what was typed");
+    assert_eq!(browser.verdict().await, typed, "the result is that of what was typed");
     browser.end().await;
 }
 

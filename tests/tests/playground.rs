@@ -281,7 +281,7 @@ async fn nothing_stands_in_the_way_of_anyone() {
             assert_eq!(too_wide, json!([]), "{width} px");
             let small = browser
                 .script(
-                    "return [...document.querySelectorAll('.playground :is(button, select, summary, textarea, .pg-tap)')]
+                    "return [...document.querySelectorAll('.playground :is(button, select, summary, textarea, .pg-tap, .pg-map .pg-hit)')]
                         .filter((it) => { const at = it.getBoundingClientRect();
                             return at.height > 0 && (at.height < 24 || at.width < 24) })
                         .map((it) => it.outerHTML.slice(0, 120))",

@@ -23,14 +23,14 @@ async fn a_preset_leads_to_its_result() {
         let applied = browser.text("#applied").await;
         assert!(applied.contains(preset.title) && applied.contains(preset.assumed), "{applied}");
         let expected = sizing::plan(&preset.scenario());
-        assert_eq!(browser.text("#verdict").await, expected.verdict, "{}", preset.id);
+        assert_eq!(browser.verdict().await, expected.verdict, "{}", preset.id);
         let address = format!("location.hash === {}", json!(format!("#{}", permalink::write(&preset.scenario()))));
         browser.until("the address follows", &address).await;
         assert!(browser.script("return document.getElementById('beginning').hidden").await == json!(true), "it closes");
         browser.press("#applied button").await;
         assert_eq!(browser.focus().await, "view-heading", "the focus is not lost with the button");
         browser.until("undone", "location.hash === ''").await;
-        assert_eq!(browser.text("#verdict").await, sizing::plan(&scenario("")).verdict);
+        assert_eq!(browser.verdict().await, sizing::plan(&scenario("")).verdict);
     }
     browser.end().await;
 }

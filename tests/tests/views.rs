@@ -13,35 +13,35 @@ use tests::views::{BUSY, VIEWS, full, scenario};
 const SHOWN: &str = "return [document.querySelector('[data-tab][aria-current=page]').dataset.tab,
     document.querySelectorAll('[data-tab][aria-current]').length,
     document.getElementById('view-heading').innerText,
-    Array.from(document.querySelectorAll('[data-view]'), (e) => e.dataset.view).join(),
+    Array.from(document.querySelectorAll('.view[data-view]'), (e) => e.dataset.view).join(),
     new URLSearchParams(location.search).get('view') ?? 'pool']";
 
 #[tokio::test]
 async fn every_view_opens_by_its_tab_and_by_its_address() {
     let browser = Browser::start().await;
     browser.open(BUSY).await;
-    let verdict = browser.text("#verdict").await;
+    let verdict = browser.verdict().await;
     for view in VIEWS.iter().rev() {
         browser.go(view.word).await;
         assert_eq!(browser.script(SHOWN).await, json!([view.word, 1, view.name, view.word, view.word]));
         assert_eq!(browser.focus().await, "view-heading", "{}: the focus follows", view.word);
         assert_eq!(browser.script("return location.hash").await, json!(BUSY), "{}: one scenario", view.word);
-        assert_eq!(browser.text("#verdict").await, verdict, "{}: the summary stays", view.word);
+        assert_eq!(browser.verdict().await, verdict, "{}: the summary stays", view.word);
     }
     // Two steps at once, so that each entry is on its own.
     for word in ["queue", "memory"] {
         browser.client.back().await.expect("back");
-        browser.wait_for(&format!("[data-view={word}]")).await;
+        browser.wait_for(&format!(".view[data-view={word}]")).await;
         assert_eq!(browser.script("return location.hash").await, json!(BUSY));
     }
     browser.client.forward().await.expect("forward");
-    browser.wait_for("[data-view=queue]").await;
-    assert_eq!(browser.text("#verdict").await, verdict);
+    browser.wait_for(".view[data-view=queue]").await;
+    assert_eq!(browser.verdict().await, verdict);
 
     for view in &VIEWS {
         browser.open(&format!("?view={}{BUSY}", view.word)).await;
         assert_eq!(browser.script(SHOWN).await, json!([view.word, 1, view.name, view.word, view.word]));
-        assert_eq!(browser.text("#verdict").await, verdict, "{}", view.word);
+        assert_eq!(browser.verdict().await, verdict, "{}", view.word);
     }
     browser.end().await;
 }
@@ -59,7 +59,7 @@ async fn a_tab_opens_elsewhere_where_that_is_asked_for() {
     let is_left = "const e = new MouseEvent('click', { bubbles: true, cancelable: true, ctrlKey: true });
         addEventListener('click', (e) => e.preventDefault(), { once: true });
         const tab = document.querySelector('[data-tab=memory]');
-        tab.dispatchEvent(e); return document.querySelector('[data-view]').dataset.view";
+        tab.dispatchEvent(e); return document.querySelector('.view[data-view]').dataset.view";
     assert_eq!(browser.script(is_left).await, json!("pool"), "this page stays where it is");
     browser.end().await;
 }
@@ -80,11 +80,11 @@ async fn a_view_that_does_not_exist_is_named() {
 async fn a_view_without_anything_to_say_says_so() {
     let browser = Browser::start().await;
     browser.open("?view=memory#v=1&system=secret-store").await;
-    browser.until_text("[data-view=memory]", "This is about a database, which the scenario does not have.").await;
-    browser.press("[data-view=memory] .nothing button").await;
+    browser.until_text(".view[data-view=memory]", "This is about a database, which the scenario does not have.").await;
+    browser.press(".view[data-view=memory] .nothing button").await;
     assert_eq!(browser.focus().await, "input-system", "and leads to what would change it");
     browser.choose("input-system", "both").await;
-    let is_gone = "!document.querySelector('[data-view=memory]').innerText.includes('This is about a database')";
+    let is_gone = "!document.querySelector('.view[data-view=memory]').innerText.includes('This is about a database')";
     browser.until("it has something to say", is_gone).await;
     browser.end().await;
 }
@@ -126,7 +126,7 @@ const OPENED: &str = "const done = arguments[arguments.length - 1];
     const drawn = () => new Promise((resolve) => setTimeout(resolve));
     (async () => {
         const opened = [];
-        const ids = Array.from(document.querySelectorAll('[data-view] button.number'), (e) => e.id);
+        const ids = Array.from(document.querySelectorAll('.view[data-view] button.number'), (e) => e.id);
         for (const id of ids) {
             const number = document.getElementById(id);
             number.click();
@@ -209,7 +209,7 @@ async fn the_summary_is_the_plans() {
     let link = full();
     let plan = sizing::plan(&scenario(&link));
     browser.open(&link).await;
-    assert_eq!(browser.text("#verdict").await, plan.verdict);
+    assert_eq!(browser.verdict().await, plan.verdict);
     let bar = browser.text(".verdict .bar-text").await;
     for id in ["growth.first_limit", "growth.first_limit_date"] {
         let text = plan.value(id).expect("a value").quantity.to_string();

@@ -88,7 +88,8 @@ pub struct Line {
 /// A setting and what it is given, for comparing with its default or with what was imported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assigned {
-    /// The setting's name, as in the file.
+    /// The setting's name, once in a document.  Where the file has a key in several places, what it stands in comes
+    /// before it, with a dot: `main.pool_size`.
     pub name: String,
     /// The value as written, without quotes.
     pub value: String,

@@ -4,6 +4,9 @@
 //! { "version": 1, "pods": 4, "pool_mode": "transaction", "surge": "25%",
 //!   "pools": [ { "name": "replica", "size": 30, "overflow": 20, "database": "replica" } ] }
 //! ```
+//!
+//! What the page saves is read, too: the same object as `scenario` of another one, beside the `plan` that followed from
+//! it, which is computed anew.
 
 use std::fmt;
 
@@ -61,8 +64,8 @@ pub enum Problem {
 pub fn read(text: &str) -> Result<Scenario, Vec<ScenarioError>> {
     let mut scenario = Scenario::default();
     let mut errors = Vec::new();
-    let entries = match serde_json::from_str::<Entries<'_>>(text) {
-        Ok(Entries(entries)) => entries,
+    let entries = match entries(text) {
+        Ok(entries) => entries,
         Err(error) => {
             let problem = Problem::Syntax(without_position(&error));
             return Err(vec![ScenarioError { line: error.line().max(1), column: error.column().max(1), problem }]);
@@ -93,6 +96,25 @@ pub fn read(text: &str) -> Result<Scenario, Vec<ScenarioError>> {
         seen.push(key);
     }
     if errors.is_empty() { Ok(scenario) } else { Err(errors) }
+}
+
+/// The inputs of a file.  What stands in its `scenario` takes the place of that, and its `plan` is left out.
+fn entries(text: &str) -> Result<Vec<(String, &RawValue)>, serde_json::Error> {
+    let Entries(outer) = serde_json::from_str(text)?;
+    let is_wrapper = |(key, raw): &(String, &RawValue)| key == "scenario" && raw.get().starts_with('{');
+    if !outer.iter().any(is_wrapper) {
+        return Ok(outer);
+    }
+    let mut entries = Vec::new();
+    for entry in outer {
+        if is_wrapper(&entry) {
+            let Entries(inner) = serde_json::from_str(entry.1.get())?;
+            entries.extend(inner);
+        } else if entry.0 != "plan" {
+            entries.push(entry);
+        }
+    }
+    Ok(entries)
 }
 
 /// Writes what differs from the defaults, ready to be read again.
@@ -275,6 +297,12 @@ mod tests {
                 &[("forecast", "12:500,24::50000000/day::150000:10TiB")],
                 "a forecast, each row with what it knows",
             ),
+            (
+                r#"{"scenario": {"version": 1, "pods": 4}, "plan": {"version": 1, "verdict": "It fits"}}"#,
+                &[("pods", "4")],
+                "as the page saves it",
+            ),
+            (r#"{"plan": null, "scenario": {}}"#, &[], "as the page saves it, with nothing said"),
         ];
         for (text, changed, reason) in rows {
             let scenario = read(text).unwrap();
@@ -301,6 +329,19 @@ mod tests {
             ),
             ("{\"pod\": 4}", &[r#"1:9: unknown input "pod": did you mean "pods"?"#], "a slip in a key"),
             ("{\"pods\": 4, \"pods\": 5}", &["1:21: \"pods\" is given twice"], "which one is meant?"),
+            (
+                "{\"scenario\": {\n  \"pods\": -1, \"pod\": 4\n}, \"plan\": {}}",
+                &[
+                    r#"2:11: pods: read "-1", allowed is a whole number from 1 to 100,000"#,
+                    r#"2:22: unknown input "pod": did you mean "pods"?"#,
+                ],
+                "each with its place in what the page saved",
+            ),
+            (
+                r#"{"scenario": {"pods": 4}, "pods": 5}"#,
+                &[r#"1:35: "pods" is given twice"#],
+                "in what was saved and beside it",
+            ),
             ("{\"version\": 2}", &["1:13: version: read 2, allowed is 1"], "another layout"),
             (
                 "{\"pods\": null}",

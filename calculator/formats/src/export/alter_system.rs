@@ -37,6 +37,30 @@ fn write(subject: Subject<'_>) -> Result<Document, &'static str> {
 
 fn statement(setting: &Setting) -> String {
     let text = setting.text();
+    // A list in one pair of quotes is taken as one name, and the server does not start.
+    let items = if setting.name() == "shared_preload_libraries" { text.replace(", ", "', '") } else { text.to_owned() };
     let quote = if text.starts_with('\'') { "" } else { "'" };
-    ["ALTER SYSTEM SET ", setting.name(), " = ", quote, text, quote, ";"].concat()
+    ["ALTER SYSTEM SET ", setting.name(), " = ", quote, &items, quote, ";"].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use sizing::Scenario;
+    use sizing::choice::Partitioning;
+
+    use super::*;
+
+    #[test]
+    fn each_library_has_quotes_of_its_own() {
+        for (partitioning, expected) in [
+            (Partitioning::None, "'pg_stat_statements'; "),
+            (Partitioning::Hypertable, "'timescaledb', 'pg_stat_statements'; "),
+        ] {
+            let scenario = Scenario { partitioning, ..Scenario::default() };
+            let text = write(Subject { scenario: &scenario, plan: &sizing::plan(&scenario) }).unwrap().text();
+            let libraries =
+                text.lines().find_map(|line| line.strip_prefix("ALTER SYSTEM SET shared_preload_libraries = "));
+            assert!(libraries.is_some_and(|libraries| libraries.starts_with(expected)), "{libraries:?}");
+        }
+    }
 }

@@ -9,14 +9,14 @@ use super::{Document, Subject};
 pub(super) const NO_DATABASE: &str =
     "only a secret store is sized: no application has pools of connections to a database";
 
-/// Milliseconds a pool keeps a connection.  `HikariCP`'s default, and below `PgBouncer`'s `server_lifetime` of an hour;
-/// `PostgreSQL` itself closes no connection for its age.  <https://github.com/brettwooldridge/HikariCP>, maxLifetime.
+/// Milliseconds a pool keeps a connection: `HikariCP`'s default.  Neither `PgBouncer`, whose `server_lifetime` is of its
+/// own connections, nor `PostgreSQL` closes one for its age.  <https://github.com/brettwooldridge/HikariCP>, maxLifetime.
 pub(super) const LIFETIME_MS: u64 = 1_800_000;
 
 /// Why a pool keeps a connection no longer.
 pub(super) fn lifetime_reason(scenario: &Scenario) -> &'static str {
     if scenario.has_pooler() {
-        "Below what the pooler allows a server connection: PgBouncer closes them after an hour."
+        "So that connections spread again over poolers that came back; PgBouncer closes no client for its age."
     } else {
         "PostgreSQL closes no connection for its age; networks and balancers on the way do."
     }

@@ -39,6 +39,7 @@ fn pool(file: &mut Document, Subject { scenario, plan }: Subject<'_>, pool: &Poo
     let indent = " ".repeat(2 * prefix.split('.').count());
     let key = indent.get(2..).unwrap_or_default();
     file.line([key, "hikari:"].concat());
+    let name = |key: &str| [prefix, ".", key].concat();
     for row in hikari::rows(pool, scenario) {
         let value = row.value.to_string();
         // Said once, with the main pool.
@@ -46,12 +47,13 @@ fn pool(file: &mut Document, Subject { scenario, plan }: Subject<'_>, pool: &Poo
             file.comment(&indent, row.why);
         }
         let text = [&indent, row.key, ": ", &value].concat();
-        file.assign(text, row.key, &value, Some(row.default), Takes::Restart);
+        file.assign(text, &name(row.key), &value, Some(row.default), Takes::Restart);
     }
     if let Some(note) = hikari::driver_note(plan) {
         file.comment(&indent, note);
         file.line([&indent, "data-source-properties:"].concat());
         // PgJDBC prepares at the fifth execution; 0 is never.  https://jdbc.postgresql.org/documentation/use/
-        file.assign([&indent, "  prepareThreshold: 0"].concat(), "prepareThreshold", "0", Some("5"), Takes::Restart);
+        let text = [&indent, "  prepareThreshold: 0"].concat();
+        file.assign(text, &name("data-source-properties.prepareThreshold"), "0", Some("5"), Takes::Restart);
     }
 }

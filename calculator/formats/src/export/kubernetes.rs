@@ -77,8 +77,15 @@ fn whole(subject: Subject<'_>, id: &str) -> Option<u64> {
 fn autoscaler(file: &mut Document, subject: Subject<'_>) -> Result<(), &'static str> {
     let Subject { scenario, plan } = subject;
     let fitting = whole(subject, "pool.max_pods");
+    // A maximum at which no new version can be rolled out is none, unless that holds for every number of pods.
+    let updated = whole(subject, "pool.max_pods_during_update").filter(|updated| *updated > 0);
     let wished = scenario.pods_max.map(sizing::quantity::Count::get);
-    let Some(most) = fitting.into_iter().chain(wished).min() else {
+    // Where the plan finds that the autoscaler goes too far, it says where to stop.
+    let advised = plan.findings.iter().filter(|finding| finding.code.starts_with("pool.autoscaled_"));
+    let advised = advised.flat_map(|finding| &finding.fix).find(|(input, _)| *input == "pods_max");
+    let advised = advised.and_then(|(_, pods)| pods.parse().ok());
+    let limits = [fitting, updated, wished, advised];
+    let Some(most) = limits.into_iter().flatten().min() else {
         file.comment("", "Nothing limits the pods, and no maximum is given: there is none to write down.");
         return Ok(());
     };
@@ -103,9 +110,8 @@ fn autoscaler(file: &mut Document, subject: Subject<'_>) -> Result<(), &'static 
         Some("1"),
         Takes::Restart,
     );
-    file.comment("  ", &reason(subject, fitting, wished));
-    if let Some(during) = plan.value("pool.max_pods_during_update") {
-        file.comment("  ", &[&during.name, ": ", &during.quantity.to_string(), "."].concat());
+    for sentence in reasons(subject, most, limits) {
+        file.comment("  ", &sentence);
     }
     file.assign(
         ["  maxReplicas: ", &most.to_string()].concat(),
@@ -126,26 +132,39 @@ fn autoscaler(file: &mut Document, subject: Subject<'_>) -> Result<(), &'static 
     Ok(())
 }
 
-/// Which limit the maximum comes from.
-fn reason(Subject { scenario, plan }: Subject<'_>, fitting: Option<u64>, wished: Option<u64>) -> String {
+/// Where the maximum comes from, the rule that bound it last.
+fn reasons(Subject { scenario, plan }: Subject<'_>, most: u64, limits: [Option<u64>; 4]) -> Vec<String> {
     let pods = |pods: u64| Quantity::from(sizing::quantity::Count(pods)).to_string();
-    let first = fitting.and_then(|fitting| {
-        let fleet = Fleet { pods: fitting.saturating_add(1), instances: scenario.instances() };
-        let chain = Chain::of(scenario, fleet);
-        let link = chain.links().find(|link| link.is_exceeded())?;
-        let (demand, limit) = (pods(link.demand), link.limit().to_string());
-        Some([" With one more the ", link.kind.name(), " is exceeded: ", &demand, " of ", &limit, "."].concat())
+    let [fitting, updated, wished, advised] = limits;
+    let of_plan = |id, fits: Option<u64>, running: &dyn Fn(u64) -> u64, beyond| {
+        let value = plan.value(id)?;
+        let mut text = [&value.name, ": ", &value.quantity.to_string(), "."].concat();
+        if fits == Some(most) {
+            let chain = Chain::of(scenario, Fleet { pods: running(most + 1), instances: scenario.instances() });
+            if let Some(link) = chain.links().find(|link| link.is_exceeded()) {
+                let (demand, limit) = (pods(link.demand), link.limit().to_string());
+                text += &[beyond, link.kind.name(), " is exceeded: ", &demand, " of ", &limit, "."].concat();
+            }
+        }
+        Some(text)
+    };
+    let with_surge = |pods: u64| pods.saturating_add(scenario.surge.of(pods));
+    let during = if fitting.is_some() && updated.is_none() {
+        const NONE: &str = "Not even one pod leaves room for a rolling update: set maxSurge: 0 and maxUnavailable: 1 in the Deployment.";
+        Some(NONE.to_owned())
+    } else {
+        let updated = updated.filter(|_| updated != fitting);
+        of_plan("pool.max_pods_during_update", updated, &with_surge, " With one more and its surge the ")
+    };
+    let asked = wished.map(|wished| {
+        let fits = fitting.into_iter().chain(updated).all(|fits| wished <= fits);
+        [&*pods(wished), if fits { " are asked for." } else { " are asked for, more than fit." }].concat()
     });
-    let fits = plan.value("pool.max_pods").map(|value| [&value.name, ": ", &value.quantity.to_string(), "."].concat());
-    let mut text = fits.unwrap_or_default() + &first.unwrap_or_default();
-    if let Some(wished) = wished {
-        let rule = match fitting {
-            Some(fitting) if fitting < wished => " are asked for, more than fit.",
-            _ => " are asked for.",
-        };
-        text += &[" ", &pods(wished), rule].concat();
-    }
-    text
+    let cap = advised.filter(|advised| *advised == most && wished != Some(most));
+    let cap =
+        cap.map(|cap| ["The plan advises a maximum of ", &pods(cap), ", which leaves some of every limit."].concat());
+    let fits = of_plan("pool.max_pods", fitting, &|pods| pods, " With one more the ");
+    [fits, during, asked, cap].into_iter().flatten().collect()
 }
 
 /// What must stay of the secret store's voters while nodes are drained; false where none may be lost.
@@ -161,4 +180,47 @@ fn disruption_budget(file: &mut Document, subject: Subject<'_>) -> bool {
     file.line("    matchLabels:");
     file.line("      app.kubernetes.io/name: vault");
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use sizing::Scenario;
+
+    use super::*;
+
+    #[test]
+    fn the_maximum_and_the_rule_it_comes_from() {
+        type Row<'a> = (&'a [(&'a str, &'a str)], &'a str, &'a str, &'a str);
+        let rows: &[Row<'_>] = &[
+            (&[], "7", "Pods that still allow a rolling update: 7. With one more and its surge", "the surge counts"),
+            (&[("surge", "0")], "9", "Pods until the first limit: 9. With one more the database limit", "no surge"),
+            (&[("pods_max", "4")], "4", "4 are asked for.", "fewer are asked for"),
+            (&[("pods_max", "40")], "6", "The plan advises a maximum of 6", "more are asked for than is advised"),
+            (
+                &[("pods", "1"), ("pool_size", "60")],
+                "1",
+                "Not even one pod leaves room for a rolling update: set maxSurge: 0",
+                "one pod fits, its surge does not",
+            ),
+        ];
+        for (inputs, expected, words, reason) in rows {
+            let mut scenario = Scenario::default();
+            for (id, text) in [("max_connections", "100")].iter().chain(*inputs) {
+                scenario.set(id, text).unwrap();
+            }
+            let plan = sizing::plan(&scenario);
+            let document = write(Subject { scenario: &scenario, plan: &plan }).unwrap();
+            let settings = document.lines.iter().filter_map(|line| line.setting.as_ref());
+            let most: Vec<&str> =
+                settings.filter(|it| it.name == "maxReplicas").map(|setting| &*setting.value).collect();
+            assert_eq!(most, [*expected], "{reason}");
+            let text = document.text().replace("\n  # ", " ");
+            assert!(text.contains(words), "{reason}: {text}");
+            // The finding's answer is the file's number.
+            let findings = plan.findings.iter().filter(|finding| finding.code.starts_with("pool.autoscaled_"));
+            for (_, cap) in findings.flat_map(|finding| &finding.fix).filter(|(input, _)| *input == "pods_max") {
+                assert_eq!(cap, expected, "{reason}");
+            }
+        }
+    }
 }

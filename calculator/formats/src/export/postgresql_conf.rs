@@ -30,7 +30,11 @@ const GROUPS: &[(&str, &str)] = &[
 /// What has to be known before a setting is changed.
 const NOTES: &[(&str, &str)] = &[
     ("max_connections", MAX_CONNECTIONS.why),
-    ("shared_preload_libraries", "The library comes with the contrib package; without it the server does not start."),
+    (
+        "shared_preload_libraries",
+        "Replaces the whole list: keep what SHOW shared_preload_libraries names, such as timescaledb. The library \
+         comes with the contrib package; without it the server does not start.",
+    ),
 ];
 
 fn write(subject: Subject<'_>) -> Result<Document, &'static str> {

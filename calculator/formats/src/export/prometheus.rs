@@ -224,7 +224,8 @@ impl Rule<'_> {
         let expression = [measured, " ", compared, " ", threshold, &besides].concat();
         // No expression has an apostrophe.
         let text = ["        expr: '", &expression, "'"].concat();
-        file.assign(text, "expr", &expression, None, Takes::Reload);
+        let name = ["Headroom", self.alert, ".", self.severity, ".expr"].concat();
+        file.assign(text, &name, &expression, None, Takes::Reload);
         file.line(["        for: ", self.lasts].concat());
         file.line("        labels:");
         file.line(["          severity: ", self.severity].concat());

@@ -41,8 +41,9 @@ fn write(subject: Subject<'_>) -> Result<Document, &'static str> {
 }
 
 fn arguments(file: &mut Document, Subject { scenario, plan }: Subject<'_>, pool: &Pool) {
-    let name = if pool.name.is_empty() { "main" } else { &pool.name };
-    file.line(["    \"", name, "\": {"].concat());
+    let prefix = if pool.name.is_empty() { "main" } else { &pool.name };
+    let name = |argument: &str| [prefix, ".", argument].concat();
+    file.line(["    \"", prefix, "\": {"].concat());
     // Defaults: https://docs.sqlalchemy.org/en/20/core/pooling.html, QueuePool, and create_engine.
     let overflow = pool.overflow.map_or_else(|| "-1".to_owned(), |overflow| overflow.to_string());
     let rows = [
@@ -58,7 +59,7 @@ fn arguments(file: &mut Document, Subject { scenario, plan }: Subject<'_>, pool:
             file.comment("        ", why);
         }
         let text = ["        \"", argument, "\": ", &value, ","].concat();
-        file.assign(text, argument, &value, Some(default), Takes::Restart);
+        file.assign(text, &name(argument), &value, Some(default), Takes::Restart);
     }
     if must_not_prepare(plan) {
         file.comment(
@@ -68,7 +69,7 @@ fn arguments(file: &mut Document, Subject { scenario, plan }: Subject<'_>, pool:
         );
         let text = "        \"connect_args\": {\"prepare_threshold\": None},".to_owned();
         // https://www.psycopg.org/psycopg3/docs/api/connections.html, prepare_threshold
-        file.assign(text, "prepare_threshold", "None", Some("5"), Takes::Restart);
+        file.assign(text, &name("connect_args.prepare_threshold"), "None", Some("5"), Takes::Restart);
     }
     file.line("    },");
 }

@@ -154,7 +154,7 @@ pub(super) const GUIDE: &[Published] = &[
     rule(
         "shared_preload_libraries",
         "pg_stat_statements",
-        "Agrees. It comes with the contrib package: without it the server does not start.",
+        "It comes with the contrib package: without it the server does not start. A hypertable needs timescaledb, too.",
         Is(Set::Word("pg_stat_statements")),
     ),
 ];

@@ -1,6 +1,6 @@
 //! Every setting that is recommended: what it is set to, and how that comes about.
 
-use crate::choice::{Disk, PgVersion, Workload};
+use crate::choice::{Disk, Partitioning, PgVersion, Workload};
 use crate::memory::Memory;
 use crate::memory::machine::{GIB, MIB};
 use crate::memory::set::Set;
@@ -398,9 +398,12 @@ pub(super) const SETTINGS: &[Row] = &[
     row(
         "memory.shared_preload_libraries",
         POSTGRESQL,
-        "which queries take the time; the library comes with the contrib package",
+        "which queries take the time, from the contrib package; timescaledb, first, where there is a hypertable",
         &[],
-        Is(Set::Word("pg_stat_statements")),
+        By(|m| match m.scenario.partitioning {
+            Partitioning::Hypertable => Set::Word("timescaledb, pg_stat_statements"),
+            Partitioning::None | Partitioning::Monthly => Set::Word("pg_stat_statements"),
+        }),
     ),
     row("memory.track_io_timing", POSTGRESQL, LOG, &[], Is(Set::Word("on"))),
     row(

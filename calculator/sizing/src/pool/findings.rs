@@ -209,7 +209,10 @@ fn mends(before: &Chain, after: &Chain, kind: LinkKind) -> bool {
 
 /// Limits that hold as configured but not in one of the situations that will come.
 fn situation_findings(pool: &Pool<'_>) -> Vec<Finding> {
-    let cap = solve::most_pods(pool.scenario, FIX_PERCENT).filter(|most| *most >= pool.scenario.pods.get());
+    // At the autoscaler's maximum the next version must still be rolled out.
+    let during_update = solve::most_pods_during_update(pool.scenario);
+    let most = solve::most_pods(pool.scenario, FIX_PERCENT).into_iter().chain(during_update).min();
+    let cap = most.filter(|most| *most >= pool.scenario.pods.get());
     let of_link = |situation: Situation, link: &Link| {
         let severity = link.severity()?;
         let alone = situation == Situation::InstanceLost && pool.scenario.instances() == 1;
