@@ -106,7 +106,8 @@ async fn an_example_opens_the_calculator_with_the_same_answer() {
             assert!(read.errors.is_empty(), "{page}: {:?}", read.errors);
             let plan = sizing::plan(&read.scenario);
             browser.open(rest).await;
-            browser.until_text("#verdict", &plan.verdict).await;
+            let says = format!("document.getElementById('verdict')?.textContent === {}", json!(plan.verdict));
+            browser.until(&page, &says).await;
             // The command of a view speaks of its part alone; that of the advisor is the plan's own.
             let about = match view {
                 "?view=advisor" => plan.verdict.clone(),
