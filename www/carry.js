@@ -18,10 +18,14 @@ function find(path) {
   return path?.reduce((here, index) => here?.children[index], app);
 }
 
-// The button that was pressed last, while nothing could come of it.
+// The button or the view that was pressed last, while nothing could come of it.
 let pressed;
 function press(event) {
-  pressed = event.target.closest?.("button");
+  pressed = event.target.closest?.("button, a[data-tab]");
+  // The address of a view would load the page anew; one that is to open elsewhere may.
+  if (pressed?.matches("a") && !(event.ctrlKey || event.metaKey || event.shiftKey)) {
+    event.preventDefault();
+  }
 }
 addEventListener("click", press, true);
 

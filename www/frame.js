@@ -72,7 +72,7 @@ function show(view, fragment) {
   else address.searchParams.delete("view");
   address.hash = fragment;
   history.replaceState(null, "", address);
-  dispatchEvent(new HashChangeEvent("hashchange"));
+  dispatchEvent(new PopStateEvent("popstate"));
 }
 
 /** Marks the page as embedded; to be called before the calculator starts. */

@@ -1,7 +1,7 @@
 // Keeps the page for use without a network, and says when there is a new version of it.  Not where it is a guest in
 // another page, and not before somebody uses it: what the worker fetches is in nobody's way then.
 
-// Nothing may be lost by a reload: the scenario is in the address.
+// The scenario survives a reload: it is in the address.
 function renew(registration) {
   if (!registration.waiting) {
     location.reload();

@@ -1,5 +1,5 @@
-// Keeps the calculator for use without a network.  The build puts three constants in front of this: BUILD, which changes
-// with any of the files, PAGE, the files of the calculator, and REST, those that can wait.
+// Keeps the calculator for use without a network.  The build puts three constants in front of this: BUILD, which
+// changes with any of the files, PAGE, the files of the calculator, and REST, those that can wait.
 // One build is one cache, so that a page never meets files of another build.
 const OURS = `headroom ${registration.scope} `;
 const NAME = OURS + BUILD;

@@ -38,7 +38,10 @@ function fail(title, advice, error) {
 
 // A panic ends in a trap, which the browser reports here.
 addEventListener("error", (event) => {
-  if (event.error instanceof WebAssembly.RuntimeError) {
+  // What is out of order after that is no news.
+  if (document.querySelector("#app > .failure")) return;
+  const isDeep = event.error instanceof RangeError && String(event.error.stack).includes("wasm");
+  if (event.error instanceof WebAssembly.RuntimeError || isDeep) {
     fail("The calculator has stopped", "This is a mistake in the calculator, not in your input.", event.error);
   }
 });
@@ -53,16 +56,34 @@ document.querySelector(".skip").addEventListener("click", (event) => {
   }
 });
 
+// What is dropped beside the place for files must not take the place of the page.
+for (const name of ["dragover", "drop"]) {
+  addEventListener(name, (event) => event.preventDefault());
+}
+
+// The same file may be chosen once more, after it was changed.
+addEventListener("change", ({ target }) => {
+  if (target.type === "file") setTimeout(() => (target.value = ""), 1000);
+});
+
 // The playground is a program of its own, beside the calculator and not inside it: each looks after its own elements.
 const opener = document.getElementById("open-playground");
+const refusal = paragraph("");
+refusal.setAttribute("role", "alert");
+opener.after(refusal);
 opener.addEventListener("click", async () => {
   opener.disabled = true;
+  refusal.textContent = "";
   try {
     const playground = await import(new URL("playground.js", import.meta.url).href);
     await playground.open(document.getElementById("playground"));
+    // The button that was pressed is gone.
+    const heading = document.getElementById("playground-heading");
+    heading.tabIndex = -1;
+    heading.focus();
   } catch (error) {
     opener.disabled = false;
-    opener.after(paragraph(`The playground could not be opened: ${error.message}`));
+    refusal.textContent = `The playground could not be opened: ${error.message}`;
   }
 });
 

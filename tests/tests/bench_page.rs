@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use tests::browser::Browser;
 use tokio::time::sleep;
 use xtask::bench::{PAGE_VIEWS, PageFigure};
+use xtask::build::sizes::gzip;
 use xtask::paths;
 use xtask::site::{Site, listen};
 
@@ -36,7 +37,8 @@ const WATCH: &str = "
     window.samples = [];
     let sample;
     new MutationObserver(() => { if (sample) sample.drawn = performance.now() - sample.start; })
-        .observe(document.getElementById('result'), { subtree: true, childList: true, characterData: true, attributes: true });
+        .observe(document.getElementById('result'),
+            { subtree: true, childList: true, characterData: true, attributes: true });
     addEventListener('keydown', ({ timeStamp }) => {
         const own = sample = { start: timeStamp };
         requestAnimationFrame(() => {
@@ -85,8 +87,8 @@ fn draw_nothing(site: &Path) {
     let (head, rest) = page.split_once("<div id=\"app\">").expect("a place for the program");
     let (_, foot) = rest.split_once("<section class=\"playground-place\"").expect("an end of it");
     let bare = format!("{head}<div id=\"app\"></div><section class=\"playground-place\"{foot}");
+    fs::write(site.join("index.html.gz"), gzip(bare.as_bytes()).expect("compressed")).expect("writable");
     fs::write(&index, bare).expect("writable");
-    fs::remove_file(site.join("index.html.gz")).expect("compressed");
 }
 
 /// A fresh profile behind a mobile network on a slow processor.

@@ -17,7 +17,7 @@ use tests::views::{BUSY, VIEWS, View, full, scenario};
 
 /// The rows of the comparison: what differs, then, now.
 const ROWS: &str = "return Array.from(document.querySelectorAll('.compared tbody tr'), (row) =>
-    [row.dataset.changed, ...Array.from(row.querySelectorAll('td'), (cell) => cell.innerText)])";
+    [row.dataset.changed, ...Array.from(row.querySelectorAll('td'), (cell) => cell.textContent)])";
 
 /// What the comparison has to say of two scenarios in a view.
 fn differences(view: &View, then: &Scenario, now: &Scenario) -> Value {
@@ -88,8 +88,8 @@ const FILE: &str = "const lines = Array.from(document.querySelectorAll('.exports
     return [text.join(''), marks]";
 
 /// What the command line writes, or why it does not.
-fn exported(kind: &str, file: &Path) -> Result<String, String> {
-    let output = Command::new(headroom()).args(["export", kind]).arg(file).output().expect("it runs");
+fn exported(headroom: &Path, kind: &str, file: &Path) -> Result<String, String> {
+    let output = Command::new(headroom).args(["export", kind]).arg(file).output().expect("it runs");
     let said = |bytes| String::from_utf8(bytes).expect("UTF-8");
     if output.status.success() { Ok(said(output.stdout)) } else { Err(said(output.stderr)) }
 }
@@ -106,6 +106,7 @@ async fn show(browser: &Browser, export: &Export) {
 async fn every_exported_file_is_the_command_lines() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("scenario.json");
+    let headroom = headroom();
     let browser = Browser::start().await;
     browser.allow_clipboard().await;
     let mut written = 0;
@@ -121,7 +122,7 @@ async fn every_exported_file_is_the_command_lines() {
             show(&browser, export).await;
             let about = browser.text(".exports .hint").await;
             assert_eq!(about, export.about);
-            match exported(export.kind, &file) {
+            match exported(&headroom, export.kind, &file) {
                 Err(why) => {
                     let shown = browser.text(".exports > .nothing").await;
                     assert!(why.contains(&shown), "{}: {why}: {shown}", export.kind);
@@ -186,7 +187,7 @@ async fn a_file_and_the_json_are_saved() {
 
 /// The settings that differ: name, before, after, what it takes.
 const DIFFERENCES: &str = "return Array.from(document.querySelectorAll('.differences tbody tr'), (row) =>
-    Array.from(row.children, (cell) => cell.innerText))";
+    Array.from(row.children, (cell) => cell.textContent))";
 
 /// What differs between an export and what was read.
 fn settings(export: &Export, scenario: &Scenario, imported: &[Given]) -> Value {

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use formats::part::part;
 use formats::permalink;
 use serde_json::{Value, json};
 use tests::browser::{Browser, Theme};
@@ -89,27 +90,41 @@ async fn every_link_within_the_site_leads_somewhere() {
 #[tokio::test]
 async fn an_example_opens_the_calculator_with_the_same_answer() {
     let browser = Browser::start().await;
-    let mut opened = 0;
+    let (mut opened, mut compared) = (0, 0);
     for page in pages() {
         browser.open_until(&page, "main h1").await;
         let examples = "return Array.from(document.querySelectorAll('.example:has(.verdict)'), (example) =>
-            [example.querySelector('.open').getAttribute('href'), example.querySelector('.verdict').innerText])";
+            [example.querySelector('.open').getAttribute('href'), example.querySelector('.verdict').innerText,
+             Array.from(example.querySelectorAll('tbody tr'), (row) =>
+                 [row.querySelector('th code').innerText, row.querySelector('td').innerText])])";
         let Value::Array(examples) = browser.script(examples).await else { panic!("a list") };
         for example in &examples {
             let (link, verdict) = (example[0].as_str().expect("a link"), example[1].as_str().expect("a text"));
             let rest = link.strip_prefix("../").expect("a relative link");
-            let (_, fragment) = rest.split_once('#').expect("a scenario");
+            let (view, fragment) = rest.split_once('#').expect("a scenario");
             let read = permalink::read(fragment);
             assert!(read.errors.is_empty(), "{page}: {:?}", read.errors);
-            let whole = sizing::plan(&read.scenario).verdict;
+            let plan = sizing::plan(&read.scenario);
             browser.open(rest).await;
-            browser.until_text("#verdict", &whole).await;
-            if link.starts_with("../?view=advisor") {
-                assert_eq!(verdict, whole, "{page}: the whole plan has one verdict");
+            let says = format!("document.getElementById('verdict')?.textContent === {}", json!(plan.verdict));
+            browser.until(&page, &says).await;
+            // The command of a view speaks of its part alone; that of the advisor is the plan's own.
+            let about = match view {
+                "?view=advisor" => plan.verdict.clone(),
+                "?view=storage" => part(&read.scenario, &plan, &["storage", "cache", "replica"]).verdict,
+                view => part(&read.scenario, &plan, &[view.strip_prefix("?view=").expect("a view")]).verdict,
+            };
+            assert_eq!(verdict, about, "{page}: {view}");
+            for row in example[2].as_array().expect("rows") {
+                let (id, shown) = (row[0].as_str().expect("an id"), row[1].as_str().expect("a text"));
+                let value = plan.value(id).unwrap_or_else(|| panic!("{page}: the plan has no {id}"));
+                assert_eq!(shown, value.quantity.to_string(), "{page}: {id}");
+                compared += 1;
             }
             opened += 1;
         }
     }
     assert!(opened >= 7, "one for each calculator: {opened}");
+    assert!(compared > 30, "some for each: {compared}");
     browser.end().await;
 }

@@ -36,9 +36,9 @@ async fn every_view_fits_every_screen() {
             assert_eq!(browser.script(TOO_WIDE).await, json!([0, []]), "{}: {width} px", view.word);
             assert_eq!(browser.script(SMALL_TARGETS).await, json!([]), "{}: {width} px", view.word);
         }
-        // Texts twice as large, on a telephone's and on a desk's screen.
+        // Texts twice as large, on a tablet's and on a desk's screen.
         browser.script("document.documentElement.style.fontSize = '200%'").await;
-        for width in [360, 1280] {
+        for width in [768, 1280] {
             browser.look(width, 800, Theme::Light).await;
             assert_eq!(browser.script(TOO_WIDE).await, json!([0, []]), "{}: {width} px, 200 %", view.word);
         }

@@ -78,8 +78,7 @@ async fn a_shared_link_opens_elsewhere() {
 async fn the_link_is_copied() {
     let browser = Browser::start().await;
     browser.open(FOUR_PODS).await;
-    let allowed = json!({ "permission": { "name": "clipboard-write" }, "setting": "granted" });
-    browser.devtools("Browser.setPermission", allowed).await;
+    browser.allow_clipboard().await;
     browser.press_button("Copy link").await;
     browser.until_text(".copied", "Link copied").await;
     browser.until("the message goes", "document.querySelector('.copied').innerText === ''").await;

@@ -180,6 +180,10 @@ async fn the_file_goes_out_and_in() {
     paste(&text.replace("new-1", "oslo")).await;
     browser.wait_for("#pg-card-oslo").await;
     browser.until("no error is left", "document.querySelector('#pg-import-errors').textContent === ''").await;
+    press(&browser, "Undo").await;
+    browser.wait_for("#pg-card-new-1").await;
+    press(&browser, "Undo").await;
+    browser.wait_for("#pg-card-oslo").await;
     browser.end().await;
 }
 
@@ -281,7 +285,7 @@ async fn nothing_stands_in_the_way_of_anyone() {
             assert_eq!(too_wide, json!([]), "{width} px");
             let small = browser
                 .script(
-                    "return [...document.querySelectorAll('.playground :is(button, select, summary, textarea, .pg-tap)')]
+                    "return [...document.querySelectorAll('.playground :is(button, select, summary, textarea, .pg-tap, .pg-map .pg-hit)')]
                         .filter((it) => { const at = it.getBoundingClientRect();
                             return at.height > 0 && (at.height < 24 || at.width < 24) })
                         .map((it) => it.outerHTML.slice(0, 120))",

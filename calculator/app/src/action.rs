@@ -39,6 +39,8 @@ pub(crate) enum Action {
     Dismiss,
     /// Another view.
     Go(&'static Tab),
+    /// Another view, by the browser's own way back.
+    Return(&'static Tab),
     /// A way to start opens or closes.
     Begin(Beginning),
     /// The questions have been answered.
@@ -84,12 +86,14 @@ pub(crate) enum Action {
     Miss,
     /// It is to be tried again.
     Retry,
+    /// Typing has paused: the pictures follow.
+    Settle,
     /// The verdict has been the same for a while.
     Speak,
     /// Something is to be copied or saved.
     Take(Thing, Way),
-    /// It was copied, or has to be copied by hand.
-    Copied(Thing),
+    /// That was done, or has to be done by hand.
+    Taken(Thing, Way),
     ByHand,
     /// It has been said for long enough that something was copied.
     Forget,
@@ -143,8 +147,6 @@ impl drawing::Act for Action {
         let dropped = || event.dyn_ref::<DragEvent>()?.data_transfer()?.files();
         let chosen = || event.target()?.dyn_ref::<HtmlInputElement>()?.files();
         match self {
-            // Nothing yet, but the browser must not open what is dropped.
-            Self::Tell => Some(self),
             Self::Files(_) => dropped().or_else(chosen).map(|files| Self::Files(Some(files))),
             _ => None,
         }

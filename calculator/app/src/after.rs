@@ -1,5 +1,7 @@
 //! What happens after the page has been drawn, at once or after a pause.
 
+use std::rc::Rc;
+
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use gloo::utils::window;
@@ -14,6 +16,8 @@ use crate::{later, page, take, url};
 
 /// How long typing pauses before a problem is shown, in milliseconds.
 const BEFORE_TELLING: u32 = 600;
+/// How long typing pauses before the pictures follow.
+const BEFORE_PICTURING: u32 = 120;
 /// How long the scenario stays the same before the address follows: browsers limit how often it may change.
 const BEFORE_WRITING: u32 = 300;
 /// How long the verdict stays the same before it is spoken.
@@ -28,12 +32,15 @@ pub(crate) struct After {
     /// The second part of the program was asked for.
     is_fetching: bool,
     tell: Option<Timeout>,
+    settle: Option<Timeout>,
     write: Waiting,
     speak: Waiting,
     forget: Waiting,
     /// The view that was shown last.
     tab: Option<&'static Tab>,
     announcer: Announcer,
+    /// The number of the last wish for a copy or a file that was granted.
+    granted: u32,
     /// The number of the last move of the focus.
     focused: u32,
 }
@@ -85,16 +92,22 @@ impl After {
         let is_untold = state.entries.iter().any(|entry| entry.is_untold());
         // A new pause begins with every key.
         self.tell = is_untold.then(|| Timeout::new(BEFORE_TELLING, later(Action::Tell)));
+        let is_behind = |pictured: &Rc<State>| !Rc::ptr_eq(&pictured.scenario, &state.scenario);
+        self.settle = (state.pictured.as_ref().is_some_and(is_behind))
+            .then(|| Timeout::new(BEFORE_PICTURING, later(Action::Settle)));
         self.address(state);
         self.announcer.rendered(state);
         if let Some(plan) = &state.plan {
             self.speak.until_still(&plan.verdict, state.is_edited, BEFORE_SPEAKING, later(Action::Speak));
         }
-        if let Some((thing, way)) = state.wanted {
-            take::away(state, thing, way, send);
+        if let Some((thing, way)) = state.wanted.filter(|_| self.granted != state.wishes) {
+            // What needs the model is asked again once that is there.
+            if take::away(state, thing, way, send) {
+                self.granted = state.wishes;
+            }
         }
-        let copied = if state.copied.is_some() { "copied" } else { "" };
-        self.forget.until_still(copied, false, BEFORE_FORGETTING, later(Action::Forget));
+        let taken = if state.taken.is_some() { state.wishes.to_string() } else { String::new() };
+        self.forget.until_still(&taken, false, BEFORE_FORGETTING, later(Action::Forget));
         if self.focused != state.focus.1 {
             self.focused = state.focus.1;
             page::focus(&state.focus.0);
@@ -108,7 +121,9 @@ impl After {
         if shown != Some(state.tab) {
             page::show(state.tab);
         }
-        if shown.is_some_and(|shown| shown != state.tab) && url::view().as_ref() != Ok(&state.tab) {
+        if let Some(shown) = shown.filter(|shown| *shown != state.tab && url::view().as_ref() != Ok(&state.tab)) {
+            // The way back leads to the view that is left, with what was typed last.
+            url::replace(&url::link(shown, &state.scenario));
             url::push(&link);
         }
         let write: Box<dyn FnOnce()> = {
@@ -129,6 +144,11 @@ fn listeners(send: &Dispatcher) -> Vec<EventListener> {
     let load = || {
         let send = send.clone();
         Box::new(move || {
+            // The way back to another view of this scenario; everything else is another scenario.
+            if url::is_ours() {
+                send.dispatch(Action::Return(url::view().unwrap_or(FIRST)));
+                return;
+            }
             let fragment = url::fragment();
             // A fragment without any input is a place in the page, not a scenario.
             if fragment.is_empty() || fragment.contains('=') {

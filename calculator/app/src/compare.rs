@@ -56,6 +56,13 @@ impl View<'_> {
                 rows.push(Row { key: &value.id, name: &value.name, then, now });
             }
         }
+        for value in &pinned.plan.values {
+            let is_here = self.state.tab.has(&value.id) || self.state.is_printing;
+            if is_here && self.plan().value(&value.id).is_none() {
+                let then = value.quantity.to_string();
+                rows.push(Row { key: &value.id, name: &value.name, then, now: "none".into() });
+            }
+        }
         table(to, &joined(&["Values of ", self.state.tab.name]), &rows);
     }
 
@@ -64,7 +71,7 @@ impl View<'_> {
         for (plan, other, then, now) in [(pinned, self.plan(), "found", "gone"), (self.plan(), pinned, "none", "found")]
         {
             for Finding { code, message, .. } in &plan.findings {
-                if !other.findings.iter().any(|finding| finding.code == *code) {
+                if !other.findings.iter().any(|finding| finding.code == *code && finding.message == *message) {
                     rows.push(Row { key: code, name: message, then: then.into(), now: now.into() });
                 }
             }
@@ -94,9 +101,10 @@ fn table(to: &mut Drawing, what: &str, rows: &[Row<'_>]) {
             });
         });
         to.element("tbody", &[], |to| {
-            for row in rows {
+            for (position, row) in rows.iter().enumerate() {
                 to.element("tr", &[("data-changed", row.key)], |to| {
-                    to.key(row.key);
+                    // The same code can be found at several places.
+                    to.key(&joined(&[row.key, "-", &position.to_string()]));
                     to.words("th", &[("scope", "row")], row.name);
                     to.words("td", &[], &row.then);
                     to.words("td", &[], &row.now);

@@ -17,11 +17,12 @@ impl View<'_> {
     /// A value's number as a button that opens its derivation in a panel, or closes it.
     pub(crate) fn number(&self, to: &mut Drawing, panel: &str, value: &Value, class: &str) {
         let is_open = self.state.trail(panel).first().is_some_and(|id| **id == *value.id);
+        let unbroken = if value.quantity.number().is_some() { " unbroken" } else { "" };
         to.element(
             "button",
             &[
                 ("type", "button"),
-                ("class", &joined(&["number ", class])),
+                ("class", &joined(&["number ", class, unbroken])),
                 ("id", &joined(&[panel, "-", &value.id])),
                 ("title", "How this number comes about"),
                 ("data-value-id", &value.id),

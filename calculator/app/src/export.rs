@@ -37,7 +37,7 @@ impl View<'_> {
         to.element("div", &[("class", "takings")], |to| {
             to.button("primary", "Copy", Action::Take(Thing::Export, Way::Copy));
             to.button("quiet", &joined(&["Save ", export.file]), Action::Take(Thing::Export, Way::Save));
-            let is_taken = self.state.copied == Some(Thing::Export);
+            let is_taken = matches!(self.state.taken, Some((Thing::Export, _)));
             to.words("span", &[("class", "copied"), ("aria-hidden", "true")], if is_taken { "Done" } else { "" });
         });
         let settings = || document.lines.iter().filter_map(|line| line.setting.as_ref());
@@ -126,9 +126,9 @@ fn differences(to: &mut Drawing, document: &Document, imported: &[Given], from: 
             });
         });
         to.element("tbody", &[], |to| {
-            for difference in changed() {
+            for (position, difference) in changed().enumerate() {
                 to.element("tr", &[("data-setting", &difference.name)], |to| {
-                    to.key(&difference.name);
+                    to.key(&joined(&[&difference.name, "-", &position.to_string()]));
                     to.words("th", &[("scope", "row")], &difference.name);
                     to.words("td", &[], difference.from.as_deref().unwrap_or("not set"));
                     to.words(

@@ -20,7 +20,7 @@ impl View<'_> {
                 to.words("span", &[("class", "count")], &here().count().to_string());
             });
             to.element("p", &[("class", "nothing")], |to| {
-                to.flag("hidden", here().next().is_some());
+                to.flag("hidden", here().next().is_some() || !self.says_something(tab));
                 to.text("Nothing to report here: every limit is used as the documents recommend.");
             });
             to.element("ol", &[], |to| {

@@ -9,10 +9,11 @@ use crate::view::{Drawing, View, joined};
 impl View<'_> {
     pub(crate) fn navigation(&self, to: &mut Drawing) {
         to.element("nav", &[("class", "views"), ("aria-label", "Views")], |to| {
+            let fragment = url::fragment_of(&self.state.scenario);
             to.element("ul", &[], |to| {
                 for tab in &TABS {
                     let severity = tab.severity(self.plan());
-                    let way = url::way_to(tab, &self.state.scenario);
+                    let way = url::way_to(tab, &fragment);
                     to.element("li", &[], |to| {
                         to.key(tab.word);
                         to.element("a", &[("href", &way), ("data-tab", tab.word)], |to| {

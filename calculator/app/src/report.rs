@@ -7,6 +7,9 @@ impl View<'_> {
     pub(crate) fn report_inputs(&self, to: &mut Drawing) {
         let scenario = &self.state.scenario;
         to.element("section", &[("class", "print-only"), ("aria-hidden", "true")], |to| {
+            if !self.state.is_printing {
+                return;
+            }
             to.words("h2", &[], "Inputs that differ from the defaults");
             to.element("dl", &[("class", "operands")], |to| {
                 for (input, text) in scenario.changed() {

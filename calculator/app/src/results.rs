@@ -23,7 +23,7 @@ pub(crate) fn draw(view: &View<'_>, to: &mut Drawing) {
 
 impl View<'_> {
     /// Whether the plan has anything to say in a view.
-    fn says_something(&self, tab: &Tab) -> bool {
+    pub(crate) fn says_something(&self, tab: &Tab) -> bool {
         self.plan().values.iter().any(|value| tab.has(&value.id))
     }
 
@@ -46,11 +46,7 @@ impl View<'_> {
             self.figures(to, tab);
             match tab.word {
                 "pool" if self.state.scenario.has_database() => self.chain(to),
-                "queue" => pictures::waiting(self, to),
-                "memory" => pictures::memory(self, to),
-                "nodes" => pictures::nodes(self, to),
-                "storage" => pictures::storage(self, to),
-                "growth" => pictures::growth(self, to),
+                "queue" | "memory" | "nodes" | "storage" | "growth" => pictures::draw(self, tab, to),
                 "advisor" => {
                     self.options(to);
                     self.exports(to);

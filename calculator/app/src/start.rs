@@ -52,7 +52,9 @@ fn scenario(text: &str) -> Result<Imported, String> {
     })?;
     let given =
         |(input, text): (&'static Input, String)| Given { name: input.id.into(), text, at: Position::default() };
-    Ok(Imported { inputs: read.changed().into_iter().map(given).collect(), ..Imported::default() })
+    // All of them: what the file leaves out has its default, whatever the fields say.
+    let inputs = sizing::INPUTS.iter().filter_map(|input| Some(given((input, read.text(input.id)?))));
+    Ok(Imported { inputs: inputs.collect(), ..Imported::default() })
 }
 
 fn presets(to: &mut Drawing) {
@@ -93,7 +95,6 @@ impl View<'_> {
 
     fn files(&self, to: &mut Drawing) {
         to.element("div", &[("class", "drop")], |to| {
-            to.on(Happening::DragOver, Action::Tell);
             to.on(Happening::Drop, Action::Files(None));
             to.element("label", &[("for", "files")], |to| {
                 to.words("strong", &[], "postgresql.conf, pgbouncer.ini or a scenario file");

@@ -41,6 +41,8 @@ struct Trail {
 #[derive(Clone)]
 struct Applied {
     what: AttrValue,
+    /// Files were read: what is read next is undone together with them.
+    is_reading: bool,
     entries: Vec<Entry>,
     scenario: Rc<Scenario>,
 }
@@ -75,6 +77,8 @@ pub(crate) struct State {
     /// What follows from it, once the model is there.
     pub(crate) plan: Option<Rc<Plan>>,
     pub(crate) later: Option<Later>,
+    /// All of this as the pictures show it: not every key is worth drawing them.
+    pub(crate) pictured: Option<Rc<State>>,
     /// The second part of the program could not be had.
     pub(crate) is_missing: bool,
     /// What is shown of it.
@@ -107,10 +111,11 @@ pub(crate) struct State {
     pub(crate) is_printing: bool,
     /// The options whose steps are unfolded.
     pub(crate) detailed: Vec<&'static str>,
-    /// What is to be copied or saved next.
+    /// What is to be copied or saved next, and how often something was.
     pub(crate) wanted: Option<(Thing, Way)>,
-    /// What was copied last.
-    pub(crate) copied: Option<Thing>,
+    pub(crate) wishes: u32,
+    /// What was copied or saved last.
+    pub(crate) taken: Option<(Thing, Way)>,
     /// The browser does not let pages copy: the link is shown, to be copied by hand.
     pub(crate) is_by_hand: bool,
     /// The verdict as it was last spoken.
@@ -128,6 +133,7 @@ impl State {
             scenario: Rc::new(scenario),
             plan: None,
             later: None,
+            pictured: None,
             is_missing: false,
             tab: *tab.as_ref().unwrap_or(&crate::tab::FIRST),
             notices: Vec::new(),
@@ -147,7 +153,8 @@ impl State {
             is_printing: false,
             detailed: Vec::new(),
             wanted: None,
-            copied: None,
+            wishes: 0,
+            taken: None,
             is_by_hand: false,
             spoken: AttrValue::default(),
             focus: (AttrValue::default(), 0),
@@ -261,7 +268,7 @@ impl State {
     /// How things are before something is applied.
     fn as_it_was(&self, what: &[&str]) -> Applied {
         let what = what.concat().into();
-        Applied { what, entries: self.entries.clone(), scenario: Rc::clone(&self.scenario) }
+        Applied { what, is_reading: false, entries: self.entries.clone(), scenario: Rc::clone(&self.scenario) }
     }
 
     /// Loads a preset, and keeps how things were.
@@ -297,7 +304,11 @@ impl State {
             Ok(imported) => {
                 file.taken = imported.inputs.len();
                 let count = file.taken.to_string();
-                let applied = self.as_it_was(&["Read ", &file.name, ": ", &count, " inputs taken."]);
+                let said = ["Read ", &file.name, ": ", &count, " inputs taken."].concat();
+                let applied = match self.applied.take().filter(|applied| applied.is_reading) {
+                    Some(before) => Applied { what: [&*before.what, " ", &said].concat().into(), ..before },
+                    None => Applied { is_reading: true, ..self.as_it_was(&[&said]) },
+                };
                 for given in imported.inputs {
                     self.take(&given.name, given.text.into());
                 }
@@ -327,6 +338,7 @@ impl Reducible for State {
 
     fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
         let mut next = Rc::unwrap_or_clone(self);
+        let is_typing = matches!(action, Action::Type(..));
         let is_edit = match action {
             Action::Type(id, text) => {
                 next.take(id, text);
@@ -393,6 +405,10 @@ impl Reducible for State {
             next.is_edited = true;
             next.settle();
         }
+        if !is_typing {
+            next.pictured = None;
+            next.pictured = Some(Rc::new(next.clone()));
+        }
         Rc::new(next)
     }
 }
@@ -422,6 +438,7 @@ impl State {
                 self.tab = Tab::of("strategy.configuration");
                 self.focus(FILES.into());
             }
+            Action::Return(tab) => self.tab = tab,
             Action::Begin(way) => self.beginning = (self.beginning != Some(way)).then_some(way),
             Action::Answered => {
                 self.beginning = None;
@@ -469,17 +486,21 @@ impl State {
                     self.spoken = plan.verdict.as_str().to_owned().into();
                 }
             }
-            Action::Take(thing, way) => self.wanted = Some((thing, way)),
-            Action::Copied(thing) => {
+            Action::Take(thing, way) => {
+                self.wanted = Some((thing, way));
+                self.wishes = self.wishes.wrapping_add(1);
+            }
+            Action::Taken(thing, way) => {
                 self.wanted = None;
-                self.copied = Some(thing);
+                self.is_by_hand = false;
+                self.taken = Some((thing, way));
             }
             Action::ByHand => {
                 self.wanted = None;
                 self.is_by_hand = true;
                 self.focus(LINK.into());
             }
-            Action::Forget => self.copied = None,
+            Action::Forget => self.taken = None,
             _ => {}
         }
     }

@@ -42,7 +42,8 @@ impl View<'_> {
         let text = |id: &str| self.plan().value(id).map(|value| value.quantity.to_string()).unwrap_or_default();
         let month = self.plan().value("growth.first_limit_month");
         let Some(month) = month.filter(|value| value.quantity.number().is_some()) else {
-            to.text(&text("pool.binding_limit"));
+            let limit = text("pool.binding_limit");
+            to.text(if limit.is_empty() { "Nothing breaks in the time looked at" } else { &limit });
             to.text(" ");
             to.words("strong", &[], &text("pool.utilization"));
             return;

@@ -3,6 +3,7 @@
 use formats::export::Subject;
 use formats::report::{self, Detail};
 use formats::{plan_json, scenario_json};
+use gloo::timers::callback::Timeout;
 use gloo::utils::window;
 use js_sys::Array;
 use sizing::{Plan, Scenario};
@@ -15,20 +16,23 @@ use crate::export;
 use crate::state::{Dispatcher, State};
 use crate::url;
 
-/// Copies or saves something, and says how that went.
-pub(crate) fn away(state: &State, thing: Thing, way: Way, send: &Dispatcher) {
+/// How long a file may take to be fetched from the page, in milliseconds.
+const BEFORE_REVOKING: u32 = 40_000;
+
+/// Copies or saves something, and says how that went; false where the model has to be there first.
+pub(crate) fn away(state: &State, thing: Thing, way: Way, send: &Dispatcher) -> bool {
     let (name, text) = match (thing, state.later) {
         (Thing::Link, _) => (String::new(), url::link(state.tab, &state.scenario)),
         (_, Some(later)) => (later.take)(state, thing),
-        // The model is on its way, and this is asked again once it is there.
-        (_, None) => return,
+        (_, None) => return false,
     };
     match way {
         Way::Copy => copy(thing, &text, send.clone()),
         Way::Save => {
-            send.dispatch(if save(&name, &text).is_some() { Action::Copied(thing) } else { Action::ByHand });
+            send.dispatch(if save(&name, &text).is_some() { Action::Taken(thing, way) } else { Action::ByHand });
         }
     }
+    true
 }
 
 /// The name of a file and what is in it.
@@ -63,7 +67,12 @@ fn copy(thing: Thing, text: &str, send: Dispatcher) {
             Some(promise) => JsFuture::from(promise).await.is_ok(),
             None => false,
         };
-        send.dispatch(if is_copied { Action::Copied(thing) } else { Action::ByHand });
+        send.dispatch(match (is_copied, thing) {
+            (true, _) => Action::Taken(thing, Way::Copy),
+            (false, Thing::Link) => Action::ByHand,
+            // Too long to be copied by hand.
+            (false, _) => Action::Take(thing, Way::Save),
+        });
     });
 }
 
@@ -75,5 +84,10 @@ fn save(name: &str, text: &str) -> Option<()> {
     link.set_href(&address);
     link.set_download(name);
     link.click();
-    Url::revoke_object_url(&address).ok()
+    // Some browsers only begin to fetch it after this.
+    let revoke = move || {
+        let _ = Url::revoke_object_url(&address);
+    };
+    Timeout::new(BEFORE_REVOKING, revoke).forget();
+    Some(())
 }

@@ -3,6 +3,7 @@
 use yew::AttrValue;
 
 use crate::action::{Action, Thing, Way};
+use crate::embed;
 use crate::state::LINK;
 use crate::url;
 use crate::view::{Drawing, View};
@@ -20,6 +21,8 @@ impl View<'_> {
             ] {
                 to.element("button", &[("type", "button"), ("class", "quiet")], |to| {
                     to.key(label);
+                    // The page around an embedded one does not let it.
+                    to.flag("hidden", matches!(action, Action::Paper) && embed::is_embedded());
                     to.on_press(action);
                     to.text(label);
                 });
@@ -27,12 +30,13 @@ impl View<'_> {
             to.words(
                 "span",
                 &[("role", "status"), ("class", "copied")],
-                match state.copied {
-                    None => "",
-                    Some(Thing::Link) => "Link copied",
-                    Some(Thing::Report) => "Report copied",
-                    Some(Thing::Json) => "Saved",
-                    Some(Thing::Export) => "File taken",
+                match (state.taken, state.is_by_hand) {
+                    (Some((_, Way::Save)), _) => "Saved",
+                    (Some((Thing::Link, _)), _) => "Link copied",
+                    (Some((Thing::Report, _)), _) => "Report copied",
+                    (Some(_), _) => "File copied",
+                    (None, true) => "The browser does not let this page copy: here it is",
+                    (None, false) => "",
                 },
             );
             to.element(

@@ -27,21 +27,23 @@ pub(crate) fn view() -> Result<&'static Tab, String> {
     }
 }
 
+/// A scenario as the end of an address; empty where nothing differs from the defaults.
+pub(crate) fn fragment_of(scenario: &Scenario) -> String {
+    if scenario.changed().is_empty() { String::new() } else { ["#", &permalink::write(scenario)].concat() }
+}
+
 /// What follows the path of this page for a view of a scenario: what is the default is left out.
-pub(crate) fn way_to(tab: &Tab, scenario: &Scenario) -> String {
-    let mut way = if *tab == *FIRST { String::new() } else { ["?view=", tab.word].concat() };
-    if !scenario.changed().is_empty() {
-        way.push('#');
-        way.push_str(&permalink::write(scenario));
-    }
-    if way.is_empty() { "./".to_owned() } else { way }
+pub(crate) fn way_to(tab: &Tab, fragment: &str) -> String {
+    let mut way = if *tab == *FIRST { "./".to_owned() } else { ["?view=", tab.word].concat() };
+    way.push_str(fragment);
+    way
 }
 
 /// The whole address of a view of a scenario.
 pub(crate) fn link(tab: &Tab, scenario: &Scenario) -> String {
     let mut link = here();
     link.truncate(link.find(['?', '#']).unwrap_or(link.len()));
-    let way = way_to(tab, scenario);
+    let way = way_to(tab, &fragment_of(scenario));
     link.push_str(way.trim_start_matches("./"));
     link
 }
@@ -65,17 +67,22 @@ fn as_it_is(link: &str) -> String {
     address
 }
 
+/// Whether this entry of the history was written by the page, not by a link that somebody followed.
+pub(crate) fn is_ours() -> bool {
+    window().history().and_then(|history| history.state()).is_ok_and(|state| state == JsValue::TRUE)
+}
+
 /// Changes the address without a new entry in the history.  Where the browser refuses, the address stays behind and
 /// everything else works.
 pub(crate) fn replace(link: &str) {
     if let Ok(history) = window().history() {
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&as_it_is(link)));
+        let _ = history.replace_state_with_url(&JsValue::TRUE, "", Some(&as_it_is(link)));
     }
 }
 
 /// Changes the address with a new entry in the history, for another view.
 pub(crate) fn push(link: &str) {
     if let Ok(history) = window().history() {
-        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&as_it_is(link)));
+        let _ = history.push_state_with_url(&JsValue::TRUE, "", Some(&as_it_is(link)));
     }
 }

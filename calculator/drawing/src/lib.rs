@@ -10,7 +10,7 @@ pub mod html;
 use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, KeyboardEvent, MouseEvent};
+use web_sys::{Event, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, KeyboardEvent, MouseEvent};
 use yew::virtual_dom::{Key, Listener, ListenerKind, VList, VNode, VTag, VText};
 use yew::{AttrValue, Html};
 
@@ -26,12 +26,6 @@ pub trait Act: Clone + 'static {
     #[must_use]
     fn with_key(self, _key: &str) -> Option<Self> {
         None
-    }
-
-    /// The same with where in the element it happened: shares of its width and of its height.
-    #[must_use]
-    fn with_point(self, _x: f64, _y: f64) -> Self {
-        self
     }
 
     /// The same with the event itself, for what is to be read of it otherwise; `None` where it means nothing.
@@ -62,8 +56,6 @@ enum Trigger {
     Escape,
     /// A key was pressed that the action knows.
     Key,
-    /// A place was pressed, and the action takes it.
-    Point,
     /// An event of this kind happened, and the action takes it.
     Happen(Happening),
     /// Nothing happens, not even what the browser would do.
@@ -83,6 +75,8 @@ pub enum Happening {
     PointerMove,
     /// A pointer goes up.
     PointerUp,
+    /// The browser took the pointer for something else, as for scrolling: it will not go up.
+    PointerCancel,
     /// Something was chosen: the files of a file field.
     Change,
 }
@@ -96,7 +90,7 @@ struct Reaction<A> {
 impl<A: Act> Listener for Reaction<A> {
     fn kind(&self) -> ListenerKind {
         match self.trigger {
-            Trigger::Press | Trigger::Unfold | Trigger::Point => ListenerKind::onclick,
+            Trigger::Press | Trigger::Unfold => ListenerKind::onclick,
             Trigger::Type => ListenerKind::oninput,
             Trigger::Choose | Trigger::Happen(Happening::Change) => ListenerKind::onchange,
             Trigger::Escape | Trigger::Key => ListenerKind::onkeydown,
@@ -106,6 +100,7 @@ impl<A: Act> Listener for Reaction<A> {
             Trigger::Happen(Happening::PointerDown) => ListenerKind::onpointerdown,
             Trigger::Happen(Happening::PointerMove) => ListenerKind::onpointermove,
             Trigger::Happen(Happening::PointerUp) => ListenerKind::onpointerup,
+            Trigger::Happen(Happening::PointerCancel) => ListenerKind::onpointercancel,
         }
     }
 
@@ -122,12 +117,11 @@ impl<A: Act> Listener for Reaction<A> {
             Trigger::Type | Trigger::Choose => Some(action.with_text(typed(&event))),
             Trigger::Escape => (key() == "Escape").then_some(action),
             Trigger::Key => action.with_key(&key()),
-            Trigger::Point => point(&event).map(|(x, y)| action.with_point(x, y)),
             Trigger::Happen(_) => action.with_event(&event),
             Trigger::Submit => None,
         };
         let is_ours = match self.trigger {
-            Trigger::Press | Trigger::Type | Trigger::Choose | Trigger::Point => false,
+            Trigger::Press | Trigger::Type | Trigger::Choose => false,
             Trigger::Unfold | Trigger::Submit => true,
             Trigger::Escape | Trigger::Key | Trigger::Happen(_) => action.is_some(),
         };
@@ -152,20 +146,6 @@ fn typed(event: &Event) -> AttrValue {
     let chosen = || target.and_then(|target| target.dyn_ref::<HtmlSelectElement>()).map(HtmlSelectElement::value);
     let long = || target.and_then(|target| target.dyn_ref::<HtmlTextAreaElement>()).map(HtmlTextAreaElement::value);
     text.or_else(chosen).or_else(long).unwrap_or_default().into()
-}
-
-/// Where in the listening element something happened, as shares of its width and of its height.
-#[must_use]
-pub fn point(event: &Event) -> Option<(f64, f64)> {
-    let mouse = event.dyn_ref::<MouseEvent>()?;
-    let target = event.current_target().or_else(|| event.target())?;
-    let bounds = target.dyn_ref::<Element>()?.get_bounding_client_rect();
-    if bounds.width() <= 0.0 || bounds.height() <= 0.0 {
-        return None;
-    }
-    let x = (f64::from(mouse.client_x()) - bounds.left()) / bounds.width();
-    let y = (f64::from(mouse.client_y()) - bounds.top()) / bounds.height();
-    Some((x, y))
 }
 
 impl<A: Act> Drawing<A> {
@@ -307,11 +287,6 @@ impl<A: Act> Drawing<A> {
         self.react(Trigger::Key, action);
     }
 
-    /// What happens when a place in the element is pressed.
-    pub fn on_point(&mut self, action: A) {
-        self.react(Trigger::Point, action);
-    }
-
     /// What happens when something else happens that the action makes sense of.
     pub fn on(&mut self, happening: Happening, action: A) {
         self.react(Trigger::Happen(happening), action);
@@ -320,6 +295,12 @@ impl<A: Act> Drawing<A> {
     /// Keeps the browser from sending a form anywhere.
     pub fn never_submit(&mut self, action: A) {
         self.react(Trigger::Submit, action);
+    }
+
+    /// Where what happens is sent.
+    #[must_use]
+    pub fn sender(&self) -> Rc<dyn Fn(A)> {
+        Rc::clone(&self.send)
     }
 
     /// Nodes made elsewhere: HTML that stands in the page already.

@@ -14,7 +14,7 @@ use crate::city::{self, CITIES};
 use crate::condition::Condition;
 use crate::draft::Draft;
 use crate::page;
-use crate::preset::PRESETS;
+use crate::preset::{PRESETS, Preset};
 use crate::projection::{self, HEIGHT, WIDTH};
 use crate::simulation::{Journey, Request, Simulation};
 use crate::view::View;
@@ -46,6 +46,7 @@ pub(crate) enum Action {
     Step(u64),
     Preset(AttrValue),
     Reset,
+    Undo,
     Tap(Tap),
     Pointer(Pointer, f64, f64, Option<String>),
     Key(String, AttrValue),
@@ -70,7 +71,7 @@ pub(crate) enum Action {
     Import,
     /// A file was dropped or chosen.
     Files(Option<web_sys::File>),
-    Imported(String),
+    Imported(Result<String, String>),
     Copy,
     Copied(bool),
     Forget,
@@ -85,6 +86,8 @@ pub(crate) enum Pointer {
     Down,
     Move,
     Up,
+    /// It will not go up: the browser scrolls with it.
+    Cancel,
 }
 
 /// A field whose text is taken when it is finished.
@@ -144,7 +147,7 @@ impl Act for Action {
                 let y = share(pointer.client_y(), bounds.top(), bounds.height()) * HEIGHT;
                 let cluster = target.closest("[data-cluster]").ok()?;
                 let cluster = cluster.and_then(|cluster| cluster.get_attribute("data-cluster"));
-                if what != Pointer::Move && pointer.button() != 0 {
+                if matches!(what, Pointer::Down | Pointer::Up) && pointer.button() != 0 {
                     return None;
                 }
                 if what == Pointer::Down && cluster.is_some() {
@@ -155,9 +158,15 @@ impl Act for Action {
             }
             Self::Files(_) => {
                 let dropped = event.dyn_ref::<DragEvent>().and_then(DragEvent::data_transfer);
-                let chosen = || event.target()?.dyn_into::<HtmlInputElement>().ok()?.files();
+                let field = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+                let chosen = || field.as_ref()?.files();
                 let files = dropped.and_then(|dropped| dropped.files()).or_else(chosen);
-                Some(Self::Files(files.and_then(|files| files.get(0))))
+                let file = files.and_then(|files| files.get(0));
+                if let Some(field) = &field {
+                    // The same file is news when it is chosen again.
+                    field.set_value("");
+                }
+                Some(Self::Files(file))
             }
             other => Some(other),
         }
@@ -194,6 +203,8 @@ pub(crate) struct Backdrop {
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) draft: Draft,
+    /// An edited file that another one took the place of.
+    pub(crate) left: Option<Draft>,
     pub(crate) simulation: Simulation,
     pub(crate) preset: usize,
     pub(crate) speed: u64,
@@ -203,6 +214,8 @@ pub(crate) struct State {
     pub(crate) selected: Option<String>,
     pub(crate) sent: Option<Sent>,
     pub(crate) drag: Option<Drag>,
+    /// Whether a pointer went down on the map where no cluster is.
+    is_pressed: bool,
     /// What is typed and not taken, by the field, and why it was not.
     pub(crate) typed: BTreeMap<String, AttrValue>,
     pub(crate) problems: BTreeMap<String, String>,
@@ -230,6 +243,7 @@ impl State {
         simulation.pass(WARM_UP);
         Some(Self {
             draft,
+            left: None,
             simulation,
             preset: 0,
             speed: 1,
@@ -239,6 +253,7 @@ impl State {
             selected: None,
             sent: None,
             drag: None,
+            is_pressed: false,
             typed: BTreeMap::new(),
             problems: BTreeMap::new(),
             refused: None,
@@ -257,15 +272,28 @@ impl State {
         })
     }
 
-    /// Starts anew with another file.
+    /// Starts anew with another file.  What somebody made of the one before is kept.
     fn start(&mut self, draft: Draft, topology: Topology) {
-        self.draft = draft;
+        let before = std::mem::replace(&mut self.draft, draft);
+        let is_preset = |preset: &Preset| Draft::read(preset.text).is_ok_and(|(draft, _)| draft == before);
+        if before != self.draft && !PRESETS.iter().any(is_preset) {
+            self.left = Some(before);
+        }
         self.simulation = Simulation::new(topology, self.seed);
         self.simulation.pass(WARM_UP);
         (self.selected, self.sent, self.drag, self.refused) = (None, None, None, None);
         self.typed.clear();
         self.problems.clear();
         self.import_errors.clear();
+        self.told = None;
+    }
+
+    /// Goes back to the edited file that was left.
+    fn undo(&mut self) {
+        let Some(Ok((draft, topology))) = self.left.take().map(|left| Draft::read(&left.text())) else { return };
+        self.start(draft, topology);
+        self.preset = PRESETS.len();
+        self.say("The edited topology is back".to_owned());
     }
 
     /// Takes an edited file into force; what is wrong with it is said at the field that did it.
@@ -316,6 +344,7 @@ impl State {
         match (what, &mut self.drag) {
             (Pointer::Down, drag) => {
                 let is_cluster = cluster.is_some();
+                self.is_pressed = !is_cluster;
                 *drag = cluster.map(|id| Drag { id, from: (x, y), at: None });
                 is_cluster
             }
@@ -337,11 +366,16 @@ impl State {
                     }
                     Some(Drag { id, at: None, .. }) => self.selected = Some(id),
                     None => {
-                        let Some(place) = projection::unproject(x, y) else { return false };
+                        let is_pressed = std::mem::take(&mut self.is_pressed);
+                        let Some(place) = projection::unproject(x, y).filter(|_| is_pressed) else { return false };
                         self.tapped(place);
                     }
                 }
                 true
+            }
+            (Pointer::Cancel, drag) => {
+                self.is_pressed = false;
+                drag.take().is_some()
             }
         }
     }
@@ -425,6 +459,17 @@ impl State {
         }
         if let Some(why) = self.problems.get(&field.id()) {
             self.say(why.clone());
+        }
+    }
+
+    /// What came of reading a file.
+    fn imported(&mut self, read: Result<String, String>) {
+        match read {
+            Ok(text) => self.import(&text),
+            Err(why) => {
+                self.say([&why, "; nothing was changed"].concat());
+                self.import_errors = vec![why];
+            }
         }
     }
 
@@ -540,6 +585,10 @@ impl Component for App {
                     state.say("Everything is as it was at the beginning".to_owned());
                 }
             }
+            Action::Undo => {
+                state.undo();
+                page::focus("pg-preset");
+            }
             Action::Tap(tap) => state.tap = tap,
             Action::Pointer(what, x, y, cluster) => changed = state.pointer(what, x, y, cluster),
             Action::Key(id, key) => state.key(&id, &key),
@@ -621,10 +670,10 @@ impl Component for App {
                 changed = false;
                 if let Some(file) = file {
                     let link = link.clone();
-                    page::read(&file, move |text| link.send_message(Action::Imported(text)));
+                    page::read(&file, move |read| link.send_message(Action::Imported(read)));
                 }
             }
-            Action::Imported(text) => state.import(&text),
+            Action::Imported(read) => state.imported(read),
             Action::Copy => {
                 changed = false;
                 let link = link.clone();
@@ -657,5 +706,91 @@ impl Component for App {
             View { state }.draw(&mut drawing);
         }
         drawing.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn opened() -> State {
+        State::new(1).unwrap()
+    }
+
+    /// What a file says, by the number of its clusters.
+    fn clusters(state: &State) -> usize {
+        state.simulation.topology().len()
+    }
+
+    fn preset(state: &mut State, index: usize) {
+        let (draft, topology) = Draft::read(PRESETS[index].text).unwrap();
+        state.start(draft, topology);
+        state.preset = index;
+    }
+
+    #[test]
+    fn an_edited_file_that_was_left_comes_back() {
+        let mut state = opened();
+        preset(&mut state, 1);
+        assert_eq!(state.left, None, "nobody made anything of it");
+        state.add(Coordinates::from_degrees(10.0, 10.0).unwrap());
+        let edited = state.draft.clone();
+        preset(&mut state, 0);
+        preset(&mut state, 2);
+        assert_eq!(state.left.as_ref(), Some(&edited), "a file that is handed out takes nothing away");
+        state.undo();
+        assert_eq!((&state.draft, clusters(&state), state.preset), (&edited, 4, PRESETS.len()));
+        assert_eq!(state.left, None);
+    }
+
+    #[test]
+    fn an_unreadable_file_changes_nothing() {
+        let mut state = opened();
+        let draft = state.draft.clone();
+        state.imported(Err("it could not be read".to_owned()));
+        assert_eq!(state.import_errors, ["it could not be read"]);
+        assert_eq!((&state.draft, state.typed.get(IMPORT)), (&draft, None));
+        state.imported(Ok(PRESETS[2].text.to_owned()));
+        assert_eq!((state.import_errors.len(), clusters(&state)), (0, 3));
+    }
+
+    #[test]
+    fn a_press_on_the_map_is_one_that_went_down_there() {
+        let (x, y) = projection::project(0.0, 10.0);
+        let mut state = opened();
+        assert!(!state.pointer(Pointer::Up, x, y, None), "it went down elsewhere");
+        state.pointer(Pointer::Down, x, y, None);
+        state.pointer(Pointer::Cancel, x, y, None);
+        assert!(!state.pointer(Pointer::Up, x, y, None), "the browser scrolled with it");
+        assert_eq!(state.sent, None);
+        state.pointer(Pointer::Down, x, y, None);
+        assert!(state.pointer(Pointer::Up, x, y, None));
+        assert!(state.sent.is_some());
+    }
+
+    #[test]
+    fn a_cluster_is_dragged_over_the_map_and_not_below_it() {
+        let mut state = opened();
+        let draft = state.draft.clone();
+        let mut drag = |end: Pointer, x: f64, y: f64| {
+            state.pointer(Pointer::Down, 100.0, 50.0, Some("eu-west".to_owned()));
+            state.pointer(Pointer::Move, x, y, None);
+            state.pointer(end, x, y, None);
+            assert_eq!(state.drag, None);
+            state.draft != draft
+        };
+        assert!(!drag(Pointer::Up, 200.0, HEIGHT + 5.0), "below the edge");
+        assert!(!drag(Pointer::Cancel, 200.0, 100.0), "called off");
+        assert!(drag(Pointer::Up, 200.0, 100.0));
+    }
+
+    #[test]
+    fn the_journal_of_another_file_is_not_what_was_told() {
+        let mut state = opened();
+        state.simulation.drain("eu-west", true).unwrap();
+        state.hear();
+        assert!(state.told.is_some());
+        preset(&mut state, 1);
+        assert_eq!(state.told, None);
     }
 }

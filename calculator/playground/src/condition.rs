@@ -137,6 +137,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_meaning_of_slow_has_its_number() {
+        let (.., meaning) = Condition::ALL.into_iter().find(|row| row.0 == Condition::Slow).unwrap();
+        assert_eq!(meaning, ["answers ", &crate::words::span(SLOWNESS), " late"].concat());
+    }
+
+    #[test]
     fn a_value_where_the_pointer_points_at() {
         assert_eq!(nested("/lag_ms", "7"), r#"{"lag_ms":7}"#);
         assert_eq!(nested("/a/b~1c", "7"), r#"{"a":{"b/c":7}}"#);

@@ -12,8 +12,18 @@ const DETOUR: f64 = 1.5;
 const ACCESS_MS: f64 = 3.0;
 
 /// The formula in words, for people.
-pub(crate) const FORMULA: &str = "round trip = 2 × great-circle distance × 1.5 (cables are no great circles) ÷ 204 km \
-                                  per millisecond (light in fibre: 299,792 km/s ÷ 1.468) + 3 ms";
+pub(crate) fn formula() -> String {
+    [
+        "round trip = 2 × great-circle distance × ",
+        &DETOUR.to_string(),
+        " (cables are no great circles) ÷ ",
+        &whole(FIBRE_KM_PER_MS).to_string(),
+        " km per millisecond (light in fibre) + ",
+        &ACCESS_MS.to_string(),
+        " ms",
+    ]
+    .concat()
+}
 
 /// A round trip between two places.
 pub(crate) fn round_trip(from: Coordinates, to: Coordinates) -> Milliseconds {
@@ -37,6 +47,13 @@ mod tests {
         let place = |name| city::named(name).and_then(city::City::coordinates).unwrap();
         let took = round_trip(place(from), place(to)).get();
         assert!(expected.contains(&took), "{from} to {to}: {took} ms; {reason}");
+    }
+
+    #[test]
+    fn the_formula_has_its_numbers() {
+        let expected = "round trip = 2 × great-circle distance × 1.5 (cables are no great circles) ÷ 204 km per \
+                        millisecond (light in fibre) + 3 ms";
+        assert_eq!(formula(), expected);
     }
 
     #[test]

@@ -47,11 +47,18 @@ pub(crate) fn download(name: &str, text: &str) {
     }
 }
 
-/// Reads a file.
-pub(crate) fn read(file: &File, done: impl FnOnce(String) + 'static) {
+/// More than any topology has.
+const MOST_BYTES: f64 = 1_000_000.0;
+
+/// Reads a file; why not, in words.
+pub(crate) fn read(file: &File, done: impl FnOnce(Result<String, String>) + 'static) {
+    let name = file.name();
+    if file.size() > MOST_BYTES {
+        return done(Err([&name, " is larger than 1 MB, which no topology file is"].concat()));
+    }
     let text = file.text();
     spawn_local(async move {
-        let text = JsFuture::from(text).await;
-        done(text.ok().and_then(|text| text.as_string()).unwrap_or_default());
+        let text = JsFuture::from(text).await.ok().and_then(|text| text.as_string());
+        done(text.ok_or_else(|| [&name, " could not be read"].concat()));
     });
 }

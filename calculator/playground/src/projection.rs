@@ -43,8 +43,11 @@ pub(crate) fn place(at: Coordinates) -> (f64, f64) {
     project(at.latitude(), at.longitude())
 }
 
-/// The place at a point of the map; `None` beside the globe.
+/// The place at a point of the map; `None` beside the globe, and where the map does not go.
 pub(crate) fn unproject(x: f64, y: f64) -> Option<Coordinates> {
+    if !(0.0..=HEIGHT).contains(&y) {
+        return None;
+    }
     let wanted = TOP - y / SCALE;
     let mut theta = wanted / A1;
     // Newton's method; the slope is never near zero.
@@ -203,6 +206,8 @@ mod tests {
             assert!((back.latitude() - latitude).abs() < 1e-6 && (back.longitude() - longitude).abs() < 1e-6);
         }
         assert_eq!(unproject(2.0, 2.0), None, "beside the globe");
+        assert_eq!(unproject(200.0, HEIGHT + 1.0), None, "below the edge");
+        assert_eq!(unproject(200.0, -1.0), None, "above the pole");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use routing::{
     Answer, BreakerState, Cluster, ClusterIndex, Colo, Coordinates, Decision, Event as Change, Explanation, Finding,
     Health, Milliseconds, Moment, Operation, Outcome, Place, PromotionOrder, Registry, Repeatable, RequestFacts, Role,
-    Snapshot, Status, Ticket, Topology, decide, explain,
+    Snapshot, Standing, Status, Ticket, Topology, decide, explain,
 };
 
 use crate::city::{CITIES, City};
@@ -23,6 +23,8 @@ use crate::timeline::{Breakers, Health as Seen, Line};
 pub(crate) const START: Moment = Moment::from_millis(1_000_000_000);
 /// As long as the router waits for a response where nothing else is set up.
 const UPSTREAM_TIMEOUT: Milliseconds = Milliseconds::new(30_000);
+/// With less than this left of its lease an isolate sends no write, as in the worker, where 250 ms are enough.
+const LEAST_LEASE: Milliseconds = Milliseconds::new(249);
 /// Longer than any request can take: so many attempts of that length.
 const PATIENCE: Milliseconds = Milliseconds::new(330_000);
 /// Requests in a second while there is traffic, from everywhere together.
@@ -70,6 +72,8 @@ enum Event {
         outcome: Outcome,
         took: Milliseconds,
     },
+    /// An isolate looks whether a write may still be on its way.
+    Look(Way),
     Arrive,
 }
 
@@ -77,6 +81,15 @@ enum Event {
 enum Order {
     Health(String),
     Promotion(PromotionOrder),
+}
+
+/// A write on its way to a cluster.
+#[derive(Debug, Clone, Copy)]
+struct Way {
+    flight: u64,
+    ticket: Ticket,
+    cluster: ClusterIndex,
+    began: Moment,
 }
 
 /// Who asks for what.
@@ -144,9 +157,9 @@ pub(crate) struct Simulation {
     pub(crate) timeline: Vec<Line>,
     pub(crate) changes: Vec<Change>,
     told: u64,
-    /// Clusters that writes were sent to, for the laws.
+    /// What writes were sent, for the laws.
     #[cfg(test)]
-    writes: Vec<(Moment, String)>,
+    writes: Vec<tests::Write>,
 }
 
 impl Simulation {
@@ -210,6 +223,11 @@ impl Simulation {
             places.map(|place| Region { place, health: Health::new(&topology, self.random.next()) }).collect();
         self.home =
             self.region_of(primary).map_or(primary, |region| self.regions.get(region).map_or(primary, |it| it.place));
+        // An isolate that starts waits for news before it decides about its first request.
+        let snapshot = self.registry.snapshot().clone();
+        for region in &mut self.regions {
+            region.health.adopt(&topology, &snapshot, self.now);
+        }
         self.planned.clear();
         self.flights.clear();
         for region in 0..self.regions.len() {
@@ -316,7 +334,9 @@ impl Simulation {
             self.advance(began.after(PATIENCE), |simulation| {
                 simulation.ended.as_ref().is_some_and(|(ended, _)| *ended == flight)
             });
-            attempts = self.ended.take().map(|(_, attempts)| attempts).unwrap_or_default();
+            let ended = self.ended.take().filter(|(ended, _)| *ended == flight).map(|(_, attempts)| attempts);
+            let under_way = || self.flights.get(&flight).map(|it| it.attempts.clone());
+            attempts = ended.or_else(under_way).unwrap_or_default();
         }
         Journey { request, attempts, explanation, expected, took: self.now.since(began) }
     }
@@ -329,7 +349,13 @@ impl Simulation {
             return explain(&topology, &Health::new(&topology, 0), &facts(&request), now);
         };
         region.health.reap(now);
-        explain(&topology, &region.health, &facts(&request), now)
+        let explanation = explain(&topology, &region.health, &facts(&request), now);
+        let soon = now.after(LEAST_LEASE);
+        let is_write = explanation.operation == Some(Operation::Write.as_str());
+        if is_write && explanation.cluster.is_some() && region.health.is_lease_over(&topology, soon) {
+            return explain(&topology, &region.health, &facts(&request), soon);
+        }
+        explanation
     }
 
     fn region_of(&self, place: Coordinates) -> Option<usize> {
@@ -437,6 +463,7 @@ impl Simulation {
                 }
             }
             Event::Ended { flight, ticket, outcome, took } => self.end(flight, ticket, outcome, took),
+            Event::Look(way) => self.look(way),
             Event::Arrive => {
                 if let Some(request) = self.any_request() {
                     self.begin(request);
@@ -467,19 +494,29 @@ impl Simulation {
         let index = self.region_of(request.from)?;
         let region = self.regions.get_mut(index)?;
         region.health.reap(now);
-        let Decision::Forward(route) = decide(&self.topology, &region.health, &facts(&request), now) else {
-            self.tally.refuse(request.is_write);
-            return None;
+        let facts = facts(&request);
+        let decision = decide(&self.topology, &region.health, &facts, now);
+        let is_sent = |operation| {
+            operation != Operation::Write || !region.health.is_lease_over(&self.topology, now.after(LEAST_LEASE))
+        };
+        let route = match decision {
+            Decision::Forward(route) if is_sent(route.operation) => route,
+            _ => {
+                self.tally.refuse(request.is_write);
+                return None;
+            }
         };
         let begun = region.health.begin(&self.topology, &route, PATIENCE, now);
         let is_repeatable = route.is_repeatable;
         let operation = route.operation;
-        #[cfg(test)]
-        if operation == Operation::Write {
-            self.writes.push((now, route.target.cluster.id.to_string()));
-        }
         self.next = self.next.saturating_add(1);
         let flight = self.next;
+        #[cfg(test)]
+        if operation == Operation::Write {
+            let cluster = route.target.cluster.id.to_string();
+            let writer = self.registry.snapshot().writer.clone();
+            self.writes.push(tests::Write { flight, began: now, cluster, writer, ended: None });
+        }
         // By the rules of the file a request may be another thing than its method says.
         let request = Request { is_write: operation == Operation::Write, ..request };
         self.flights.insert(flight, Flight { request, region: index, began: now, attempts: Vec::new() });
@@ -495,6 +532,7 @@ impl Simulation {
         ticket: Ticket,
         is_repeatable: bool,
     ) {
+        let index = cluster;
         let Some(flight) = self.flights.get_mut(&number) else { return };
         let Some((cluster, simulated)) = self.topology.cluster(cluster).zip(self.clusters.get(cluster.get())) else {
             return;
@@ -518,7 +556,45 @@ impl Simulation {
         };
         let (id, place) = (cluster.id.to_string(), cluster.coordinates);
         flight.attempts.push(Attempt { cluster: id, place, reason, ended: None });
+        let is_leased = flight.request.is_write && self.topology.has_standby();
         self.plan(self.now.after(took), Event::Ended { flight: number, ticket, outcome, took });
+        if is_leased {
+            self.look_later(Way { flight: number, ticket, cluster: index, began: self.now });
+        }
+    }
+
+    /// The isolate that a request came to.
+    fn isolate_of(&self, flight: u64) -> Option<&Health> {
+        let flight = self.flights.get(&flight)?;
+        self.regions.get(flight.region).map(|region| &region.health)
+    }
+
+    /// Looks again when the lease ends that the isolate knows of now.
+    fn look_later(&mut self, way: Way) {
+        let Some(age) = self.isolate_of(way.flight).and_then(|health| health.snapshot_age(self.now)) else { return };
+        let left = self.topology.promoting().lease.get().saturating_sub(age.get()).max(1);
+        self.plan(self.now.after(Milliseconds::new(left)), Event::Look(way));
+    }
+
+    /// Ends a write when the lease is over, or when its cluster may no longer be the one that takes writes: the rule of
+    /// the worker.
+    fn look(&mut self, way: Way) {
+        let now = self.now;
+        let is_its_end = |event: &Event| matches!(event, Event::Ended { flight, ticket, .. } if (*flight, *ticket) == (way.flight, way.ticket));
+        if !self.planned.values().any(is_its_end) {
+            return;
+        }
+        let Some((health, cluster)) = self.isolate_of(way.flight).zip(self.topology.cluster(way.cluster)) else {
+            return;
+        };
+        let may_write = !matches!(health.standing(&self.topology, cluster, now), Standing::Fenced | Standing::Standby)
+            && health.writer(&self.topology).is_some()
+            && !health.is_lease_over(&self.topology, now);
+        if may_write {
+            return self.look_later(way);
+        }
+        self.planned.retain(|_, event| !is_its_end(event));
+        self.end(way.flight, way.ticket, Outcome::TimedOut, now.since(way.began));
     }
 
     fn end(&mut self, number: u64, ticket: Ticket, outcome: Outcome, took: Milliseconds) {
@@ -534,6 +610,10 @@ impl Simulation {
             return;
         }
         let Some(Flight { request, began, attempts, .. }) = self.flights.remove(&number) else { return };
+        #[cfg(test)]
+        if let Some(write) = self.writes.iter_mut().find(|write| write.flight == number) {
+            write.ended = Some(now);
+        }
         let is_error = !matches!(outcome, Outcome::Answered(..500));
         if let Some(last) = attempts.last() {
             self.tally.count(&last.cluster, request.is_write, is_error, now.since(began));

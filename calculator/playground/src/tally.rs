@@ -1,5 +1,7 @@
 //! What became of many requests.
 
+use std::collections::BTreeMap;
+
 use routing::Milliseconds;
 
 use crate::link::whole;
@@ -7,13 +9,14 @@ use crate::link::whole;
 /// Requests that went one way.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Count {
-    /// Id of the cluster that answered last; empty: none did.
+    /// Id of the cluster that they were sent to last.
     pub(crate) cluster: String,
     pub(crate) reads: u64,
     pub(crate) writes: u64,
     /// Of both, those that ended with an error.
     pub(crate) errors: u64,
-    took: Vec<u64>,
+    /// How many took so many milliseconds.
+    took: BTreeMap<u64, u64>,
 }
 
 /// What became of the requests since the counts were cleared.
@@ -32,17 +35,18 @@ impl Count {
         self.reads.saturating_add(self.writes)
     }
 
-    /// The time within which so many of a hundred requests were answered: the nearest rank.
+    /// The time within which so many of a hundred requests ended, with an error or not: the nearest rank.
     pub(crate) fn percentile(&self, percent: u64) -> Option<Milliseconds> {
-        percentile(self.took.clone(), percent)
+        let rank = self.requests().saturating_mul(percent).div_ceil(100).max(1);
+        let mut so_far = 0_u64;
+        for (took, count) in &self.took {
+            so_far = so_far.saturating_add(*count);
+            if so_far >= rank {
+                return Some(Milliseconds::new(*took));
+            }
+        }
+        None
     }
-}
-
-fn percentile(mut took: Vec<u64>, percent: u64) -> Option<Milliseconds> {
-    took.sort_unstable();
-    let count = u64::try_from(took.len()).unwrap_or(u64::MAX);
-    let rank = count.saturating_mul(percent).div_ceil(100).max(1);
-    took.get(usize::try_from(rank - 1).ok()?).copied().map(Milliseconds::new)
 }
 
 impl Tally {
@@ -55,7 +59,8 @@ impl Tally {
         count.reads = count.reads.saturating_add(u64::from(!is_write));
         count.writes = count.writes.saturating_add(u64::from(is_write));
         count.errors = count.errors.saturating_add(u64::from(is_error));
-        count.took.push(took.get());
+        let alike = count.took.entry(took.get()).or_default();
+        *alike = alike.saturating_add(1);
     }
 
     /// Counts a request that no cluster got.
@@ -70,6 +75,11 @@ impl Tally {
         found.cloned().unwrap_or_else(|| Count { cluster: cluster.to_owned(), ..Count::default() })
     }
 
+    /// The clusters that ended any, in the order in which they did so first.
+    pub(crate) fn clusters(&self) -> impl Iterator<Item = &str> {
+        self.clusters.iter().map(|count| count.cluster.as_str())
+    }
+
     /// What all clusters ended.
     pub(crate) fn all(&self) -> Count {
         let mut all = Count::default();
@@ -77,14 +87,18 @@ impl Tally {
             all.reads = all.reads.saturating_add(count.reads);
             all.writes = all.writes.saturating_add(count.writes);
             all.errors = all.errors.saturating_add(count.errors);
-            all.took.extend(&count.took);
+            for (took, count) in &count.took {
+                let alike = all.took.entry(*took).or_default();
+                *alike = alike.saturating_add(*count);
+            }
         }
         all
     }
 
     /// All requests, the refused ones too.
     pub(crate) fn requests(&self) -> u64 {
-        self.all().requests().saturating_add(self.refused_reads).saturating_add(self.refused_writes)
+        let refused = self.refused_reads.saturating_add(self.refused_writes);
+        self.clusters.iter().fold(refused, |sum, count| sum.saturating_add(count.requests()))
     }
 }
 
@@ -101,7 +115,12 @@ mod tests {
 
     #[track_caller]
     fn check(took: &[u64], percent: u64, expected: Option<u64>, reason: &str) {
-        assert_eq!(percentile(took.to_vec(), percent).map(Milliseconds::get), expected, "{reason}");
+        let mut tally = Tally::default();
+        for took in took {
+            tally.count("a", false, false, Milliseconds::new(*took));
+        }
+        assert_eq!(tally.of("a").percentile(percent).map(Milliseconds::get), expected, "{reason}");
+        assert_eq!(tally.requests(), took.len() as u64);
     }
 
     #[test]
@@ -111,5 +130,6 @@ mod tests {
         check(&[1, 2, 3, 4], 50, Some(2), "the second of four");
         check(&[4, 3, 2, 1], 95, Some(4), "the last of four, in any order");
         check(&(1..=100).collect::<Vec<_>>(), 95, Some(95), "of a hundred");
+        check(&[9, 5, 5, 5], 50, Some(5), "as often as it was");
     }
 }

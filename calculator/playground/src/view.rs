@@ -56,6 +56,9 @@ impl View<'_> {
                 });
             });
             to.button("pg-button", "Reset everything", Action::Reset);
+            if self.state.left.is_some() {
+                to.button("pg-button", "Undo", Action::Undo);
+            }
             to.words(
                 "p",
                 &[("class", "pg-note")],

@@ -100,7 +100,7 @@ pub(crate) fn traffic(tally: &Tally) -> String {
     let percentile = |percent| all.percentile(percent).map_or_else(|| "no time".to_owned(), span);
     [
         &tally.requests().to_string(),
-        " requests: half of them answered within ",
+        " requests: half of them ended within ",
         &percentile(50),
         ", 95 % within ",
         &percentile(95),

@@ -163,8 +163,8 @@ impl Samples {
             painted(NOBODY, 95)
         ));
         text.push_str(
-            "From the key to the end of drawing, style and layout; painted is after the next frame, which comes when the\n\
-             display is ready.  The baseline is a key in a field that nobody listens to.\n",
+            "From the key to the end of drawing, style and layout; painted is after the next frame, which comes\n\
+             when the display is ready.  The baseline is a key in a field that nobody listens to.\n",
         );
         text
     }

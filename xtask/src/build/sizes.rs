@@ -148,7 +148,10 @@ impl Report {
 }
 
 /// Gzip, as small as it gets: it is done once and downloaded often.  The same input gives the same bytes.
-pub(crate) fn gzip(content: &[u8]) -> Result<Vec<u8>> {
+///
+/// # Errors
+/// When it cannot be compressed.
+pub fn gzip(content: &[u8]) -> Result<Vec<u8>> {
     let mut compressed = Vec::new();
     zopfli::compress(zopfli::Options::default(), zopfli::Format::Gzip, content, &mut compressed)
         .context("cannot gzip")?;

@@ -174,9 +174,17 @@ impl Step for Unpacked {
     }
 
     fn install(&self) -> Result<()> {
-        refresh(&[self.package])?;
-        let way_out = || format!("the way out: apt-get download {0}, and dpkg -x to {1}", self.package, self.name);
-        let (folder, packages) = (self.folder(), self.packages()?);
+        // Downloading and unpacking need no root; only looking up what there is does.
+        ensure_apt_get(&[self.package])?;
+        if elevation().is_some() {
+            refresh(&[self.package])?;
+        }
+        let folder = self.folder();
+        let way_out = || {
+            let (package, folder) = (self.package, folder.display());
+            format!("the way out: apt-get update as root, apt-get download {package}, and dpkg -x to {folder}")
+        };
+        let packages = self.packages().with_context(way_out)?;
         let downloads = folder.join("packages");
         fs::create_dir_all(&downloads).with_context(|| format!("cannot make {}", downloads.display()))?;
         let mut download = apt_get(false, &["download"]);
@@ -225,16 +233,25 @@ fn way_out(packages: &[&str]) -> String {
     format!("the way out: run as root: {}", by_hand(packages))
 }
 
-/// Has apt-get look up what there is; the answer is whether it takes sudo.
-fn refresh(packages: &[&str]) -> Result<bool> {
+fn ensure_apt_get(packages: &[&str]) -> Result<()> {
     if answer(Command::new("apt-get").arg("--version")).is_none() {
         bail!("this machine has no apt-get: install by its own means what Debian calls {}", packages.join(", "));
     }
-    let elevate = if rustix::process::geteuid().is_root() {
-        false
-    } else if answer(Command::new("sudo").args(["-n", "true"])).is_some() {
-        true
-    } else {
+    Ok(())
+}
+
+/// Whether it takes sudo to be root; nothing where neither helps.
+fn elevation() -> Option<bool> {
+    if rustix::process::geteuid().is_root() {
+        return Some(false);
+    }
+    answer(Command::new("sudo").args(["-n", "true"])).map(|_| true)
+}
+
+/// Has apt-get look up what there is; the answer is whether it takes sudo.
+fn refresh(packages: &[&str]) -> Result<bool> {
+    ensure_apt_get(packages)?;
+    let Some(elevate) = elevation() else {
         bail!("installing packages needs root; run: sudo sh -c '{}'", by_hand(packages));
     };
     process::check("apt-get update", &mut apt_get(elevate, &["update"])).with_context(|| way_out(packages))?;

@@ -6,42 +6,88 @@ mod nodes;
 mod storage;
 mod waiting;
 
+use std::rc::Rc;
+
 use chart::{Key, Style};
 use sizing::curve;
 use sizing::quantity::{Bytes, Quantity};
 
+use yew::virtual_dom::VComp;
+use yew::{Html, Properties, component};
+
+use crate::action::Action;
+use crate::state::State;
+use crate::tab::Tab;
 use crate::view::{Drawing, View};
 
+/// What the pictures of a view are drawn of.
+#[derive(Clone, Properties)]
+struct Subject {
+    state: Rc<State>,
+    tab: &'static Tab,
+    send: Rc<dyn Fn(Action)>,
+}
+
+impl PartialEq for Subject {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.state, &other.state) && self.tab == other.tab
+    }
+}
+
+/// The pictures of a view: a component of their own, so that a key pressed does not draw hundreds of shapes.
+#[component]
+fn Pictures(subject: &Subject) -> Html {
+    let view = View { state: &subject.state };
+    let mut drawing = Drawing::new(Rc::clone(&subject.send));
+    match subject.tab.word {
+        "queue" => waiting(&view, &mut drawing),
+        "memory" => memory(&view, &mut drawing),
+        "nodes" => nodes(&view, &mut drawing),
+        "storage" => storage(&view, &mut drawing),
+        "growth" => growth(&view, &mut drawing),
+        _ => {}
+    }
+    drawing.finish()
+}
+
+/// Draws the pictures of a view, as they were when typing paused last.
+pub(crate) fn draw(view: &View<'_>, tab: &'static Tab, to: &mut Drawing) {
+    if let Some(state) = &view.state.pictured {
+        let subject = Subject { state: Rc::clone(state), tab, send: to.sender() };
+        to.node(VComp::new::<Pictures>(Rc::new(subject), None).into());
+    }
+}
+
 /// How long a transaction waits, by the size of the pools.
-pub(crate) fn waiting(view: &View<'_>, to: &mut Drawing) {
+fn waiting(view: &View<'_>, to: &mut Drawing) {
     if let Some(curve) = curve::waiting(&view.state.scenario) {
         chart::draw(&waiting::chart(&curve), to);
     }
 }
 
 /// The memory of the database server, expected and at worst.
-pub(crate) fn memory(view: &View<'_>, to: &mut Drawing) {
+fn memory(view: &View<'_>, to: &mut Drawing) {
     if let Some(stacks) = curve::memory(&view.state.scenario) {
         chart::draw(&memory::chart(&stacks), to);
     }
 }
 
 /// What so many nodes bear with one lost.
-pub(crate) fn nodes(view: &View<'_>, to: &mut Drawing) {
+fn nodes(view: &View<'_>, to: &mut Drawing) {
     for curve in curve::nodes(&view.state.scenario, view.plan()) {
         chart::draw(&nodes::chart(&curve), to);
     }
 }
 
 /// What is stored over the months to come.
-pub(crate) fn storage(view: &View<'_>, to: &mut Drawing) {
+fn storage(view: &View<'_>, to: &mut Drawing) {
     if let Some(curve) = curve::storage(&view.state.scenario, view.plan()) {
         chart::draw(&storage::chart(&curve, view.state.scenario.today), to);
     }
 }
 
 /// Every demand that grows against its limit.
-pub(crate) fn growth(view: &View<'_>, to: &mut Drawing) {
+fn growth(view: &View<'_>, to: &mut Drawing) {
     if let Some(curve) = curve::growth(&view.state.scenario, view.plan()) {
         chart::draw(&growth::chart(&curve, &view.plan().series, view.state.scenario.today), to);
     }
@@ -72,6 +118,9 @@ const NOW: Style = "now";
 const LIMIT: Style = "most";
 /// What is aimed at.
 const TARGET: Style = "aim";
+
+/// Stands behind the name of what goes on above the picture.
+const BEYOND: &str = " ↑";
 
 /// The letters that tell shapes apart where colours do not.
 const LETTERS: [&str; 10] = ["A", "B", "C", "D", "E", "F", "G", "H", "I", "J"];

@@ -4,7 +4,7 @@ use chart::{Axis, Chart, Reading, Round, Scale, Shape, Table, Tick};
 use sizing::curve::{NodesCurve, NodesKind, NodesPoint};
 use sizing::quantity::PerSecond;
 
-use super::{LIMIT, NOW, OVER, block_key, real, text};
+use super::{BEYOND, LIMIT, NOW, OVER, block_key, real, text};
 use crate::view::counted;
 
 /// Half the width of a bar.
@@ -47,7 +47,8 @@ pub(super) fn chart(curve: &NodesCurve) -> Chart {
     }
     shapes.push(Shape::Limit { at: demands[0], style: NOW, label: ["asked today ", &text(curve.demand)].concat() });
     if is_growing(curve) {
-        let label = ["in ", &*counted(curve.months.get(), "month"), " ", &text(curve.demand_at_end)].concat();
+        let beyond = if demands[1] > top { BEYOND } else { "" };
+        let label = ["in ", &*counted(curve.months.get(), "month"), " ", &text(curve.demand_at_end), beyond].concat();
         shapes.push(Shape::Limit { at: demands[1], style: LIMIT, label });
     }
     let ticks = curve.points.iter().map(|point| Tick { at: real(point.nodes.get()), label: text(point.nodes) });

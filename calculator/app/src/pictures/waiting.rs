@@ -11,9 +11,6 @@ use crate::view::counted;
 const MOST_TARGETS: f64 = 12.0;
 /// Waits up to so many targets are always shown.
 const LEAST_TARGETS: f64 = 3.0;
-/// A range whose end is so many times its start is drawn in equal ratios.
-const WIDE: f64 = 8.0;
-const WIDE_FROM: f64 = 40.0;
 
 /// One of the waits.
 type Wait = fn(&Waits) -> Millis;
@@ -28,8 +25,7 @@ const LINES: [(&str, &str, chart::Style, Wait); 3] = [
 pub(super) fn chart(curve: &WaitingCurve) -> Chart {
     let sizes = || curve.points.iter().map(|point| real(point.size.get()));
     let (least, most) = (sizes().fold(f64::INFINITY, f64::min), sizes().fold(0.0, f64::max));
-    let is_wide = most > least * WIDE && most - least > WIDE_FROM;
-    let scale = if is_wide { Scale::log(least.max(1.0), most) } else { Scale::linear(least, most) };
+    let scale = if curve.is_wide { Scale::log(least.max(1.0), most) } else { Scale::linear(least, most) };
     let target = curve.target.get();
     let now = curve.current.waits.map_or(0.0, |waits| waits.p99.get() * 1.15);
     let top = now.min(target * MOST_TARGETS).max(target * LEAST_TARGETS);

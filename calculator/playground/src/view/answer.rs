@@ -5,7 +5,7 @@ use yew::AttrValue;
 use super::{Page, View, columns, option, row, wide};
 use crate::app::Action;
 use crate::city::CITIES;
-use crate::link::FORMULA;
+use crate::link::formula;
 use crate::words;
 
 impl View<'_> {
@@ -25,6 +25,11 @@ impl View<'_> {
                 to.button("pg-button pg-main", "Send a write", Action::Send(true));
                 to.button("pg-button", "Add a cluster here", Action::AddCity);
             });
+            to.words(
+                "p",
+                &[("class", "pg-hint")],
+                "A request lets its own time pass: the clock is set to when it has ended.",
+            );
         });
     }
 
@@ -46,7 +51,8 @@ impl View<'_> {
             let target = answered.or(explanation.cluster.as_deref()).unwrap_or("nowhere");
             to.element("p", &[("class", "pg-target"), ("id", "pg-target")], |to| {
                 to.words("span", &[("class", "pg-from")], &sent.from);
-                to.words("span", &[("class", "pg-arrow"), ("aria-label", "goes to")], "→");
+                to.words("span", &[("class", "pg-arrow"), ("aria-hidden", "true")], "→");
+                to.words("span", &[("class", "visually-hidden")], "goes to");
                 to.words("strong", &[], target);
                 to.words("code", &[("id", "pg-reason")], explanation.reason);
             });
@@ -103,7 +109,7 @@ impl View<'_> {
                         }
                     });
                 });
-                to.words("p", &[("class", "pg-note")], FORMULA);
+                to.words("p", &[("class", "pg-note")], &formula());
             });
         });
     }

@@ -42,6 +42,7 @@ impl View<'_> {
                     (Happening::PointerDown, Pointer::Down),
                     (Happening::PointerMove, Pointer::Move),
                     (Happening::PointerUp, Pointer::Up),
+                    (Happening::PointerCancel, Pointer::Cancel),
                 ] {
                     to.on(happening, Action::Pointer(pointer, 0.0, 0.0, None));
                 }
@@ -148,12 +149,14 @@ impl View<'_> {
         });
     }
 
-    /// Whether a cluster's name has no room on its right: near the edge of the map, or where the next cluster is.
+    /// Whether a cluster's name has no room on its right: near the edge of the map, or where the next cluster or the
+    /// client is.
     fn is_crowded(&self, id: &str, x: f64, y: f64) -> bool {
         let others = self.state.simulation.topology().clusters().filter(|other| other.id.as_str() != id);
         let is_next =
             |(other_x, other_y): (f64, f64)| (0.0..70.0).contains(&(other_x - x)) && (other_y - y).abs() < 16.0;
-        x > WIDTH * 0.78 || others.map(|other| place(other.coordinates)).any(is_next)
+        let client = self.state.sent.iter().map(|sent| sent.journey.request.from);
+        x > WIDTH * 0.78 || others.map(|other| other.coordinates).chain(client).map(place).any(is_next)
     }
 
     pub(super) fn seen(&self, id: &str) -> (Health, Breakers) {

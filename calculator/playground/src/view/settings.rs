@@ -48,13 +48,16 @@ impl View<'_> {
         let id = field.id();
         let about = [&id, "-about"].concat();
         let problem = self.state.problems.get(&id);
+        // What was chosen and refused stays chosen.
+        let chosen = self.state.typed.get(&id).map_or(written.as_str(), AttrValue::as_str);
         to.element("div", &[("class", "pg-field")], |to| {
             to.words("label", &[("for", &id)], key);
             to.element("select", &[("id", &id), ("aria-describedby", &about)], |to| {
+                to.state("aria-invalid", problem.is_some());
                 to.on_choose(Action::Enter(field, AttrValue::default()));
-                option(to, "", &["default: ", &setting.default].concat(), written.is_empty());
+                option(to, "", &["default: ", &setting.default].concat(), chosen.is_empty());
                 for word in words {
-                    option(to, word, word, written == *word);
+                    option(to, word, word, chosen == *word);
                 }
             });
             to.element(

@@ -2,6 +2,7 @@
 
 use super::{Page, View, columns, wide};
 use crate::app::Action;
+use crate::city::CITIES;
 use crate::projection::number;
 use crate::simulation::{RATE, WRITES};
 use crate::tally::{Count, per_mille};
@@ -15,7 +16,9 @@ impl View<'_> {
             to.words("h3", &[("id", "pg-traffic-heading")], "Traffic from everywhere");
             let about = [
                 &RATE.to_string(),
-                " requests a second from 40 large cities, by how many people live there; ",
+                " requests a second from ",
+                &CITIES.len().to_string(),
+                " large cities, by how many people live there; ",
                 &WRITES.to_string(),
                 " % of them writes.",
             ];
@@ -44,8 +47,12 @@ impl View<'_> {
                     &["ended by", "share", "reads", "writes", "errors", "p50", "p95"],
                 );
                 to.element("tbody", &[], |to| {
-                    for cluster in simulation.topology().clusters() {
+                    let topology = simulation.topology();
+                    for cluster in topology.clusters() {
                         line(to, cluster.id.as_str(), &tally.of(cluster.id.as_str()), all.requests());
+                    }
+                    for removed in tally.clusters().filter(|id| topology.named(id).is_none()) {
+                        line(to, &[removed, " (removed)"].concat(), &tally.of(removed), all.requests());
                     }
                     line(to, "all clusters", &all, all.requests());
                 });

@@ -9,7 +9,7 @@ use crate::scenario::MOST_CONNECTIONS;
 const MOST_POINTS: u64 = 40;
 /// From the knee on, one more connection shortens the mean wait by less than this share of the hold time.
 const KNEE: f64 = 0.05;
-/// A range whose end is so many times its start is walked in equal ratios, not in equal steps.
+/// A range whose end is more than so many times its start, and too long for every size, is walked in equal ratios.
 const WIDE: u64 = 8;
 
 /// The waits at pools of different sizes under today's load.
@@ -30,6 +30,8 @@ pub struct WaitingCurve {
     pub target: Millis,
     /// The sizes looked at, the smallest first; the ones above are among them.
     pub points: Vec<WaitingPoint>,
+    /// They are in equal ratios, not in equal steps: they span too much.
+    pub is_wide: bool,
 }
 
 /// A pool of some size.
@@ -83,7 +85,8 @@ pub fn waiting(scenario: &Scenario) -> Option<WaitingCurve> {
     // Beyond the knee the curve is flat: a few standard deviations of the busy connections show that.
     let high = most.saturating_add(floor(libm::sqrt(load))).saturating_add(3).max(current);
     let low = stable.saturating_sub((high - stable) / 8 + 1).max(1).min(current);
-    let mut sizes = walk(low, high);
+    let is_wide = low.max(1).saturating_mul(WIDE) < high && high - low > MOST_POINTS;
+    let mut sizes = walk(low, high, is_wide);
     sizes.extend(marks.into_iter().flatten().map(Connections::get).filter(|size| (low..=high).contains(size)));
     sizes.sort_unstable();
     sizes.dedup();
@@ -95,16 +98,16 @@ pub fn waiting(scenario: &Scenario) -> Option<WaitingCurve> {
         stable: Connections(stable),
         target: scenario.wait_target_ms,
         points: sizes.into_iter().map(|size| WaitingPoint::of(size, &queue)).collect(),
+        is_wide,
     })
 }
 
-/// Whole numbers from `low` to `high`, in equal steps or, where they span much, in equal ratios.
-fn walk(low: u64, high: u64) -> Vec<u64> {
+/// Whole numbers from `low` to `high`, in equal steps or in equal ratios.
+fn walk(low: u64, high: u64, is_wide: bool) -> Vec<u64> {
     let steps = (high - low).clamp(1, MOST_POINTS);
     let (first, last) = (approximate(low.max(1)), approximate(high));
     let at = |step: u64| {
         let share = approximate(step) / approximate(steps);
-        let is_wide = low.max(1).saturating_mul(WIDE) < high && high - low > MOST_POINTS;
         floor(0.5 + if is_wide { first * libm::pow(last / first, share) } else { first + (last - first) * share })
     };
     (0..=steps).map(at).collect()

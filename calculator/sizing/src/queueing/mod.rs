@@ -5,7 +5,7 @@
 //! The models take arrivals to be independent of each other and the load to be spread evenly over the pods.
 //!
 //! Known uncertainty: measured at a real `PgBouncer` with exponential hold times and 73 to 93 % of its connections
-//! busy, 17 to 30 % more mean wait is computed than there was.  The answer is on the safe side.
+//! busy, a fifth to a third more mean wait is computed than there was.  The answer is on the safe side.
 
 mod claim;
 mod erlang;

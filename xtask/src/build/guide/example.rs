@@ -148,10 +148,11 @@ fn values(plan: &Json, ids: &[&str]) -> Result<String> {
     for id in ids {
         let value = plan.get("values").and_then(|values| values.get(id));
         let value = value.with_context(|| format!("its plan has no value {id}"))?;
+        let class = if value.get("value").is_some_and(Json::is_number) { " class=\"quantity\"" } else { "" };
         let part = |name: &str| escape(value.get(name).and_then(Json::as_str).unwrap_or_default());
         html.push_str(&format!(
-            "<tr><th scope=\"row\">{}<br><a href=\"reference-values.html#{id}\"><code>{id}</code></a></th><td>{}</td>\
-             <td>{}</td><td>{}</td></tr>\n",
+            "<tr><th scope=\"row\">{}<br><a href=\"reference-values.html#{id}\"><code>{id}</code></a></th>\
+             <td{class}>{}</td><td>{}</td><td>{}</td></tr>\n",
             part("name"),
             part("text"),
             part("formula"),
@@ -248,7 +249,7 @@ mod tests {
         let script = r#"
             case "$*" in
                 *--pods\ 0*) echo 'pods: read "0"' >&2; exit 2;;
-                *--json) echo '{ "verdict": "It <fits>.", "values": { "a.b": { "name": "A", "text": "3", "formula": "1 + 2", "source": "S" } } }';;
+                *--json) echo '{ "verdict": "It <fits>.", "values": { "a.b": { "name": "A", "value": 3, "text": "3", "formula": "1 + 2", "source": "S" } } }';;
                 *link) echo '#v=1&pods=4';;
                 *) echo "all of it: $*";;
             esac
@@ -263,7 +264,7 @@ mod tests {
         for part in [
             "$ headroom pool --pods 4 \\\n    --x 1\n",
             "<p class=\"verdict\">It &lt;fits&gt;.</p>",
-            "<th scope=\"row\">A<br><a href=\"reference-values.html#a.b\"><code>a.b</code></a></th><td>3</td><td>1 + 2</td><td>S</td>",
+            "<th scope=\"row\">A<br><a href=\"reference-values.html#a.b\"><code>a.b</code></a></th><td class=\"quantity\">3</td><td>1 + 2</td><td>S</td>",
             "all of it: pool --pods 4 --x 1\n",
             "href=\"../?view=pool#v=1&amp;pods=4\"",
         ] {
