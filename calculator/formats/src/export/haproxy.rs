@@ -168,7 +168,7 @@ fn groups(Subject { scenario, .. }: Subject<'_>) -> Vec<Group> {
     // Where software promotes, each address has all servers, and its check finds those that are what it is for.
     let asked = if automatic { " port 8008" } else { "" };
     let of_all = |other: &str| -> Vec<String> {
-        let first = [["primary primary.example.com:5432", asked, if automatic { "" } else { other }].concat()];
+        let first = [["primary primary.example.com:5432", asked, other].concat()];
         first.into_iter().chain(standbys.iter().map(|server| [server, asked].concat())).collect()
     };
     if instances == 0 {
@@ -184,10 +184,11 @@ fn groups(Subject { scenario, .. }: Subject<'_>) -> Vec<Group> {
             servers,
         });
     }
-    // Where a check finds the replicas, the primary is none, and gets nothing.
-    let room = if automatic { each } else { room_at_primary(scenario).min(each) };
+    let room = room_at_primary(scenario).min(each);
     let backup = [" backup maxconn ", &room.to_string()].concat();
-    let (about, servers) = if room == 0 {
+    let (about, servers) = if automatic {
+        ("What may be read late: whichever servers are replicas, all set up alike.", of_all(""))
+    } else if room == 0 {
         let about = "What may be read late: the replicas, taken to be set up like the primary, which has no connection \
             left to stand in for them.";
         (about, of_all("").split_off(1))

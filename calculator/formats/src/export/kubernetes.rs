@@ -140,7 +140,8 @@ fn reasons(Subject { scenario, plan }: Subject<'_>, most: u64, limits: [Option<u
         let value = plan.value(id)?;
         let mut text = [&value.name, ": ", &value.quantity.to_string(), "."].concat();
         if fits == Some(most) {
-            let chain = Chain::of(scenario, Fleet { pods: running(most + 1), instances: scenario.instances() });
+            let chain =
+                Chain::of(scenario, Fleet { pods: running(most.saturating_add(1)), instances: scenario.instances() });
             if let Some(link) = chain.links().find(|link| link.is_exceeded()) {
                 let (demand, limit) = (pods(link.demand), link.limit().to_string());
                 text += &[beyond, link.kind.name(), " is exceeded: ", &demand, " of ", &limit, "."].concat();
@@ -150,8 +151,11 @@ fn reasons(Subject { scenario, plan }: Subject<'_>, most: u64, limits: [Option<u
     };
     let with_surge = |pods: u64| pods.saturating_add(scenario.surge.of(pods));
     let during = if fitting.is_some() && updated.is_none() {
-        const NONE: &str = "Not even one pod leaves room for a rolling update: set maxSurge: 0 and maxUnavailable: 1 in the Deployment.";
-        Some(NONE.to_owned())
+        Some(
+            "Not even one pod leaves room for a rolling update: set maxSurge: 0 and maxUnavailable: 1 in the \
+             Deployment."
+                .to_owned(),
+        )
     } else {
         let updated = updated.filter(|_| updated != fitting);
         of_plan("pool.max_pods_during_update", updated, &with_surge, " With one more and its surge the ")
