@@ -96,7 +96,7 @@ fn agrees_with_report(name: &str, id: &str, text: &str, report: &str) {
 const WRITTEN: &str = "const form = (number, digits) => new Intl.NumberFormat(document.documentElement.lang,
         { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(number);
     return Array.from(document.querySelectorAll('button.number'), (e) => e.innerText).flatMap((text) =>
-        (text.match(/(?<![\\w.-])\\d[\\d,]*(\\.\\d+)?(?![\\w,.-])/g) ?? []).map((number) =>
+        (text.match(/(?<![\\w.,-])\\d+(?:,\\d{3})*(\\.\\d+)?(?![\\w,.-])/g) ?? []).map((number) =>
             [number, form(number.replaceAll(',', ''), number.split('.')[1]?.length ?? 0)]))";
 
 #[tokio::test]

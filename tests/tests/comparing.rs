@@ -10,7 +10,7 @@ use formats::export::{EXPORTS, Export, Subject, Takes};
 use formats::import::{Given, How, compare, pgbouncer_ini, postgresql_conf};
 use formats::scenario_json;
 use serde_json::{Value, json};
-use sizing::{Plan, Scenario};
+use sizing::{Finding, Plan, Scenario};
 use tests::browser::Browser;
 use tests::command_line::headroom;
 use tests::views::{BUSY, VIEWS, View, full, scenario};
@@ -33,10 +33,15 @@ fn differences(view: &View, then: &Scenario, now: &Scenario) -> Value {
             rows.push([value.id.clone().into_owned(), before, after]);
         }
     }
+    for value in then.values.iter().filter(|value| view.has(&value.id) && now.value(&value.id).is_none()) {
+        rows.push([value.id.clone().into_owned(), value.quantity.to_string(), "none".into()]);
+    }
     let only = |one: &Plan, other: &Plan, then: &str, now: &str| {
-        let is_new = |code: &str| other.findings.iter().all(|finding| finding.code != *code);
-        let codes = one.findings.iter().map(|finding| finding.code.to_string()).filter(|code| is_new(code));
-        codes.map(|code| [code, then.to_owned(), now.to_owned()]).collect::<Vec<_>>()
+        let is_new = |found: &&Finding| {
+            other.findings.iter().all(|finding| (&finding.code, &finding.message) != (&found.code, &found.message))
+        };
+        let found = one.findings.iter().filter(is_new);
+        found.map(|finding| [finding.code.to_string(), then.to_owned(), now.to_owned()]).collect::<Vec<_>>()
     };
     rows.extend(only(&then, &now, "found", "gone"));
     rows.extend(only(&now, &then, "none", "found"));
