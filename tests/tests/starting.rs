@@ -232,7 +232,7 @@ async fn files_are_chosen_and_dropped() {
     assert_eq!(browser.script(&drop("scenario.json", r#"{"version": 1, "pods": 9}"#)).await, json!([false, false]));
     browser.until("the dropped one is read", "document.querySelectorAll('#files-read > li').length === 3").await;
     assert_eq!(browser.field("pods").await, "9");
-    assert_eq!(browser.field("max_connections").await, "250", "what it does not say stays");
+    assert_eq!(browser.field("max_connections").await, "100", "what it leaves out has its default");
     browser.script(&drop("huge.conf", &"work_mem = 64MB\n".repeat(300_000))).await;
     browser.until_text("#files-read .problem", "larger than 4 MiB").await;
     browser.end().await;

@@ -33,14 +33,13 @@ pub(crate) enum Action {
     Start(&'static Preset),
     /// Things go back to how they were before the last fix, preset or file.
     Undo,
-    /// The address changed: its fragment, and what stands before that.
-    Load(AttrValue, &'static Tab),
+    /// The address changed: its fragment, its view, and for an entry of the history that the page wrote, how many
+    /// addresses it had loaded by then.
+    Load(AttrValue, &'static Tab, Option<u32>),
     /// The notices have been read.
     Dismiss,
     /// Another view.
     Go(&'static Tab),
-    /// Another view, by the browser's own way back.
-    Return(&'static Tab),
     /// A way to start opens or closes.
     Begin(Beginning),
     /// The questions have been answered.

@@ -123,14 +123,14 @@ impl After {
         }
         if let Some(shown) = shown.filter(|shown| *shown != state.tab && url::view().as_ref() != Ok(&state.tab)) {
             // The way back leads to the view that is left, with what was typed last.
-            url::replace(&url::link(shown, &state.scenario));
-            url::push(&link);
+            url::replace(&url::link(shown, &state.scenario), state.loads);
+            url::push(&link, state.loads);
         }
         let write: Box<dyn FnOnce()> = {
-            let (link, is_edited) = (link.clone(), state.is_edited);
+            let (link, is_edited, loads) = (link.clone(), state.is_edited, state.loads);
             Box::new(move || {
                 if is_edited {
-                    url::replace(&link);
+                    url::replace(&link, loads);
                 }
             })
         };
@@ -144,15 +144,10 @@ fn listeners(send: &Dispatcher) -> Vec<EventListener> {
     let load = || {
         let send = send.clone();
         Box::new(move || {
-            // The way back to another view of this scenario; everything else is another scenario.
-            if url::is_ours() {
-                send.dispatch(Action::Return(url::view().unwrap_or(FIRST)));
-                return;
-            }
             let fragment = url::fragment();
             // A fragment without any input is a place in the page, not a scenario.
             if fragment.is_empty() || fragment.contains('=') {
-                send.dispatch(Action::Load(fragment.into(), url::view().unwrap_or(FIRST)));
+                send.dispatch(Action::Load(fragment.into(), url::view().unwrap_or(FIRST), url::mark()));
             }
         })
     };

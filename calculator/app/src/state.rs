@@ -89,6 +89,8 @@ pub(crate) struct State {
     pub(crate) pinned: Option<Rc<Pinned>>,
     /// The address no longer says what the fields say.
     pub(crate) is_edited: bool,
+    /// How often an address was loaded.
+    pub(crate) loads: u32,
     /// The way to start that is open.
     pub(crate) beginning: Option<Beginning>,
     /// What was pasted and not taken yet.
@@ -140,6 +142,7 @@ impl State {
             applied: None,
             pinned: None,
             is_edited: false,
+            loads: 0,
             beginning: None,
             pasted: AttrValue::default(),
             files: Vec::new(),
@@ -386,10 +389,16 @@ impl Reducible for State {
                 next.swap();
                 true
             }
-            Action::Load(fragment, tab) => {
+            // The way back to another view of the same scenario: what was typed since stays.
+            Action::Load(_, tab, Some(loads)) if loads == next.loads => {
+                next.tab = tab;
+                false
+            }
+            Action::Load(fragment, tab, _) => {
                 next.load(&fragment);
                 next.tab = tab;
                 next.is_edited = false;
+                next.loads = next.loads.wrapping_add(1);
                 false
             }
             Action::Arrive(later) => {
@@ -438,7 +447,6 @@ impl State {
                 self.tab = Tab::of("strategy.configuration");
                 self.focus(FILES.into());
             }
-            Action::Return(tab) => self.tab = tab,
             Action::Begin(way) => self.beginning = (self.beginning != Some(way)).then_some(way),
             Action::Answered => {
                 self.beginning = None;

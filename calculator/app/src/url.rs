@@ -67,22 +67,24 @@ fn as_it_is(link: &str) -> String {
     address
 }
 
-/// Whether this entry of the history was written by the page, not by a link that somebody followed.
-pub(crate) fn is_ours() -> bool {
-    window().history().and_then(|history| history.state()).is_ok_and(|state| state == JsValue::TRUE)
+/// The mark of this entry of the history, where the page wrote it and not a link that somebody followed.
+pub(crate) fn mark() -> Option<u32> {
+    let state = window().history().and_then(|history| history.state()).ok()?;
+    // Written from a whole number below.
+    state.as_string()?.parse().ok()
 }
 
 /// Changes the address without a new entry in the history.  Where the browser refuses, the address stays behind and
 /// everything else works.
-pub(crate) fn replace(link: &str) {
+pub(crate) fn replace(link: &str, mark: u32) {
     if let Ok(history) = window().history() {
-        let _ = history.replace_state_with_url(&JsValue::TRUE, "", Some(&as_it_is(link)));
+        let _ = history.replace_state_with_url(&JsValue::from_str(&mark.to_string()), "", Some(&as_it_is(link)));
     }
 }
 
 /// Changes the address with a new entry in the history, for another view.
-pub(crate) fn push(link: &str) {
+pub(crate) fn push(link: &str, mark: u32) {
     if let Ok(history) = window().history() {
-        let _ = history.push_state_with_url(&JsValue::TRUE, "", Some(&as_it_is(link)));
+        let _ = history.push_state_with_url(&JsValue::from_str(&mark.to_string()), "", Some(&as_it_is(link)));
     }
 }
