@@ -11,7 +11,7 @@ use crate::later::Later;
 use crate::tab::Tab;
 
 /// What can happen to the state.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub(crate) enum Action {
     /// A field's text is now this.
     Type(&'static str, AttrValue),
@@ -85,7 +85,7 @@ pub(crate) enum Action {
     Miss,
     /// It is to be tried again.
     Retry,
-    /// Typing has paused: the pictures follow.
+    /// Typing has paused: the details follow.
     Settle,
     /// The verdict has been the same for a while.
     Speak,

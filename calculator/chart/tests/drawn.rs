@@ -5,14 +5,14 @@ use chart::{Axis, Chart, Key, Reading, Round, Scale, Shape, Table, draw};
 use drawing::{Act, Drawing, html};
 use proptest::prelude::*;
 
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 struct Nothing;
 impl Act for Nothing {}
 
 fn drawn(chart: &Chart) -> String {
     let mut to: Drawing<Nothing> = Drawing::still();
     draw(chart, &mut to);
-    html::of(&to.finish())
+    html::of(&to)
 }
 
 /// A chart with a shape of each kind.

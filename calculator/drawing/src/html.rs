@@ -1,16 +1,17 @@
 //! What was drawn as HTML: for the page as it is before any script runs, and for tests.
 
-use yew::Html;
 use yew::virtual_dom::{VNode, VTag};
+
+use crate::{Act, Drawing};
 
 /// Elements that have no content and no end.
 const VOID: [&str; 8] = ["br", "col", "hr", "img", "input", "link", "meta", "wbr"];
 
-/// The same as a text.
+/// What was drawn, as a text.
 #[must_use]
-pub fn of(node: &Html) -> String {
+pub fn of<A: Act>(drawing: &Drawing<A>) -> String {
     let mut text = String::new();
-    write(node, &mut text);
+    drawing.record.plain_nodes(&drawing.send).iter().for_each(|node| write(node, &mut text));
     text
 }
 
@@ -78,9 +79,8 @@ fn escape(words: &str, text: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Act, Drawing};
 
-    #[derive(Clone)]
+    #[derive(Clone, PartialEq)]
     struct Nothing;
     impl Act for Nothing {}
 
@@ -88,7 +88,7 @@ mod tests {
     fn check(draw: impl FnOnce(&mut Drawing<Nothing>), expected: &str, reason: &str) {
         let mut drawing = Drawing::still();
         draw(&mut drawing);
-        assert_eq!(of(&drawing.finish()), expected, "{reason}");
+        assert_eq!(of(&drawing), expected, "{reason}");
     }
 
     #[test]
@@ -102,7 +102,7 @@ mod tests {
         check(|to| to.element("hr", &[], |_| {}), "<hr>", "elements without an end");
         check(|to| to.element("p", &[], |to| to.flag("hidden", true)), "<p hidden></p>", "attributes that are there");
         check(
-            |to| to.element("input", &[("id", "a")], |to| to.value(&"20".into())),
+            |to| to.element("input", &[("id", "a")], |to| to.value("20")),
             "<input id=\"a\" value=\"20\">",
             "what a field says",
         );
@@ -123,6 +123,17 @@ mod tests {
             },
             "a<ul><li>b</li></ul>",
             "one after the other, one in the other",
+        );
+        check(
+            |to| {
+                to.element("ul", &[], |to| {
+                    to.part("first", |to| to.words("li", &[], "a"));
+                    to.part("second", |to| to.part("inner", |to| to.words("li", &[("class", "b")], "b")));
+                });
+                to.text("c");
+            },
+            "<ul><li>a</li><li class=\"b\">b</li></ul>c",
+            "parts are elements as well",
         );
     }
 }

@@ -38,7 +38,7 @@ pub(crate) enum Tap {
 }
 
 /// What can happen.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Action {
     Beat,
     Play(bool),

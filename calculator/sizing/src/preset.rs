@@ -6,7 +6,7 @@ use crate::Scenario;
 use crate::source::{self, Source};
 
 /// A scenario that can be loaded by its name.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Preset {
     /// The word for commands and links.
     pub id: &'static str,
