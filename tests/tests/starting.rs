@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)] // how a test says that it failed
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use formats::permalink;
@@ -87,6 +88,38 @@ async fn six_questions_are_enough() {
     browser.press("#beginning .primary").await;
     assert_eq!(browser.focus().await, "view-heading", "“Show the result” leads there");
     assert!(browser.script("return document.getElementById('beginning').hidden").await == json!(true), "it closes");
+    browser.end().await;
+}
+
+#[tokio::test]
+async fn the_questions_are_about_what_is_sized() {
+    let browser = Browser::start().await;
+    browser.open("").await;
+    browser.begin("questions").await;
+    let answers = "Array.from(document.querySelectorAll('.questions [data-answer]'), (e) => e.dataset.answer).join()";
+    for (system, asked) in [
+        ("secret-store", "system,rate,read_share,secrets,leases,nodes,zones,ram,cpus,edition,growth_rate,months"),
+        (
+            "both",
+            "system,rate,read_share,pods,pool_size,max_overflow,ram,cpus,max_connections,secrets,leases,nodes,\
+             growth_rate,months",
+        ),
+        (
+            "database",
+            "system,rate,hold_ms,pods,pool_size,max_overflow,pooler,pooler_instances,ram,cpus,max_connections,\
+             growth_rate,months",
+        ),
+    ] {
+        browser.choose("answer-system", system).await;
+        let asked: BTreeSet<&str> = asked.split(',').collect();
+        let same = format!(
+            "({answers}).split(',').sort().join() === {}",
+            json!(asked.into_iter().collect::<Vec<_>>().join(","))
+        );
+        browser.until(&format!("{system}: its own questions"), &same).await;
+        assert_eq!(browser.script("return document.querySelectorAll('.questions > li').length").await, json!(6));
+        assert_eq!(browser.script("return document.getElementById('answer-system').value").await, json!(system));
+    }
     browser.end().await;
 }
 

@@ -10,14 +10,47 @@ use crate::state::File;
 use crate::view::{Drawing, View, counted, joined, length};
 use drawing::Happening;
 
-/// Six questions and the inputs that answer each.
-const QUESTIONS: [(&str, &[&str]); 6] = [
-    ("What is sized?", &["system"]),
+/// A question, and the inputs that answer it.
+type Question = (&'static str, &'static [&'static str]);
+
+const SIZED: Question = ("What is sized?", &["system"]);
+const PODS: Question =
+    ("How many pods serve them, and how many connections may each open?", &["pods", "pool_size", "max_overflow"]);
+const SERVER: Question =
+    ("How large is the database server, and how many connections does it accept?", &["ram", "cpus", "max_connections"]);
+const GROWTH: Question = ("How fast does it grow?", &["growth_rate", "months"]);
+
+/// Six questions about a database.
+const OF_DATABASE: [Question; 6] = [
+    SIZED,
     ("How many requests arrive each second at peak, and how long does each hold a connection?", &["rate", "hold_ms"]),
-    ("How many pods serve them, and how many connections may each open?", &["pods", "pool_size", "max_overflow"]),
+    PODS,
     ("Is there a pooler between them and the database?", &["pooler", "pooler_instances"]),
-    ("How large is the database server, and how many connections does it accept?", &["ram", "cpus", "max_connections"]),
-    ("How fast does it grow?", &["growth_rate", "months"]),
+    SERVER,
+    GROWTH,
+];
+
+/// Six questions about a secret store.
+const OF_SECRET_STORE: [Question; 6] = [
+    SIZED,
+    ("How many requests arrive each second at peak, and how many of them only read?", &["rate", "read_share"]),
+    ("How many secrets does it keep, and how many leases live at the same time?", &["secrets", "leases"]),
+    ("How many nodes vote today, over how many zones?", &["nodes", "zones"]),
+    ("How large is a node, and do standbys answer reads?", &["ram", "cpus", "edition"]),
+    GROWTH,
+];
+
+/// Six questions about both.
+const OF_BOTH: [Question; 6] = [
+    SIZED,
+    ("How many requests arrive each second at peak, and how many of them only read?", &["rate", "read_share"]),
+    PODS,
+    SERVER,
+    (
+        "How many secrets does the store keep, how many leases live at the same time, and on how many nodes?",
+        &["secrets", "leases", "nodes"],
+    ),
+    GROWTH,
 ];
 
 /// Draws the way that is open.
@@ -73,8 +106,14 @@ fn presets(to: &mut Drawing) {
 
 impl View<'_> {
     fn questions(&self, to: &mut Drawing) {
+        let scenario = &self.state.scenario;
+        let questions = match (scenario.has_database(), scenario.has_secret_store()) {
+            (_, false) => OF_DATABASE,
+            (false, true) => OF_SECRET_STORE,
+            (true, true) => OF_BOTH,
+        };
         to.element("ol", &[("class", "questions")], |to| {
-            for (question, ids) in QUESTIONS {
+            for (question, ids) in questions {
                 to.element("li", &[], |to| {
                     to.words("p", &[("class", "question")], question);
                     to.element("div", &[("class", "fields")], |to| {
