@@ -355,6 +355,12 @@ impl Browser {
         self.script(&format!("const field = document.getElementById('input-{id}'); field.focus(); field.select()"))
             .await;
         self.keys(if text.is_empty() { "\u{e003}" } else { text }).await;
+        self.until_settled().await;
+    }
+
+    /// Waits until the details of the view have followed what was typed.
+    pub async fn until_settled(&self) {
+        self.until("the details follow", "!document.querySelector('.view[aria-busy=true]')").await;
     }
 
     /// Presses keys wherever the focus is.

@@ -36,6 +36,19 @@ async fn the_second_part_waits_for_a_sign() {
 }
 
 #[tokio::test]
+async fn the_focus_stays_where_it_was_the_first_sign() {
+    let browser = Browser::start().await;
+    for place in ["[data-tab=memory]", "#input-pods", ".beginnings button"] {
+        browser.open_until("", "#verdict").await;
+        browser.until_marked("started").await;
+        browser.script(&format!("(window.sign = document.querySelector('{place}')).focus()")).await;
+        browser.until_marked("complete").await;
+        assert_eq!(browser.script("return document.activeElement === sign").await, json!(true), "{place}");
+    }
+    browser.end().await;
+}
+
+#[tokio::test]
 async fn an_address_that_asks_for_its_own_result_gets_it_at_once() {
     let browser = Browser::start().await;
     for rest in ["#v=1&pods=9", "?view=memory", "?embed=1"] {

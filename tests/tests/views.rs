@@ -123,22 +123,24 @@ fn sorted(list: Value) -> Vec<String> {
 /// Opens every number of the view on its own, and answers with what its panel says: the formula with the numbers, the
 /// source, the operands, and those of them that lead on.
 const OPENED: &str = "const done = arguments[arguments.length - 1];
-    const drawn = () => new Promise((resolve) => setTimeout(resolve));
+    const until = async (is) => {
+        for (let times = 0; times < 200 && !is(); times++) await new Promise((resolve) => setTimeout(resolve));
+    };
     (async () => {
         const opened = [];
         const ids = Array.from(document.querySelectorAll('.view[data-view] button.number'), (e) => e.id);
         for (const id of ids) {
             const number = document.getElementById(id);
-            number.click();
-            await drawn();
             const panel = document.getElementById(number.getAttribute('aria-controls'));
+            number.click();
+            await until(() => !panel.hidden && number.ariaExpanded === 'true');
             const names = Array.from(panel.querySelectorAll('.operands dt code'), (e) => e.innerText);
             const plain = Array.from(panel.querySelectorAll('.operands dt:not(:has(button))'), (e) => e.innerText);
             opened.push([number.dataset.valueId, number.ariaExpanded === 'true' && panel.checkVisibility(),
                 panel.querySelector('.derivation-name code')?.innerText, panel.querySelector('.formula')?.innerText,
                 panel.querySelector('.result-line strong')?.innerText, panel.querySelector('.source')?.innerText, names, plain]);
             number.click();
-            await drawn();
+            await until(() => panel.hidden);
             if (!panel.hidden) opened.push([id, 'does not close']);
         }
         done(opened);

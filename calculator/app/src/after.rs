@@ -5,19 +5,23 @@ use std::rc::Rc;
 use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use gloo::utils::window;
+use sizing::Scenario;
 use sizing::input::Kind;
 use wasm_bindgen_futures::spawn_local;
+use yew::AttrValue;
 
 use crate::action::Action;
 use crate::embed::Announcer;
+use crate::entry::Entry;
 use crate::state::{Dispatcher, State};
 use crate::tab::{FIRST, Tab};
+use crate::view::View;
 use crate::{later, page, take, url};
 
 /// How long typing pauses before a problem is shown, in milliseconds.
 const BEFORE_TELLING: u32 = 600;
-/// How long typing pauses before the pictures follow.
-const BEFORE_PICTURING: u32 = 120;
+/// How long typing pauses before the details follow.
+const BEFORE_SETTLING: u32 = 120;
 /// How long the scenario stays the same before the address follows: browsers limit how often it may change.
 const BEFORE_WRITING: u32 = 300;
 /// How long the verdict stays the same before it is spoken.
@@ -33,11 +37,14 @@ pub(crate) struct After {
     is_fetching: bool,
     tell: Option<Timeout>,
     settle: Option<Timeout>,
-    write: Waiting,
+    write: Option<Timeout>,
     speak: Waiting,
     forget: Waiting,
-    /// The view that was shown last.
+    /// What was chosen in each field in which something is.
+    chosen: Vec<AttrValue>,
+    /// The view that was shown last, and the scenario.
     tab: Option<&'static Tab>,
+    scenario: Option<Rc<Scenario>>,
     announcer: Announcer,
     /// The number of the last wish for a copy or a file that was granted.
     granted: u32,
@@ -83,18 +90,11 @@ impl After {
             let send = send.clone();
             Box::new(move || send.dispatch(action))
         };
-        for entry in &state.entries {
-            if matches!(entry.input.kind, Kind::Choice(_)) {
-                page::choose(&page::control_id(entry.input.id), entry.text.trim());
-                page::choose(&page::answer_id(entry.input.id), entry.text.trim());
-            }
-        }
+        self.choose(&state.entries);
         let is_untold = state.entries.iter().any(|entry| entry.is_untold());
         // A new pause begins with every key.
         self.tell = is_untold.then(|| Timeout::new(BEFORE_TELLING, later(Action::Tell)));
-        let is_behind = |pictured: &Rc<State>| !Rc::ptr_eq(&pictured.scenario, &state.scenario);
-        self.settle = (state.pictured.as_ref().is_some_and(is_behind))
-            .then(|| Timeout::new(BEFORE_PICTURING, later(Action::Settle)));
+        self.settle = View { state }.is_behind().then(|| Timeout::new(BEFORE_SETTLING, later(Action::Settle)));
         self.address(state);
         self.announcer.rendered(state);
         if let Some(plan) = &state.plan {
@@ -114,27 +114,36 @@ impl After {
         }
     }
 
+    /// Every `select` shows what its entry says.
+    fn choose(&mut self, entries: &[Entry]) {
+        let choices = entries.iter().filter(|entry| matches!(entry.input.kind, Kind::Choice(_)));
+        for (position, entry) in choices.clone().enumerate() {
+            if self.chosen.get(position) != Some(&entry.text) {
+                page::choose(&page::control_id(entry.input.id), entry.text.trim());
+                page::choose(&page::answer_id(entry.input.id), entry.text.trim());
+            }
+        }
+        self.chosen = choices.map(|entry| entry.text.clone()).collect();
+    }
+
     /// The address follows what is shown: at once for another view, after a pause for another scenario.
     fn address(&mut self, state: &State) {
-        let link = url::link(state.tab, &state.scenario);
-        let shown = self.tab.replace(state.tab);
-        if shown != Some(state.tab) {
-            page::show(state.tab);
+        let (tab, loads, is_edited) = (state.tab, state.loads, state.is_edited);
+        let shown = self.tab.replace(tab);
+        if shown != Some(tab) {
+            page::show(tab);
         }
-        if let Some(shown) = shown.filter(|shown| *shown != state.tab && url::view().as_ref() != Ok(&state.tab)) {
+        if let Some(shown) = shown.filter(|shown| *shown != tab && url::view().as_ref() != Ok(&tab)) {
             // The way back leads to the view that is left, with what was typed last.
-            url::replace(&url::link(shown, &state.scenario), state.loads);
-            url::push(&link, state.loads);
+            url::replace(&url::link(shown, &state.scenario), loads);
+            url::push(&url::link(tab, &state.scenario), loads);
         }
-        let write: Box<dyn FnOnce()> = {
-            let (link, is_edited, loads) = (link.clone(), state.is_edited, state.loads);
-            Box::new(move || {
-                if is_edited {
-                    url::replace(&link, loads);
-                }
-            })
-        };
-        self.write.until_still(&link, state.is_edited, BEFORE_WRITING, write);
+        let is_same = self.scenario.as_ref().is_some_and(|scenario| Rc::ptr_eq(scenario, &state.scenario));
+        if !is_same || shown != Some(tab) {
+            let scenario = Rc::clone(self.scenario.insert(Rc::clone(&state.scenario)));
+            let write = move || url::replace(&url::link(tab, &scenario), loads);
+            self.write = is_edited.then(|| Timeout::new(BEFORE_WRITING, write));
+        }
     }
 }
 

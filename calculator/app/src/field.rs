@@ -25,7 +25,6 @@ impl View<'_> {
             if problem.is_some() { " invalid" } else { "" },
         ]);
         to.element("div", &[("class", &class), ("data-input", id)], |to| {
-            to.key(id);
             to.element("div", &[("class", "label")], |to| {
                 to.words("label", &[("for", &page::control_id(id))], input.name);
                 to.element(

@@ -60,12 +60,13 @@ impl View<'_> {
             to.element("dl", &[], |to| {
                 for (value, label) in figures() {
                     let class = if value.quantity.number().is_none() { "figure-words" } else { "figure-number" };
-                    to.element("div", &[("class", "figure")], |to| {
-                        to.key(&value.id);
-                        to.words("dt", &[], label);
-                        to.element("dd", &[], |to| {
-                            self.number(to, &panel, value, class);
-                            to.words("span", &[("class", "documented")], &documented(value));
+                    to.part(&value.id, |to| {
+                        to.element("div", &[("class", "figure")], |to| {
+                            to.words("dt", &[], label);
+                            to.element("dd", &[], |to| {
+                                self.number(to, &panel, value, class);
+                                to.words("span", &[("class", "documented")], &documented(value));
+                            });
                         });
                     });
                 }

@@ -27,7 +27,8 @@ impl View<'_> {
                 for (position, finding) in here().enumerate() {
                     // The same code can be found at several places; the number keeps their keys apart.
                     let before = here().take(position).filter(|other| other.code == finding.code).count();
-                    self.finding(to, finding, &joined(&["finding-", &finding.code, "-", &before.to_string()]));
+                    let panel = joined(&["finding-", &finding.code, "-", &before.to_string()]);
+                    to.part(&panel, |to| self.finding(to, finding, &panel));
                 }
             });
         });
@@ -48,7 +49,6 @@ impl View<'_> {
         let severity = Some(finding.severity);
         let class = joined(&["finding ", icon::class(severity)]);
         to.element("li", &[("class", &class), ("data-code", &finding.code)], |to| {
-            to.key(panel);
             to.element("h4", &[], |to| {
                 icon::sign(to, severity);
                 to.element("span", &[], |to| {

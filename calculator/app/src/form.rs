@@ -14,10 +14,8 @@ impl View<'_> {
     pub(crate) fn form(&self, to: &mut Drawing) {
         to.element("form", &[("class", "form"), ("aria-labelledby", HEADING), ("autocomplete", "off")], |to| {
             to.never_submit(Action::Tell);
-            to.element("div", &[("class", "form-head")], |to| {
-                self.head(to);
-            });
-            self.beginnings(to);
+            to.part("head", |to| to.element("div", &[("class", "form-head")], |to| self.head(to)));
+            to.part("beginnings", |to| self.beginnings(to));
             to.element("div", &[("class", "notices"), ("role", "status")], |to| {
                 to.flag("hidden", self.state.notices.is_empty());
                 to.element("ul", &[], |to| {
@@ -28,7 +26,7 @@ impl View<'_> {
                 to.button("quiet", "Dismiss", Action::Dismiss);
             });
             for group in Group::ALL {
-                self.group(to, group);
+                to.part(group.name(), |to| self.group(to, group));
             }
         });
     }
@@ -90,12 +88,11 @@ impl View<'_> {
         let is_shown = is_used || entries.iter().any(is_broken);
         let heading = joined(&["group-", &group.name().replace(' ', "-")]);
         to.element("section", &[("class", "group"), ("role", "group"), ("aria-labelledby", &heading)], |to| {
-            to.key(group.name());
             to.words("h3", &[("id", &heading)], group.name());
             to.element("div", &[("class", "fields")], |to| {
                 for entry in &entries {
                     if !self.state.is_folded(entry.input) && (is_shown || entry.input.id == POOLER) {
-                        self.field(to, entry);
+                        to.part(entry.input.id, |to| self.field(to, entry));
                     }
                 }
             });
@@ -119,7 +116,7 @@ impl View<'_> {
                 });
                 to.element("div", &[("class", "fields")], |to| {
                     for entry in entries.iter().filter(|entry| self.state.is_folded(entry.input) && is_unfolded) {
-                        self.field(to, entry);
+                        to.part(entry.input.id, |to| self.field(to, entry));
                     }
                 });
             });

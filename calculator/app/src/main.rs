@@ -3,14 +3,16 @@
 //! In scope: drawing what `sizing` says, and keeping what was typed.  Out of scope: arithmetic, which is `sizing`'s, and
 //! permalinks, which are `formats`'.  The page asks no server for anything.
 //!
-//! There is one component, one state and one list of actions; every other part of the page is a function from the state
-//! to elements.  Each further component would cost some kilobytes of download for its own copy of Yew's machinery.
+//! There is one state and one list of actions; every part of the page is a function from the state to elements.  Besides
+//! the page itself only its details are a component of their own, because each further one would cost some kilobytes of
+//! download for its own copy of Yew's machinery.
 
 mod action;
 mod after;
 mod chain;
 mod compare;
 mod derivation;
+mod details;
 mod embed;
 mod entry;
 mod export;
@@ -83,7 +85,7 @@ fn App(prerendered: &Prerendered) -> Html {
 /// Draws the whole page.  Until its second part is here, the result is the one that stood there.
 fn page(view: &View<'_>, prerendered: &AttrValue, to: &mut Drawing) {
     let state = view.state;
-    view.navigation(to);
+    view.details(to, "navigation", state.tab, |view, _, to| view.navigation(to));
     view.form(to);
     // What stood there follows from the default scenario.
     let is_other = || !state.scenario.changed().is_empty() || state.tab != tab::FIRST;
@@ -119,6 +121,6 @@ fn main() {
         state.arrive(*later::entry());
         let mut drawing = Drawing::still();
         page(&View { state: &state }, &AttrValue::default(), &mut drawing);
-        print!("{}", drawing::html::of(&drawing.finish()));
+        print!("{}", drawing::html::of(&drawing));
     }
 }

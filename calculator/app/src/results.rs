@@ -8,14 +8,15 @@ use crate::view::{Drawing, View, joined};
 
 /// Draws it.
 pub(crate) fn draw(view: &View<'_>, to: &mut Drawing) {
+    let shown = view.state.tab;
     view.summary(to);
-    view.takings(to);
-    view.report_inputs(to);
-    view.applied(to);
-    view.compared(to);
+    to.part("takings", |to| view.takings(to));
+    to.part("report-inputs", |to| view.report_inputs(to));
+    to.part("applied", |to| view.applied(to));
+    view.details(to, "compared", shown, |view, _, to| view.compared(to));
     for tab in &TABS {
         // Only what is looked at is drawn, so that a key pressed takes no longer than it must.
-        if tab == view.state.tab || view.state.is_printing && view.says_something(tab) {
+        if tab == shown || view.state.is_printing && view.says_something(tab) {
             view.tab(to, tab);
         }
     }
@@ -32,29 +33,35 @@ impl View<'_> {
         let heading = if is_chosen { VIEW.to_owned() } else { joined(&["view-", tab.word]) };
         to.element("section", &[("class", "view"), ("data-view", tab.word), ("aria-labelledby", &heading)], |to| {
             to.key(tab.word);
-            to.element("div", &[("class", "view-head")], |to| {
-                to.words("h2", &[("id", &heading), ("tabindex", "-1")], tab.name);
-                to.words("p", &[("class", "question")], tab.question);
-            });
-            to.element("p", &[("class", "figures nothing")], |to| {
-                to.flag("hidden", self.says_something(tab) || tab.word == "routing");
-                to.text("This is about ");
-                to.text(if self.state.scenario.has_database() { "a secret store" } else { "a database" });
-                to.text(", which the scenario does not have. ");
-                to.button("link", "Change what is sized", Action::Visit("system"));
-            });
-            self.figures(to, tab);
-            match tab.word {
-                "pool" if self.state.scenario.has_database() => self.chain(to),
-                "queue" | "memory" | "nodes" | "storage" | "growth" => pictures::draw(self, tab, to),
-                "advisor" => {
-                    self.options(to);
-                    self.exports(to);
+            to.state("aria-busy", self.is_behind());
+            to.part("head", |to| self.head_of(to, tab, &heading));
+            to.part("figures", |to| self.figures(to, tab));
+            self.details(to, "details", tab, |view, tab, to| {
+                match tab.word {
+                    "pool" if view.state.scenario.has_database() => view.chain(to),
+                    "advisor" => {
+                        view.options(to);
+                        view.exports(to);
+                    }
+                    _ => pictures::draw(view, tab, to),
                 }
-                _ => {}
-            }
-            self.findings(to, tab);
-            self.values(to, tab);
+                view.findings(to, tab);
+                view.values(to, tab);
+            });
+        });
+    }
+
+    fn head_of(&self, to: &mut Drawing, tab: &Tab, heading: &str) {
+        to.element("div", &[("class", "view-head")], |to| {
+            to.words("h2", &[("id", heading), ("tabindex", "-1")], tab.name);
+            to.words("p", &[("class", "question")], tab.question);
+        });
+        to.element("p", &[("class", "figures nothing")], |to| {
+            to.flag("hidden", self.says_something(tab) || tab.word == "routing");
+            to.text("This is about ");
+            to.text(if self.state.scenario.has_database() { "a secret store" } else { "a database" });
+            to.text(", which the scenario does not have. ");
+            to.button("link", "Change what is sized", Action::Visit("system"));
         });
     }
 }

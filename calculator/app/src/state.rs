@@ -77,8 +77,8 @@ pub(crate) struct State {
     /// What follows from it, once the model is there.
     pub(crate) plan: Option<Rc<Plan>>,
     pub(crate) later: Option<Later>,
-    /// All of this as the pictures show it: not every key is worth drawing them.
-    pub(crate) pictured: Option<Rc<State>>,
+    /// All of this as the details show it: not every key is worth drawing them.
+    pub(crate) settled: Option<Rc<State>>,
     /// The second part of the program could not be had.
     pub(crate) is_missing: bool,
     /// What is shown of it.
@@ -135,7 +135,7 @@ impl State {
             scenario: Rc::new(scenario),
             plan: None,
             later: None,
-            pictured: None,
+            settled: None,
             is_missing: false,
             tab: *tab.as_ref().unwrap_or(&crate::tab::FIRST),
             notices: Vec::new(),
@@ -167,7 +167,14 @@ impl State {
             let view = crate::entry::shortened(&view);
             state.notices.push(["There is no view called “", &view, "”: these are the connections."].concat().into());
         }
+        state.catch_up();
         state
+    }
+
+    /// Has the details show what there is now.
+    fn catch_up(&mut self) {
+        self.settled = None;
+        self.settled = Some(Rc::new(self.clone()));
     }
 
     /// Takes over what a permalink's fragment says, and the defaults for what it does not say.
@@ -415,8 +422,7 @@ impl Reducible for State {
             next.settle();
         }
         if !is_typing {
-            next.pictured = None;
-            next.pictured = Some(Rc::new(next.clone()));
+            next.catch_up();
         }
         Rc::new(next)
     }

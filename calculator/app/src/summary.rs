@@ -17,6 +17,7 @@ impl View<'_> {
         let severity = plan.severity().filter(|severity| *severity != Severity::Info);
         let class = joined(&["verdict ", icon::class(severity)]);
         to.element("section", &[("class", &class), ("aria-labelledby", "verdict-heading")], |to| {
+            to.key("summary");
             to.words("h2", &[("id", "verdict-heading"), ("class", "visually-hidden")], "Verdict");
             to.element("p", &[("class", "bar")], |to| {
                 to.element("span", &[("class", "pill")], |to| {
@@ -32,7 +33,7 @@ impl View<'_> {
                 to.words("span", &[("class", "sentences")], rest);
             });
             self.stale(to);
-            self.deeds(to);
+            self.details(to, "deeds", self.state.tab, |view, _, to| view.deeds(to));
             to.words("p", &[("class", "visually-hidden"), ("role", "status")], &self.state.spoken);
         });
     }

@@ -17,7 +17,7 @@ impl View<'_> {
                 to.words("span", &[("class", "count")], &count.to_string());
             });
             for section in tab.sections() {
-                self.section(to, section);
+                to.part(section.word, |to| self.section(to, section));
             }
         });
     }
@@ -28,7 +28,6 @@ impl View<'_> {
         // There are hundreds of rows: drawn with every key, they would take longer than everything else.
         let is_open = self.state.is_printing || self.state.shown.contains(&section.word);
         to.element("details", &[("id", &joined(&["section-", section.word]))], |to| {
-            to.key(section.word);
             to.flag("hidden", count == 0);
             to.flag("open", is_open);
             to.element("summary", &[], |to| {
@@ -47,7 +46,7 @@ impl View<'_> {
                     });
                 });
                 for value in values().filter(|_| is_open) {
-                    self.row(to, value);
+                    to.part(&value.id, |to| self.row(to, value));
                 }
             });
         });
@@ -56,7 +55,6 @@ impl View<'_> {
     fn row(&self, to: &mut Drawing, value: &Value) {
         let panel = joined(&["value-", &value.id]);
         to.element("tbody", &[], |to| {
-            to.key(&value.id);
             to.element("tr", &[], |to| {
                 to.element("th", &[("scope", "row")], |to| {
                     to.text(&value.name);

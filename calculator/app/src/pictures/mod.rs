@@ -6,55 +6,22 @@ mod nodes;
 mod storage;
 mod waiting;
 
-use std::rc::Rc;
-
 use chart::{Key, Style};
 use sizing::curve;
 use sizing::quantity::{Bytes, Quantity};
 
-use yew::virtual_dom::VComp;
-use yew::{Html, Properties, component};
-
-use crate::action::Action;
-use crate::state::State;
 use crate::tab::Tab;
 use crate::view::{Drawing, View};
 
-/// What the pictures of a view are drawn of.
-#[derive(Clone, Properties)]
-struct Subject {
-    state: Rc<State>,
-    tab: &'static Tab,
-    send: Rc<dyn Fn(Action)>,
-}
-
-impl PartialEq for Subject {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.state, &other.state) && self.tab == other.tab
-    }
-}
-
-/// The pictures of a view: a component of their own, so that a key pressed does not draw hundreds of shapes.
-#[component]
-fn Pictures(subject: &Subject) -> Html {
-    let view = View { state: &subject.state };
-    let mut drawing = Drawing::new(Rc::clone(&subject.send));
-    match subject.tab.word {
-        "queue" => waiting(&view, &mut drawing),
-        "memory" => memory(&view, &mut drawing),
-        "nodes" => nodes(&view, &mut drawing),
-        "storage" => storage(&view, &mut drawing),
-        "growth" => growth(&view, &mut drawing),
+/// Draws the pictures of a view.
+pub(crate) fn draw(view: &View<'_>, tab: &Tab, to: &mut Drawing) {
+    match tab.word {
+        "queue" => waiting(view, to),
+        "memory" => memory(view, to),
+        "nodes" => nodes(view, to),
+        "storage" => storage(view, to),
+        "growth" => growth(view, to),
         _ => {}
-    }
-    drawing.finish()
-}
-
-/// Draws the pictures of a view, as they were when typing paused last.
-pub(crate) fn draw(view: &View<'_>, tab: &'static Tab, to: &mut Drawing) {
-    if let Some(state) = &view.state.pictured {
-        let subject = Subject { state: Rc::clone(state), tab, send: to.sender() };
-        to.node(VComp::new::<Pictures>(Rc::new(subject), None).into());
     }
 }
 
