@@ -4,6 +4,7 @@
 
 pub mod browser;
 pub mod command_line;
+pub mod folder;
 pub mod harness;
 pub mod observe;
 pub mod postgres;

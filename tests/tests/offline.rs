@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::browser::Browser;
+use tests::folder::copy;
 use tokio::runtime::Runtime;
 use tokio::time::sleep;
 use xtask::paths;
@@ -47,7 +48,7 @@ impl Host {
     /// Serves the site below a path, and nothing else.
     async fn below(path: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        copy(&built(), &folder.path().join(path));
+        copy(&built(), &folder.path().join(path), &|_| true);
         let root = folder.path().to_owned();
         let (runtime, site) = tokio::task::spawn_blocking(move || {
             let runtime = Runtime::new().expect("a runtime");
@@ -93,19 +94,6 @@ fn built() -> std::path::PathBuf {
     let site = paths::site();
     assert!(site.join("service-worker.js").exists(), "there is no built site: run `cargo xtask build page`");
     site
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("writable");
-    for entry in fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry");
-        let into = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &into);
-        } else {
-            fs::copy(entry.path(), into).expect("writable");
-        }
-    }
 }
 
 /// Changes a word in a file, which is not compressed any more then.
@@ -314,7 +302,7 @@ struct Plain {
 impl Plain {
     async fn start() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        copy(&built(), folder.path());
+        copy(&built(), folder.path(), &|_| true);
         let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
         let child = Command::new("python3")
             .args(["-m", "http.server", &port.to_string(), "--bind", "127.0.0.1", "--directory"])
