@@ -58,7 +58,15 @@
       this.#base = new URL(".", new URL(this.getAttribute("src") ?? HERE, document.baseURI));
       const update = () => this.#update();
       // Pages change their colours by an attribute of their own on one of these two.
-      const changes = new MutationObserver(update);
+      const changes = new MutationObserver((records) => {
+        // Another site is another frame.
+        if (records.some(({ target, attributeName }) => target === this && attributeName === "src")) {
+          this.disconnectedCallback();
+          this.connectedCallback();
+        } else {
+          update();
+        }
+      });
       for (const element of [this, document.documentElement, document.body]) {
         changes.observe(element, { attributes: true });
       }

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::browser::{Browser, Theme};
 use tests::command_line::headroom;
+use tests::folder::copy;
 use xtask::paths;
 use xtask::site::{Site, listen};
 
@@ -40,7 +41,7 @@ struct Host {
 }
 
 impl Host {
-    /// A page of this body, in which `HOST` stands for the calculator's site.
+    /// A page of this body, in which `http://calculator.example` stands for the calculator's site.
     async fn start(body: &str) -> Self {
         Self::start_with(&paths::site(), body, "").await
     }
@@ -59,12 +60,13 @@ impl Host {
         Self::of(site, folder, &root).await
     }
 
-    /// The pages of a folder, in which `HOST` stands for the calculator's site and `http://site.example` for their own.
+    /// The pages of a folder, in which `http://calculator.example` stands for the calculator's site, and
+    /// `http://site.example` for their own.
     async fn of(site: &Path, folder: TempDir, root: &Path) -> Self {
         assert!(site.join("embed.js").exists(), "there is no built site: run `cargo xtask build page`");
         let calculator = Site::serve(site, listen(0, "--port").await.expect("a port")).expect("it is served");
         let page = Site::serve(root, listen(0, "--port").await.expect("a port")).expect("it is served");
-        replace(root, "HOST", &calculator.url());
+        replace(root, "http://calculator.example", &calculator.url());
         replace(root, "http://site.example", &page.url());
         let browser = Browser::at(&page.url()).await;
         Self { browser, calculator, page, folder }
@@ -132,7 +134,7 @@ fn replace(folder: &Path, word: &str, by: &str) {
     }
 }
 
-const SCRIPT: &str = "<script src='HOST/embed.js' async></script>";
+const SCRIPT: &str = "<script src='http://calculator.example/embed.js' async></script>";
 
 /// Three calculators, one after the other.
 const THREE: &str = "
@@ -329,8 +331,8 @@ async fn nothing_is_asked_for_before_it_is_about_to_be_seen() {
 #[tokio::test]
 async fn where_it_cannot_run_there_is_a_link() {
     // No script at all.
-    let fallback =
-        "<headroom-calculator id=a pods=4><a href='HOST/#v=1&amp;pods=4'>Calculate</a></headroom-calculator>";
+    let fallback = "<headroom-calculator id=a pods=4>\
+                    <a href='http://calculator.example/#v=1&amp;pods=4'>Calculate</a></headroom-calculator>";
     let host = Host::start_with(
         &paths::site(),
         &format!("{SCRIPT}{fallback}"),
@@ -379,7 +381,7 @@ async fn where_it_cannot_run_there_is_a_link() {
 async fn it_comes_and_goes_without_leaving_anything_behind() {
     let host = Host::start(&format!(
         "<headroom-calculator id=a pods=4></headroom-calculator>{SCRIPT}{SCRIPT}
-         <script type=module src='HOST/embed.js'></script><div id=elsewhere></div>"
+         <script type=module src='http://calculator.example/embed.js'></script><div id=elsewhere></div>"
     ))
     .await;
     let browser = &host.browser;
@@ -418,7 +420,8 @@ async fn it_comes_and_goes_without_leaving_anything_behind() {
 
 #[tokio::test]
 async fn a_strict_policy_has_nothing_to_complain_about() {
-    let rules = "/*\n  Content-Security-Policy: default-src 'none'; img-src data:; script-src 'self' HOST; frame-src HOST; \
+    let rules = "/*\n  Content-Security-Policy: default-src 'none'; img-src data:; \
+                 script-src 'self' http://calculator.example; frame-src http://calculator.example; \
                  base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'\n  \
                  Cross-Origin-Opener-Policy: same-origin\n  Cross-Origin-Embedder-Policy: require-corp\n";
     let body = format!("{SCRIPT}<headroom-calculator id=a view=pool pods=4></headroom-calculator>");
@@ -446,7 +449,7 @@ async fn a_strict_policy_has_nothing_to_complain_about() {
 #[tokio::test]
 async fn a_bare_frame_works() {
     let host = Host::start(
-        "<iframe id=a title=Headroom width=800 height=600 src='HOST/?view=pool&amp;embed=1#v=1&amp;pods=4'></iframe>",
+        "<iframe id=a title=Headroom width=800 height=600 src='http://calculator.example/?view=pool&amp;embed=1#v=1&amp;pods=4'></iframe>",
     )
     .await;
     let browser = &host.browser;
@@ -473,13 +476,7 @@ async fn a_bare_frame_works() {
 async fn below_a_folder_and_by_name_it_finds_its_site() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let site = folder.path().join("tools/headroom");
-    fs::create_dir_all(&site).expect("writable");
-    for entry in fs::read_dir(paths::site()).expect("the site") {
-        let path = entry.expect("an entry").path();
-        if path.is_file() {
-            fs::copy(&path, site.join(path.file_name().expect("a name"))).expect("copied");
-        }
-    }
+    copy(&paths::site(), &site, &|_| true);
     // A module from another origin needs this of any host.
     let rules = "/tools/headroom/embed.js\n  Access-Control-Allow-Origin: *\n";
     fs::write(folder.path().join("_headers"), rules).expect("writable");
@@ -505,6 +502,11 @@ async fn below_a_folder_and_by_name_it_finds_its_site() {
         host.open("", "a").await;
         let path = host.inside("a", "return location.origin + location.pathname").await;
         assert_eq!(path, json!(prefix), "{reason}");
+        let elsewhere = format!("{}/", host.calculator.url());
+        host.browser.script(&format!("document.getElementById('a').setAttribute('src', {})", json!(elsewhere))).await;
+        let frame = "document.getElementById('a').shadowRoot.querySelector('iframe')";
+        let moved = format!("{frame}?.className === '' && {frame}.src.startsWith({})", json!(elsewhere));
+        host.browser.until("another site is another frame", &moved).await;
         host.browser.client.clone().close().await.expect("it closes");
     }
 }
@@ -536,8 +538,7 @@ async fn axe_finds_nothing_inside_the_frame() {
 /// The sources of a book, for a tool to make pages of.
 fn book() -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let copied = Command::new("cp").arg("-R").arg(paths::root().join("tests/books/.")).arg(folder.path()).status();
-    assert!(copied.expect("cp runs").success());
+    copy(&paths::root().join("tests/books"), folder.path(), &|_| true);
     folder
 }
 
@@ -581,6 +582,8 @@ async fn it_works_in_pages_of_mkdocs_material() {
     let folder = book();
     make("mkdocs", &["build", "--quiet", "--config-file", "mkdocs/mkdocs.yml", "--site-dir", "../made"], folder.path());
     let root = folder.path().join("made");
+    // The same map as the one beside it, of the addresses before they are replaced.
+    fs::remove_file(root.join("sitemap.xml.gz")).expect("a map of the pages");
     let host = Host::of(&paths::site(), folder, &root).await;
     let browser = &host.browser;
     browser.open_until("", "headroom-calculator").await;
@@ -593,7 +596,8 @@ async fn it_works_in_pages_of_mkdocs_material() {
     browser.script("window.mark = 1; document.querySelector('.md-nav a[href*=growth]').click()").await;
     browser.until("the next page", "location.pathname.includes('growth') && document.title.includes('Growth')").await;
     shows(&host, 3).await;
-    browser.script("document.querySelector('.md-nav a[href$=\"../\"], .md-nav a[href=\"..\"]').click()").await;
+    let links = "[...document.querySelectorAll('.md-nav a[href]')]";
+    browser.script(&format!("{links}.find((link) => new URL(link.href).pathname === '/').click()")).await;
     browser.until("the first page again", "!location.pathname.includes('growth')").await;
     shows(&host, 4).await;
     assert_eq!(browser.script("return window.mark").await, json!(1), "nothing was loaded anew");
