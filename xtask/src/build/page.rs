@@ -39,8 +39,9 @@ const BROWSERS: &str = "--target=es2022,chrome111,firefox113,safari16.4";
 /// Files that are worth compressing.
 const COMPRESSIBLE: &[&str] = &["css", "html", "js", "json", "mjs", "svg", "txt", "wasm", "webmanifest", "xml"];
 
-/// Scripts that are only there to be imported.
-const PARTS: &[&str] = &["calculator.js", "carry.js", LATER, "frame.js", "offline.js", "routing_playground.js"];
+/// Scripts and styles that are only there to be imported.
+const PARTS: &[&str] =
+    &["base.css", "calculator.js", "carry.js", LATER, "frame.js", "offline.js", "routing_playground.js"];
 
 /// The script that other pages load.
 const EMBED: &str = "embed.js";
@@ -281,7 +282,7 @@ fn collect(stage: &Path) -> Result<Files> {
     for name in names(stage)? {
         match extension(&name) {
             // What wasm-bindgen made, and what another script imports, is part of the script that imports it.
-            "js" if PARTS.contains(&name.as_str()) || name.starts_with("snippets/") => {}
+            "css" | "js" if PARTS.contains(&name.as_str()) || name.starts_with("snippets/") => {}
             "js" => scripts.push(name),
             "css" => styles.push(name),
             _ => {
@@ -291,7 +292,7 @@ fn collect(stage: &Path) -> Result<Files> {
         }
     }
     esbuild("esbuild (scripts)", stage, &small, &["--bundle", "--format=esm"], &scripts)?;
-    esbuild("esbuild (styles)", stage, &small, &[], &styles)?;
+    esbuild("esbuild (styles)", stage, &small, &["--bundle"], &styles)?;
     for name in scripts.into_iter().chain(styles) {
         let path = small.join(&name);
         files.insert(name, fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?);
