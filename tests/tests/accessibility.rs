@@ -2,7 +2,8 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)] // how a test says that it failed
 
-use serde_json::json;
+use fantoccini::key::Key;
+use serde_json::{Value, json};
 use tests::browser::{Browser, Theme};
 use tests::views::{BUSY, VIEWS, full};
 
@@ -78,5 +79,44 @@ async fn every_other_state_is_for_everyone() {
     browser.script("document.querySelector('[name=against][value=\"Against the defaults\"]').click()").await;
     browser.wait_for(".differences").await;
     check(&browser, "a file beside the defaults").await;
+    browser.end().await;
+}
+
+/// What is wrong with how the focus shows: nothing around what has it, or something in front of all of it.  Nothing
+/// where the focus has left the page.
+const FOCUS: &str = "const e = document.activeElement;
+    if (e === document.body) return null;
+    const is_outlined = (e) => {
+        const { outlineStyle, outlineWidth } = getComputedStyle(e);
+        return outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2;
+    };
+    const box = e.getBoundingClientRect();
+    const is_seen = [[.5, .5], [.1, .2], [.9, .8]].some(([across, down]) => {
+        const there = document.elementFromPoint(box.left + across * box.width, box.top + down * box.height);
+        return there && (e.contains(there) || e.labels?.[0]?.contains(there));
+    });
+    const marked = [e, e.nextElementSibling, e.parentElement].some((e) => e && is_outlined(e));
+    return [e.outerHTML.slice(0, 120), [marked ? '' : 'no outline', is_seen ? '' : 'out of sight']]";
+
+#[tokio::test]
+async fn what_has_the_focus_is_seen() {
+    let browser = Browser::start().await;
+    for (width, theme) in [(360, Theme::Dark), (1280, Theme::Light)] {
+        browser.open(&full()).await;
+        browser.look(width, 800, theme).await;
+        browser.unfold_fields().await;
+        browser.script("scrollTo(0, 0); document.activeElement.blur()").await;
+        let mut places = 0;
+        loop {
+            browser.key(Key::Tab, 1).await;
+            let found = browser.script(FOCUS).await;
+            if found == Value::Null {
+                break;
+            }
+            assert_eq!(found[1], json!(["", ""]), "{width} px: {}", found[0]);
+            places += 1;
+        }
+        assert!(places > 100, "{width} px: only {places} places have the focus");
+    }
     browser.end().await;
 }

@@ -47,6 +47,37 @@ async fn every_view_fits_every_screen() {
     browser.end().await;
 }
 
+/// The spacing that readers may ask for, whatever the page's is (WCAG 1.4.12).
+const SPACING: &str = "const sheet = new CSSStyleSheet();
+    sheet.replaceSync('* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }'
+        + 'p { margin-bottom: 2em !important }');
+    document.adoptedStyleSheets = [sheet];";
+
+/// Texts that end at an edge beyond which they go on.
+const CUT_OFF: &str = "return Array.from(document.querySelectorAll('#app *'))
+    .filter((e) => e.checkVisibility() && e.innerText?.trim() && !e.closest('.visually-hidden, svg, select, input')
+        && ['hidden', 'clip'].includes(getComputedStyle(e).overflowY) && e.scrollHeight > e.clientHeight + 1)
+    .map((e) => e.outerHTML.slice(0, 160))";
+
+#[tokio::test]
+async fn texts_may_be_spaced_as_the_reader_likes() {
+    let browser = Browser::start().await;
+    browser.open(&full()).await;
+    browser.unfold_fields().await;
+    browser.script(SPACING).await;
+    for view in &VIEWS {
+        browser.look(1280, 800, Theme::Light).await;
+        browser.go(view.word).await;
+        browser.unfold_everything().await;
+        for width in [360, 1280] {
+            browser.look(width, 800, Theme::Light).await;
+            assert_eq!(browser.script(TOO_WIDE).await, json!([0, []]), "{}: {width} px", view.word);
+            assert_eq!(browser.script(CUT_OFF).await, json!([]), "{}: {width} px", view.word);
+        }
+    }
+    browser.end().await;
+}
+
 #[tokio::test]
 async fn every_way_to_start_fits_the_smallest_screen() {
     let browser = Browser::start().await;

@@ -27,7 +27,7 @@ async fn a_link_brings_everything_back() {
     let (address, values) = (browser.address().await, browser.values().await);
     assert!(address.contains("/#v=1&pods=1200&pools=audit:10:5:audit&pooler=pgbouncer"), "{address}");
     browser.client.refresh().await.expect("a reload");
-    browser.wait_for("#verdict").await;
+    browser.until_marked("complete").await;
     assert_eq!(browser.values().await, values);
     for (id, text) in
         [("pods", "1200"), ("pooler", "pgbouncer"), ("pooler_instances", "3"), ("pools", "audit:10:5:audit")]
