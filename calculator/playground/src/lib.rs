@@ -6,6 +6,7 @@
 //!
 //! It is a module of its own, fetched when somebody opens it: `www/playground.js`.
 
+mod action;
 mod app;
 mod city;
 mod condition;
@@ -16,6 +17,7 @@ mod preset;
 mod projection;
 mod random;
 mod simulation;
+mod state;
 mod tally;
 mod timeline;
 mod view;

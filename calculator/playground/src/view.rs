@@ -11,8 +11,9 @@ mod traffic;
 use drawing::Drawing;
 use yew::AttrValue;
 
-use crate::app::{Action, Field, State};
+use crate::action::{Action, Field};
 use crate::preset::PRESETS;
+use crate::state::State;
 
 pub(crate) type Page = Drawing<Action>;
 

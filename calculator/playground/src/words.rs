@@ -2,9 +2,9 @@
 
 use routing::{Coordinates, Milliseconds, Outcome};
 
-use crate::app::Sent;
 use crate::projection::number;
 use crate::simulation::Attempt;
+use crate::state::Sent;
 use crate::tally::{Tally, per_mille};
 
 /// `48.9° N, 2.4° E`.

@@ -3,7 +3,7 @@
 use yew::AttrValue;
 
 use super::{Page, View, columns, option, row, wide};
-use crate::app::Action;
+use crate::action::Action;
 use crate::city::CITIES;
 use crate::link::formula;
 use crate::words;

@@ -4,7 +4,7 @@ use routing::{Cluster, Dialect, Role};
 use yew::AttrValue;
 
 use super::{Page, View, option};
-use crate::app::{Action, Field};
+use crate::action::{Action, Field};
 use crate::condition::Condition;
 use crate::projection::number;
 use crate::timeline::{Breakers, Health};

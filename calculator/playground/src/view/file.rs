@@ -4,7 +4,8 @@ use drawing::Happening;
 use yew::AttrValue;
 
 use super::{Page, View};
-use crate::app::{Action, IMPORT};
+use crate::action::Action;
+use crate::state::IMPORT;
 use crate::words;
 
 impl View<'_> {

@@ -3,7 +3,7 @@
 use routing::{Cluster, Coordinates, Outcome, Role};
 
 use super::{Page, View};
-use crate::app::{Action, Pointer, Tap};
+use crate::action::{Action, Pointer, Tap};
 use crate::condition::Condition;
 use crate::projection::{HEIGHT, WIDTH, arc, number, place, unproject};
 use crate::timeline::{Breakers, Health};

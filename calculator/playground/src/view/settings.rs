@@ -4,7 +4,7 @@ use routing::{Allowed, Setting, settings};
 use yew::AttrValue;
 
 use super::{Page, View, option};
-use crate::app::{Action, Field};
+use crate::action::{Action, Field};
 
 impl View<'_> {
     pub(super) fn settings(&self, to: &mut Page) {

@@ -3,7 +3,7 @@
 use routing::{Milliseconds, Moment, PromotionState};
 
 use super::{Page, View, columns, row, wide};
-use crate::app::Action;
+use crate::action::Action;
 use crate::projection::number;
 use crate::simulation::START;
 use crate::timeline::{Breakers, Health, Span};

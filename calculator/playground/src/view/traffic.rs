@@ -1,7 +1,7 @@
 //! Requests from many cities: the share of each cluster, and how long they took.
 
 use super::{Page, View, columns, wide};
-use crate::app::Action;
+use crate::action::Action;
 use crate::city::CITIES;
 use crate::projection::number;
 use crate::simulation::{RATE, WRITES};
