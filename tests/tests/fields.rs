@@ -167,3 +167,17 @@ async fn a_changed_field_is_marked_and_can_be_reset() {
     browser.until("the address follows", "location.hash === ''").await;
     browser.end().await;
 }
+
+#[tokio::test]
+async fn every_group_has_fields_or_unfolds() {
+    let browser = Browser::start().await;
+    for rest in ["", "#v=1&system=secret-store", "#v=1&system=both&pooler=pgbouncer"] {
+        browser.open(rest).await;
+        let empty = "return Array.from(document.querySelectorAll('.group'))
+            .filter((group) => !Array.from(group.querySelectorAll('input, select, summary'))
+                .some((e) => e.checkVisibility()))
+            .map((group) => group.innerText)";
+        assert_eq!(browser.script(empty).await, json!([]), "{rest}");
+    }
+    browser.end().await;
+}

@@ -104,7 +104,7 @@ impl View<'_> {
             to.element("details", &[("class", "rare")], |to| {
                 // Fields that nobody sees are not drawn, so that a key pressed takes no longer than it must.
                 let is_unfolded = self.state.unfolded.contains(&group);
-                to.flag("hidden", !is_shown || rare == 0);
+                to.flag("hidden", !is_shown && !is_whole || rare == 0);
                 to.flag("open", is_unfolded);
                 to.element("summary", &[], |to| {
                     to.on_unfold(Action::Unfold(group));
