@@ -120,3 +120,32 @@ async fn what_has_the_focus_is_seen() {
     }
     browser.end().await;
 }
+
+/// How far the edges of what can be typed into or pressed stand out from what is around them: the smallest contrast.
+const EDGES: &str = "const channel = (value) => value <= .04045 ? value / 12.92 : ((value + .055) / 1.055) ** 2.4;
+    const light = (colour) => {
+        const [red, green, blue] = colour.match(/[\\d.]+/g).map((value) => channel(value / 255));
+        return .2126 * red + .7152 * green + .0722 * blue;
+    };
+    const ground = (e) => {
+        const { backgroundColor } = getComputedStyle(e);
+        return backgroundColor === 'rgba(0, 0, 0, 0)' ? ground(e.parentElement) : backgroundColor;
+    };
+    const contrasts = Array.from(document.querySelectorAll('#app input[type=text], #app select, #app .quiet'))
+        .filter((e) => e.checkVisibility() && !e.disabled)
+        .map((e) => [light(getComputedStyle(e).borderTopColor), light(ground(e.parentElement))].sort((a, b) => b - a))
+        .map(([lighter, darker]) => (lighter + .05) / (darker + .05));
+    return [contrasts.length, Math.min(...contrasts)]";
+
+#[tokio::test]
+async fn edges_stand_out() {
+    let browser = Browser::start().await;
+    browser.open(&full()).await;
+    for theme in Theme::ALL {
+        browser.look(1280, 800, theme).await;
+        let found = browser.script(EDGES).await;
+        let (count, least) = (found[0].as_u64().expect("a number"), found[1].as_f64().expect("a contrast"));
+        assert!(count > 20 && least >= 3.0, "{theme}: {least} : 1 is the least of {count}");
+    }
+    browser.end().await;
+}
