@@ -1,8 +1,8 @@
 //! Draws elements one after the other, as they stand in a page.
 //!
 //! Yew's `html!` expands every element to hundreds of bytes of WebAssembly, a call here takes a dozen: drawn with the
-//! macro, the page would be a tenth larger to download.  What is drawn is first noted as steps ([`record`]), which costs
-//! a tenth of making nodes: a [part](Drawing::part) of a drawing whose steps are the same as before is left as it is.
+//! macro, the page would be a tenth larger to download.  What is drawn is first noted as steps (`record.rs`), which costs
+//! little beside making nodes: a [part](Drawing::part) of a drawing whose steps are the same as before is left as it is.
 //! What was drawn is nodes for Yew, and HTML for what is made before anybody opens the page ([`html`]).
 
 #[cfg(not(target_arch = "wasm32"))]
