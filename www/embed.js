@@ -55,12 +55,12 @@
     connectedCallback() {
       this.#stop = new AbortController();
       const { signal } = this.#stop;
-      this.#base = new URL(".", new URL(this.getAttribute("src") ?? HERE, document.baseURI));
+      this.#base = this.#site();
       const update = () => this.#update();
       // Pages change their colours by an attribute of their own on one of these two.
-      const changes = new MutationObserver((records) => {
+      const changes = new MutationObserver(() => {
         // Another site is another frame.
-        if (records.some(({ target, attributeName }) => target === this && attributeName === "src")) {
+        if (this.#site().href !== this.#base.href) {
           this.disconnectedCallback();
           this.connectedCallback();
         } else {
@@ -100,6 +100,15 @@
 
     // With this, a move that keeps frames alive is no reason to start anew.
     connectedMoveCallback() {}
+
+    // Where the calculator is: what is no address counts as none.
+    #site() {
+      try {
+        return new URL(".", new URL(this.getAttribute("src") ?? HERE, document.baseURI));
+      } catch {
+        return new URL(".", HERE);
+      }
+    }
 
     #theme() {
       const asked = this.getAttribute("theme");

@@ -505,6 +505,8 @@ async fn below_a_folder_and_by_name_it_finds_its_site() {
         let elsewhere = format!("{}/", host.calculator.url());
         host.browser.script(&format!("document.getElementById('a').setAttribute('src', {})", json!(elsewhere))).await;
         let frame = "document.getElementById('a').shadowRoot.querySelector('iframe')";
+        host.browser.script("document.getElementById('a').setAttribute('src', 'http://')").await;
+        host.browser.script(&format!("document.getElementById('a').setAttribute('src', {})", json!(elsewhere))).await;
         let moved = format!("{frame}?.className === '' && {frame}.src.startsWith({})", json!(elsewhere));
         host.browser.until("another site is another frame", &moved).await;
         host.browser.client.clone().close().await.expect("it closes");

@@ -131,6 +131,7 @@ async fn everything_is_done_by_keys() {
     browser.key(Key::Enter, 1).await;
     assert_eq!(browser.focus().await, "figures-pool");
     assert_eq!(stops(&browser, 2).await, ["‹ Back", "Close"]);
+    focus("#figures-pool").await;
     browser.key(Key::Escape, 1).await;
     assert_eq!(browser.text("#figures-pool").await, "", "closed");
     assert_eq!(browser.focus().await, "figures-pool-pool.total_connections", "the focus is back at the number");

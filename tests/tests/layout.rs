@@ -135,6 +135,34 @@ async fn forced_colours_hide_nothing() {
     browser.end().await;
 }
 
+/// What is drawn when a browser has told that it prints, which takes no longer than what was queued by then; and what is
+/// drawn a while later.
+const PAPER: &str = "const done = arguments[arguments.length - 1];
+    const drawn = () => [document.querySelectorAll('.view[data-view] tbody tr').length,
+        document.querySelector('.print-only').textContent.length];
+    dispatchEvent(new Event('beforeprint'));
+    (async () => {
+        for (let times = 0; times < 50; times++) await null;
+        const at_once = drawn();
+        setTimeout(() => done([at_once, drawn()]), 300);
+    })()";
+
+#[tokio::test]
+async fn paper_waits_for_nobody() {
+    let browser = Browser::start().await;
+    browser.open("?view=memory#v=1&pods=40&pools=audit:10:5:audit&nodes=5").await;
+    browser.unfold_values().await;
+    browser.script("document.querySelector('.values button.number').focus()").await;
+    let focus = browser.focus().await;
+    browser.devtools("Emulation.setCPUThrottlingRate", json!({ "rate": 4 })).await;
+    let found = browser.client.execute_async(PAPER, Vec::new()).await.expect("a script");
+    assert_eq!(found[0], found[1], "rows and letters, at once and later");
+    assert!(found[0][0].as_u64() > Some(200) && found[0][1].as_u64() > Some(100), "{found}");
+    browser.draw_everything(false).await;
+    assert_eq!(browser.focus().await, focus, "the focus is where it was");
+    browser.end().await;
+}
+
 #[tokio::test]
 async fn a_printed_report_is_complete() {
     let browser = Browser::start().await;

@@ -169,8 +169,9 @@ async fn a_stopped_page_keeps_its_link() {
         .await;
     let message = browser.text(".failure").await;
     assert!(message.contains("The calculator has stopped") && message.contains(FOUR_PODS), "{message}");
+    browser.script("window.is_stopped = true").await;
     browser.press(".failure button").await;
-    browser.wait_for("#verdict").await;
+    browser.until("it is loaded anew", "!window.is_stopped && performance.getEntriesByName('complete').length").await;
     assert_eq!(browser.field("pods").await, "4");
     browser.end().await;
 }

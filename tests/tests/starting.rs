@@ -98,7 +98,7 @@ async fn the_questions_are_about_what_is_sized() {
     browser.begin("questions").await;
     let answers = "Array.from(document.querySelectorAll('.questions [data-answer]'), (e) => e.dataset.answer).join()";
     for (system, asked) in [
-        ("secret-store", "system,rate,read_share,secrets,leases,nodes,zones,ram,cpus,edition,growth_rate,months"),
+        ("secret-store", "system,rate,read_share,secrets,leases,nodes,zones,edition,growth_rate,months"),
         (
             "both",
             "system,rate,read_share,pods,pool_size,max_overflow,ram,cpus,max_connections,secrets,leases,nodes,\

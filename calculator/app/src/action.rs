@@ -69,8 +69,8 @@ pub(crate) enum Action {
     Show(&'static str),
     /// The page is to be printed.
     Paper,
-    /// Everything is drawn, for paper, or no longer.
-    Print(bool),
+    /// Everything is drawn, for paper, while something has the focus; or no longer.
+    Print(Option<AttrValue>),
     /// The steps of an option unfold or fold.
     Detail(&'static str),
     /// In a panel, the derivation of a value opens, on its own or after the one it was reached from.

@@ -161,9 +161,9 @@ fn listeners(send: &Dispatcher) -> Vec<EventListener> {
         })
     };
     // Paper cannot be unfolded.
-    let print = |is_printing: bool| {
+    let print = |begins: bool| {
         let send = send.clone();
-        Box::new(move || send.dispatch(Action::Print(is_printing)))
+        Box::new(move || send.dispatch(Action::Print(begins.then(page::focused))))
     };
     vec![
         // Both a changed fragment and a way back tell of themselves so.

@@ -48,6 +48,7 @@ impl View<'_> {
         to.element("div", &[("id", panel), ("class", "derivation-slot"), ("tabindex", "-1")], |to| {
             to.flag("hidden", value.is_none());
             if let Some(value) = value {
+                to.on_escape(Action::Close(kept(panel)));
                 self.derivation(to, panel, value, trail.len() > 1);
             }
         });
@@ -57,7 +58,6 @@ impl View<'_> {
         let label = joined(&["How “", &value.name, "” comes about"]);
         let derivation = &value.derivation;
         to.element("div", &[("class", "derivation"), ("role", "group"), ("aria-label", &label)], |to| {
-            to.on_escape(Action::Close(kept(panel)));
             to.element("div", &[("class", "derivation-head")], |to| {
                 to.element("span", &[], |to| {
                     to.flag("hidden", !was_followed);

@@ -1,4 +1,5 @@
-//! What takes longer to draw than a key may take: findings, pictures, tables and files follow when typing pauses.
+//! What takes longer to draw than a key may take: what is to be done, findings, pictures, tables, files, the comparison,
+//! and the signs beside the views follow when typing pauses.
 //!
 //! Until then they say what they said before it, all of them, so that they agree with each other.
 
@@ -10,7 +11,7 @@ use yew::{Html, Properties, component};
 use crate::action::Action;
 use crate::state::State;
 use crate::tab::Tab;
-use crate::view::{Drawing, View};
+use crate::view::{Drawing, View, joined};
 
 /// Draws some of the details of a view.
 pub(crate) type Draw = fn(&View<'_>, &Tab, &mut Drawing);
@@ -43,6 +44,9 @@ impl View<'_> {
     pub(crate) fn details(&self, to: &mut Drawing, key: &str, tab: &'static Tab, draw: Draw) {
         match &self.state.settled {
             Some(state) if cfg!(target_arch = "wasm32") => {
+                // A browser prints what is there when it has told of it.  What is new is drawn by then; what only
+                // changes, Yew may draw a moment later.
+                let key = if self.state.is_printing { &joined(&[key, "-paper"]) } else { key };
                 let subject = Subject { state: Rc::clone(state), tab, draw, send: to.sender() };
                 to.node(VComp::new::<Details>(Rc::new(subject), Some(Key::from(key))).into());
             }

@@ -40,6 +40,11 @@ impl Entry {
         self.problem.as_ref().filter(|_| self.is_told)
     }
 
+    /// The scenario says what the text says.
+    pub(crate) const fn is_allowed(&self) -> bool {
+        self.problem.is_none()
+    }
+
     /// There is a problem that has not been shown yet.
     pub(crate) const fn is_untold(&self) -> bool {
         self.problem.is_some() && !self.is_told

@@ -102,7 +102,7 @@ impl View<'_> {
                 to.text(" without effect: there is no pooler.");
             });
             to.element("details", &[("class", "rare")], |to| {
-                // Fields that nobody sees are not drawn, so that a key pressed takes no longer than it must.
+                // Fields that nobody sees are not drawn: they would be noted with every key.
                 let is_unfolded = self.state.unfolded.contains(&group);
                 to.flag("hidden", !is_shown && !is_whole || rare == 0);
                 to.flag("open", is_unfolded);

@@ -4,8 +4,8 @@
 //! permalinks, which are `formats`'.  The page asks no server for anything.
 //!
 //! There is one state and one list of actions; every part of the page is a function from the state to elements.  Besides
-//! the page itself only its details are a component of their own, because each further one would cost some kilobytes of
-//! download for its own copy of Yew's machinery.
+//! the page itself only its details and the parts of a drawing are components, because each further kind would cost some
+//! kilobytes of download for its own copy of Yew's machinery.
 
 mod action;
 mod after;

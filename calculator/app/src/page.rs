@@ -4,6 +4,8 @@ use gloo::utils::document;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
+use yew::AttrValue;
+
 use crate::tab::Tab;
 
 /// The element with an id.
@@ -19,6 +21,11 @@ pub(crate) fn control_id(input: &str) -> String {
 /// The id of the same control where a question asks for it.
 pub(crate) fn answer_id(input: &str) -> String {
     ["answer-", input].concat()
+}
+
+/// The id of what has the focus; nothing where it has none.
+pub(crate) fn focused() -> AttrValue {
+    document().active_element().map(|element| element.id()).unwrap_or_default().into()
 }
 
 /// Moves the focus.

@@ -7,6 +7,7 @@ impl View<'_> {
     pub(crate) fn report_inputs(&self, to: &mut Drawing) {
         let scenario = &self.state.scenario;
         to.element("section", &[("class", "print-only"), ("aria-hidden", "true")], |to| {
+            to.key("report-inputs");
             if !self.state.is_printing {
                 return;
             }

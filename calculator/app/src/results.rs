@@ -11,23 +11,18 @@ pub(crate) fn draw(view: &View<'_>, to: &mut Drawing) {
     let shown = view.state.tab;
     view.summary(to);
     to.part("takings", |to| view.takings(to));
-    to.part("report-inputs", |to| view.report_inputs(to));
+    view.report_inputs(to);
     to.part("applied", |to| view.applied(to));
     view.details(to, "compared", shown, |view, _, to| view.compared(to));
     for tab in &TABS {
-        // Only what is looked at is drawn, so that a key pressed takes no longer than it must.
-        if tab == shown || view.state.is_printing && view.says_something(tab) {
+        // Only what is looked at is drawn; paper has everything.
+        if tab == shown || view.state.is_printing && view.state.says_something(tab) {
             view.tab(to, tab);
         }
     }
 }
 
 impl View<'_> {
-    /// Whether the plan has anything to say in a view.
-    pub(crate) fn says_something(&self, tab: &Tab) -> bool {
-        self.plan().values.iter().any(|value| tab.has(&value.id))
-    }
-
     fn tab(&self, to: &mut Drawing, tab: &'static Tab) {
         let is_chosen = tab == self.state.tab;
         let heading = if is_chosen { VIEW.to_owned() } else { joined(&["view-", tab.word]) };
@@ -57,7 +52,7 @@ impl View<'_> {
             to.words("p", &[("class", "question")], tab.question);
         });
         to.element("p", &[("class", "figures nothing")], |to| {
-            to.flag("hidden", self.says_something(tab) || tab.word == "routing");
+            to.flag("hidden", self.state.says_something(tab) || tab.word == "routing");
             to.text("This is about ");
             to.text(if self.state.scenario.has_database() { "a secret store" } else { "a database" });
             to.text(", which the scenario does not have. ");

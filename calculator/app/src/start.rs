@@ -36,7 +36,7 @@ const OF_SECRET_STORE: [Question; 6] = [
     ("How many requests arrive each second at peak, and how many of them only read?", &["rate", "read_share"]),
     ("How many secrets does it keep, and how many leases live at the same time?", &["secrets", "leases"]),
     ("How many nodes vote today, over how many zones?", &["nodes", "zones"]),
-    ("How large is a node, and do standbys answer reads?", &["ram", "cpus", "edition"]),
+    ("Do standbys answer reads?", &["edition"]),
     GROWTH,
 ];
 
@@ -198,4 +198,52 @@ fn said(to: &mut Drawing, problem: &Problem) {
         to.text(&place);
         to.text(&problem.message);
     });
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)] // how a test says that it failed
+mod tests {
+    use sizing::Scenario;
+
+    use super::*;
+
+    /// Another answer to each question.
+    const ANSWERS: &[(&str, &str)] = &[
+        ("rate", "900"),
+        ("hold_ms", "90"),
+        ("read_share", "10%"),
+        ("pods", "9"),
+        ("pool_size", "50"),
+        ("max_overflow", "7"),
+        ("pooler", "none"),
+        ("pooler_instances", "4"),
+        ("ram", "256GiB"),
+        ("cpus", "64"),
+        ("max_connections", "500"),
+        ("secrets", "2M"),
+        ("leases", "300K"),
+        ("nodes", "7"),
+        ("zones", "1"),
+        ("edition", "vault-enterprise"),
+        ("growth_rate", "400%"),
+        ("months", "60"),
+    ];
+
+    #[test]
+    fn every_answer_changes_the_result() {
+        let both = [("growth_rate", "100%"), ("secrets", "100K"), ("leases", "50K"), ("pooler", "pgbouncer")];
+        for (system, questions) in [("database", OF_DATABASE), ("secret-store", OF_SECRET_STORE), ("both", OF_BOTH)] {
+            let mut scenario = Scenario::default();
+            for (id, text) in [("system", system)].iter().chain(&both) {
+                scenario.set(id, text).unwrap();
+            }
+            let before = sizing::plan(&scenario);
+            for id in questions.iter().flat_map(|(_, ids)| *ids).filter(|id| **id != "system") {
+                let mut other = scenario.clone();
+                let (_, text) = ANSWERS.iter().find(|(answered, _)| answered == id).unwrap();
+                other.set(id, text).unwrap();
+                assert_ne!(sizing::plan(&other).values, before.values, "{system}: {id}");
+            }
+        }
+    }
 }

@@ -111,6 +111,8 @@ pub(crate) struct State {
     pub(crate) shown: Vec<&'static str>,
     /// Everything is drawn, for paper.
     pub(crate) is_printing: bool,
+    /// What had the focus before that.
+    left: AttrValue,
     /// The options whose steps are unfolded.
     pub(crate) detailed: Vec<&'static str>,
     /// What is to be copied or saved next, and how often something was.
@@ -154,6 +156,7 @@ impl State {
             situation: Situation::Steady,
             shown: Vec::new(),
             is_printing: false,
+            left: AttrValue::default(),
             detailed: Vec::new(),
             wanted: None,
             wishes: 0,
@@ -210,7 +213,12 @@ impl State {
     /// Puts a text into a field, and into the scenario if it is allowed.
     fn take(&mut self, id: &str, text: AttrValue) {
         let Some(entry) = self.entries.iter_mut().find(|entry| entry.input.id == id) else { return };
+        let before = Rc::clone(&self.scenario);
         entry.take(Rc::make_mut(&mut self.scenario), text);
+        if !entry.is_allowed() {
+            // The same one, for those who only look whether it is another.
+            self.scenario = before;
+        }
         self.applied = None;
     }
 
@@ -223,6 +231,11 @@ impl State {
     /// The plan for the scenario as it is now.
     fn settle(&mut self) {
         self.plan = self.later.map(|later| Rc::new((later.plan)(&self.scenario)));
+    }
+
+    /// Whether the plan has anything to say in a view.
+    pub(crate) fn says_something(&self, tab: &Tab) -> bool {
+        self.plan.as_ref().is_some_and(|plan| plan.values.iter().any(|value| tab.has(&value.id)))
     }
 
     /// Whether a field is folded away until asked for: the rarely needed ones, and all of what neither the scenario nor
@@ -348,7 +361,7 @@ impl Reducible for State {
 
     fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
         let mut next = Rc::unwrap_or_clone(self);
-        let is_typing = matches!(action, Action::Type(..));
+        let is_typing = matches!(action, Action::Type(..) | Action::Paste(..));
         let is_edit = match action {
             Action::Type(id, text) => {
                 next.take(id, text);
@@ -368,8 +381,13 @@ impl Reducible for State {
                 true
             }
             Action::Apply(fix) => {
-                next.apply(fix);
-                true
+                let is_found =
+                    next.plan.as_ref().is_some_and(|plan| plan.findings.iter().any(|found| found.fix == fix));
+                // What was typed since has made another one of it, which is drawn now.
+                if is_found {
+                    next.apply(fix);
+                }
+                is_found
             }
             Action::Start(preset) => {
                 next.start(preset);
@@ -456,6 +474,9 @@ impl State {
             Action::Begin(way) => self.beginning = (self.beginning != Some(way)).then_some(way),
             Action::Answered => {
                 self.beginning = None;
+                if !self.says_something(self.tab) {
+                    self.tab = Tab::of("nodes.recommended");
+                }
                 self.focus(VIEW.into());
             }
             Action::Paste(text) => self.pasted = text,
@@ -472,7 +493,15 @@ impl State {
             Action::Against(against) => self.against = against,
             Action::Look(situation) => self.situation = situation,
             Action::Show(section) => toggle(&mut self.shown, section),
-            Action::Print(is_printing) => self.is_printing = is_printing,
+            Action::Print(Some(focused)) => {
+                self.is_printing = true;
+                self.left = focused;
+            }
+            Action::Print(None) => {
+                self.is_printing = false;
+                // What was drawn for paper is gone, and the focus with it.
+                self.focus(self.left.clone());
+            }
             Action::Detail(option) => toggle(&mut self.detailed, option),
             Action::Open(panel, id) => {
                 self.trails.retain(|trail| trail.panel != panel);

@@ -25,7 +25,7 @@ impl View<'_> {
     fn section(&self, to: &mut Drawing, section: Section) {
         let values = || self.plan().values.iter().filter(move |value| section.has(&value.id));
         let count = values().count();
-        // There are hundreds of rows: drawn with every key, they would take longer than everything else.
+        // There are hundreds of rows: drawn where nobody sees them, they would take longer than everything else.
         let is_open = self.state.is_printing || self.state.shown.contains(&section.word);
         to.element("details", &[("id", &joined(&["section-", section.word]))], |to| {
             to.flag("hidden", count == 0);
