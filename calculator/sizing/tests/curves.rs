@@ -156,6 +156,15 @@ fn the_knee_is_where_more_hardly_helps() {
 
 /// What one more connection saves is at least a twentieth of the hold time before the knee, and less from there on.
 #[test]
+fn a_load_beyond_any_pool_is_saturated_at_every_size() {
+    let curve = curve::waiting(&scenario(&[("rate", "1000000000"), ("hold_ms", "3600000")])).expect("a database");
+    assert!(curve.points.iter().all(|point| point.waits.is_none()), "{:?}", curve.points);
+    assert!(curve.points.iter().all(|point| point.size <= Connections(100_000)), "{:?}", curve.points);
+    assert_eq!((curve.recommended, curve.knee), (None, None));
+    assert!(curve.stable > Connections(1_000_000_000_000), "{:?}", curve.stable);
+}
+
+#[test]
 fn the_knee_keeps_its_word() {
     for (rate, hold, cv) in [("320", 20.0, "1"), ("900", 20.0, "0"), ("2000", 5.0, "4"), ("5000", 100.0, "1")] {
         let hold_ms = hold.to_string();

@@ -78,13 +78,15 @@ pub fn waiting(scenario: &Scenario) -> Option<WaitingCurve> {
     let load = queue.load().get();
     let current = queue.servers.get();
     let stable = floor(load).saturating_add(1);
+    // No pool is larger than this: under a load that is, all there is to show is saturated.
+    let largest = current.max(MOST_CONNECTIONS);
     let recommended = scenario.fewest(p95(), &queue);
-    let knee = knee(&queue, stable);
+    let knee = if stable <= largest { knee(&queue, stable) } else { None };
     let marks = [Some(queue.servers), recommended, knee, Some(Connections(stable))];
     let most = marks[1..3].iter().flatten().map(|size| size.get()).fold(stable, u64::max);
     // Beyond the knee the curve is flat: a few standard deviations of the busy connections show that.
-    let high = most.saturating_add(floor(libm::sqrt(load))).saturating_add(3).max(current);
-    let low = stable.saturating_sub((high - stable) / 8 + 1).max(1).min(current);
+    let high = most.saturating_add(floor(libm::sqrt(load))).saturating_add(3).max(current).min(largest);
+    let low = stable.saturating_sub(high.saturating_sub(stable) / 8 + 1).max(1).min(current);
     let is_wide = low.max(1).saturating_mul(WIDE) < high && high - low > MOST_POINTS;
     let mut sizes = walk(low, high, is_wide);
     sizes.extend(marks.into_iter().flatten().map(Connections::get).filter(|size| (low..=high).contains(size)));
