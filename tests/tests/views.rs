@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use sizing::Input;
+use sizing::{Input, Plan};
 use tests::browser::Browser;
 use tests::views::{BUSY, VIEWS, full, scenario};
 
@@ -89,12 +89,17 @@ async fn a_view_without_anything_to_say_says_so() {
     browser.end().await;
 }
 
-#[tokio::test]
-async fn a_view_shows_its_own_values_and_findings() {
+/// A page with something to say in every view, and the plan it shows.
+async fn opened() -> (Browser, Plan) {
     let browser = Browser::start().await;
     let link = full();
-    let plan = sizing::plan(&scenario(&link));
     browser.open(&link).await;
+    (browser, sizing::plan(&scenario(&link)))
+}
+
+#[tokio::test]
+async fn a_view_shows_its_own_values_and_findings() {
+    let (browser, plan) = opened().await;
     for view in &VIEWS {
         browser.go(view.word).await;
         browser.unfold_values().await;
@@ -148,10 +153,7 @@ const OPENED: &str = "const done = arguments[arguments.length - 1];
 
 #[tokio::test]
 async fn every_number_of_every_view_opens_how_it_came_about() {
-    let browser = Browser::start().await;
-    let link = full();
-    let plan = sizing::plan(&scenario(&link));
-    browser.open(&link).await;
+    let (browser, plan) = opened().await;
     for view in &VIEWS {
         browser.go(view.word).await;
         browser.unfold_values().await;
@@ -207,10 +209,7 @@ async fn a_derivation_leads_on_and_back() {
 
 #[tokio::test]
 async fn the_summary_is_the_plans() {
-    let browser = Browser::start().await;
-    let link = full();
-    let plan = sizing::plan(&scenario(&link));
-    browser.open(&link).await;
+    let (browser, plan) = opened().await;
     assert_eq!(browser.verdict().await, plan.verdict);
     let bar = browser.text(".verdict .bar-text").await;
     for id in ["growth.first_limit", "growth.first_limit_date"] {
