@@ -15,7 +15,6 @@ use crate::embed::Announcer;
 use crate::entry::Entry;
 use crate::state::{Dispatcher, State};
 use crate::tab::{FIRST, Tab};
-use crate::view::View;
 use crate::{later, page, take, url};
 
 /// How long typing pauses before a problem is shown, in milliseconds.
@@ -94,7 +93,7 @@ impl After {
         let is_untold = state.entries.iter().any(|entry| entry.is_untold());
         // A new pause begins with every key.
         self.tell = is_untold.then(|| Timeout::new(BEFORE_TELLING, later(Action::Tell)));
-        self.settle = View { state }.is_behind().then(|| Timeout::new(BEFORE_SETTLING, later(Action::Settle)));
+        self.settle = state.is_behind().then(|| Timeout::new(BEFORE_SETTLING, later(Action::Settle)));
         self.address(state);
         self.announcer.rendered(state);
         if let Some(plan) = &state.plan {

@@ -14,7 +14,7 @@ use crate::tab::Tab;
 use crate::view::{Drawing, View, joined};
 
 /// Draws some of the details of a view.
-pub(crate) type Draw = fn(&View<'_>, &Tab, &mut Drawing);
+type Draw = fn(&View<'_>, &Tab, &mut Drawing);
 
 #[derive(Properties)]
 struct Subject {
@@ -53,10 +53,5 @@ impl View<'_> {
             // On the machine that builds the page, nobody types.
             _ => draw(self, tab, to),
         }
-    }
-
-    /// Whether the details still say what they said before the last keys.
-    pub(crate) fn is_behind(&self) -> bool {
-        self.state.settled.as_ref().is_some_and(|settled| !Rc::ptr_eq(&settled.scenario, &self.state.scenario))
     }
 }

@@ -28,7 +28,7 @@ impl View<'_> {
         let heading = if is_chosen { VIEW.to_owned() } else { joined(&["view-", tab.word]) };
         to.element("section", &[("class", "view"), ("data-view", tab.word), ("aria-labelledby", &heading)], |to| {
             to.key(tab.word);
-            to.state("aria-busy", self.is_behind());
+            to.state("aria-busy", self.state.is_behind());
             to.part("head", |to| self.head_of(to, tab, &heading));
             to.part("figures", |to| self.figures(to, tab));
             self.details(to, "details", tab, |view, tab, to| {

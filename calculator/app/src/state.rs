@@ -174,6 +174,11 @@ impl State {
         state
     }
 
+    /// Whether the details still say what they said before the last keys.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.settled.as_ref().is_some_and(|settled| !Rc::ptr_eq(&settled.scenario, &self.scenario))
+    }
+
     /// Has the details show what there is now.
     fn catch_up(&mut self) {
         self.settled = None;

@@ -15,7 +15,7 @@ pub const VIEWS: [&str; 8] = ["pool", "queue", "memory", "nodes", "storage", "gr
 /// Milliseconds from a key to its verdict and key figures, drawn and laid out, for 95 of 100 keys.
 const KEY: f64 = 16.0;
 
-/// Milliseconds from a key to all that follows it, the pause of 120 ms included, for 95 of 100 keys.
+/// Milliseconds from a key to all that follows it, the pause that is waited for included, for 95 of 100 keys.
 const DETAILS: f64 = 400.0;
 
 /// What is measured of a load.
@@ -162,11 +162,11 @@ impl Samples {
                 "{name:15} {p50:>8.1} {p95:>8.1} {KEY:>8.0} {ratio:>8.1} {painted50:>12.1} {painted95:>12.1} {details:>12}{mark}\n"
             ));
         }
-        text.push_str(
+        text.push_str(&format!(
             "From the key to the end of drawing, style and layout of verdict and key figures; painted is after the next\n\
-             frame, which comes when the display is ready; the details follow when typing pauses for 120 ms, and may take\n\
-             400 ms with it.  The baseline of the ratio is a key in a field that nobody listens to.\n",
-        );
+             frame, which comes when the display is ready; the details follow when typing pauses, and may take {DETAILS} ms\n\
+             with the pause.  The baseline of the ratio is a key in a field that nobody listens to.\n",
+        ));
         text
     }
 }
